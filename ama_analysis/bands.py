@@ -1,0 +1,94 @@
+"""The frequency bands that all parts agree on: third-octave, twelfth-octave, octave, ERB and Bark.
+
+Third-octave and octave centres are the exact base-ten ones of IEC 61260-1 (1000 * 10^(n/10)); ERB-rate follows Glasberg & Moore 1990
+(21.4 log10(1 + 0.00437 f)); Bark follows Traunmueller 1990.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+
+FLOOR_DB: Final = -160.0
+"""The level that stands for nothing at all."""
+
+THIRD_OCTAVE_HZ: Final[Floats] = 1000.0 * 10.0 ** (np.arange(-17, 14) / 10.0)
+"""31 centres, 20 Hz to 20 kHz."""
+TONAL_BANDS: Final = slice(2, 30)
+"""The 28 of them that tonal comparisons use, 31.5 Hz to 16 kHz."""
+OCTAVE_HZ: Final[Floats] = 1000.0 * 10.0 ** (0.3 * np.arange(-5, 5))
+"""10 centres, 31.5 Hz to 16 kHz."""
+BARK_BANDS: Final = 24
+
+
+def third_octave_edges() -> Floats:
+    """Return the 32 edges of the 31 third-octave bands, Hz."""
+    return 1000.0 * 10.0 ** ((np.arange(-17, 15) - 0.5) / 10.0)
+
+
+def octave_edges() -> Floats:
+    """Return the 11 edges of the 10 octave bands, Hz."""
+    return 1000.0 * 10.0 ** (0.3 * (np.arange(-5, 6) - 0.5))
+
+
+def twelfth_octave_bands() -> tuple[Floats, Floats]:
+    """Return centres (120) and edges (121) of the 1/12-octave bands from 20 Hz to 20 kHz, Hz."""
+    edges = 20.0 * 2.0 ** (np.arange(121) / 12.0)
+    return np.sqrt(edges[:-1] * edges[1:]), edges
+
+
+def erb_bands(
+    count: int = 40, low_hz: float = 30.0, high_hz: float = 16_000.0
+) -> tuple[Floats, Floats]:
+    """Return centres (count) and edges (count + 1) of bands of equal width on the ERB-rate scale, Hz."""
+    low, high = (21.4 * np.log10(1.0 + 0.00437 * f) for f in (low_hz, high_hz))
+    scale = np.linspace(low, high, 2 * count + 1)
+    freq = (10.0 ** (scale / 21.4) - 1.0) / 0.00437
+    return freq[1::2], freq[::2]
+
+
+def band_matrix(edges_hz: Floats, bin_hz: Floats) -> Floats:
+    """Return weights (bands, bins) that sum bin powers into bands, sharing a bin that straddles an edge.
+
+    `bin_hz` are the equally spaced centres of FFT bins. A band narrower than a bin gets its share of that bin, so no band is empty
+    below the Nyquist frequency and the bands' sum is the power between the outer edges.
+    """
+    step = bin_hz[1] - bin_hz[0]
+    low = np.maximum(edges_hz[:-1, None], bin_hz[None, :] - step / 2)
+    high = np.minimum(edges_hz[1:, None], bin_hz[None, :] + step / 2)
+    return np.maximum(high - low, 0.0) / step
+
+
+def hz_to_bark(freq_hz: Floats) -> Floats:
+    """Return Traunmueller's Bark value of frequencies in Hz, with his corrections at both ends."""
+    bark = 26.81 * freq_hz / (1960.0 + freq_hz) - 0.53
+    bark = np.where(bark < 2.0, bark + 0.15 * (2.0 - bark), bark)
+    return np.where(bark > 20.1, bark + 0.22 * (bark - 20.1), bark)
+
+
+@lru_cache(maxsize=16)
+def bark_matrix(sample_rate_hz: int, fft_size: int) -> Floats:
+    """Return the 24 triangular Bark bands, 20 Hz to 20 kHz, as weights (24, fft_size // 2 + 1); peaks are 1.
+
+    Diff-MST's audio-feature loss uses the same number, shape and range (`metrics`: AF).
+    """
+    bin_hz = np.fft.rfftfreq(fft_size, 1.0 / sample_rate_hz)
+    bark = hz_to_bark(bin_hz)
+    low, high = hz_to_bark(np.array([20.0, 20_000.0]))
+    points = np.linspace(low, high, BARK_BANDS + 2)
+    left, centre, right = points[:-2, None], points[1:-1, None], points[2:, None]
+    rising = (bark[None, :] - left) / (centre - left)
+    falling = (right - bark[None, :]) / (right - centre)
+    weights: Floats = np.maximum(0.0, np.minimum(rising, falling))
+    weights.setflags(write=False)
+    return weights
+
+
+def decibels(power: Floats) -> Floats:
+    """Return 10 log10 of powers, floored at `FLOOR_DB`."""
+    return 10.0 * np.log10(np.maximum(power, 10.0 ** (FLOOR_DB / 10.0)))

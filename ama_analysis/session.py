@@ -1,0 +1,82 @@
+"""The session: tracks with their stems and their present fader, pan and mute."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ama_analysis.errors import SessionError
+from ama_analysis.roles import Role, role_from_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One track: its stem is pre-fader; `fader_db` and `pan` (-1 left .. +1 right) are what the DAW has now."""
+
+    id: str
+    name: str
+    path: Path
+    role: Role = "other"
+    role_confidence: float = 0.0
+    fader_db: float = 0.0
+    pan: float = 0.0
+    muted: bool = False
+    plugins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            message = f"A track ({self.name!r}) has no id."
+            raise SessionError(message, hint="Give every track an id.", code="AMA-202")
+        if not -1.0 <= self.pan <= 1.0:
+            message = f"Track {self.id!r} has pan {self.pan!r}."
+            raise SessionError(
+                message, hint="Pan goes from -1 (left) to +1 (right).", code="AMA-501"
+            )
+        if not -200.0 <= self.fader_db <= 60.0:
+            message = f"Track {self.id!r} has its fader at {self.fader_db!r} dB."
+            raise SessionError(message, hint="Faders go from -200 to +60 dB.", code="AMA-501")
+
+
+def track_of(path: Path, *, track_id: str | None = None, name: str | None = None) -> Track:
+    """Return a track for a stem; id and name are the file's stem unless given, the role comes from the name."""
+    name = name or path.stem
+    role = role_from_name(name)
+    return Track(
+        id=track_id or path.stem,
+        name=name,
+        path=path,
+        role=role.role,
+        role_confidence=role.confidence,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Tracks at one sample rate; `duration_s` is that of the longest stem, shorter ones are padded at the end."""
+
+    name: str
+    tracks: tuple[Track, ...]
+    sample_rate_hz: int
+    duration_s: float
+    references: tuple[Path, ...] = ()
+    mix: Path | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        twice = [name for name, count in Counter(t.id for t in self.tracks).items() if count > 1]
+        if twice:
+            message = f"Two tracks have the id {twice[0]!r}."
+            raise SessionError(message, hint="Rename one of the stems.", code="AMA-202")
+        if any(t.id == "master" for t in self.tracks):
+            message = "A track has the id 'master', which means the master bus."
+            raise SessionError(message, hint="Give the track another id.", code="AMA-202")
+
+    def track(self, track_id: str) -> Track:
+        """Return the track of that id; `SessionError` if there is none."""
+        for track in self.tracks:
+            if track.id == track_id:
+                return track
+        message = f"There is no track {track_id!r} in session {self.name!r}."
+        known = ", ".join(t.id for t in self.tracks)
+        raise SessionError(message, hint=f"It has: {known}.", code="AMA-203")

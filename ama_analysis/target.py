@@ -1,0 +1,52 @@
+"""What a mix should come near to: a profile with a spread, levels to deliver at, and the balance of roles.
+
+A target is made of two or three references (`measure.reference`) or of a style's preset (`presets.load_target`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ama_analysis.measurements import Levels, MixProfile
+from ama_analysis.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How far a mix may lie from the median without being charged (a deadband, half-width); zero for a single reference."""
+
+    third_octave_db: Levels
+    width_db: float = 0.0
+    plr_db: float = 0.0
+    crest_db: float = 0.0
+    loudness_range_lu: float = 0.0
+    af_mid_ln: Levels
+    af_side_ln: Levels
+    af_width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleStyle:
+    """What a style asks of a role: its loudness relative to the mix (LU), with tolerance, and how far it is panned (0..1)."""
+
+    level_lu: float
+    tolerance_lu: float
+    pan: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target for the whole mix."""
+
+    name: str
+    kind: Literal["style", "reference"]
+    title: str
+    profile: MixProfile
+    spread: Spread
+    loudness_lufs: float
+    ceiling_dbtp: float
+    roles: Mapping[Role, RoleStyle]
+    references: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())

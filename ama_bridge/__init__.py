@@ -1,0 +1,1 @@
+"""AMA's shell: the command line, the OSC service, and what leads to DAWs."""
