@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeAlias, get_args
 
-from ama_analysis.measurements import SessionMeasurements
+from ama_analysis.measurements import Levels, MixProfile, SessionMeasurements
 from ama_analysis.session import Session
 
 SCHEMA: Final = "ama.plan/1"
@@ -252,12 +252,19 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The whole plan, rendered and measured: distance to the target before and after, in total and by part."""
+    """The whole plan, rendered and measured: distance to the target before and after, in total and by part.
+
+    The three profiles are what the distances were computed from; `aim_spread_db` is the target's deadband in the 28 third-octaves.
+    """
 
     metric: str
     before: float
     after: float
     parts: dict[str, tuple[float, float]]
+    mix_before: MixProfile
+    mix_after: MixProfile
+    aim: MixProfile
+    aim_spread_db: Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
