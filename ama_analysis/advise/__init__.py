@@ -1,0 +1,33 @@
+"""The main job in one call: a session in, a verified plan out; and a plan in, audio and pictures out.
+
+session_from_paths / complete_session   stems to a Session
+advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
+render_plan, render_track_ab            MixPlan to audio files, before and after at equal loudness
+picture_of_plan                         MixPlan to a picture of the tonal balance
+"""
+
+from __future__ import annotations
+
+from ama_analysis.advise.engine import ENGINES, advise
+from ama_analysis.advise.rendering import (
+    Rendered,
+    picture_of_plan,
+    render_plan,
+    render_track_ab,
+    write_limited,
+)
+from ama_analysis.advise.sessions import complete_session, relocated, session_from_paths, stems_of
+
+__all__ = [
+    "ENGINES",
+    "Rendered",
+    "advise",
+    "complete_session",
+    "picture_of_plan",
+    "relocated",
+    "render_plan",
+    "render_track_ab",
+    "session_from_paths",
+    "stems_of",
+    "write_limited",
+]

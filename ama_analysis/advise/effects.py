@@ -1,0 +1,161 @@
+"""What each suggestion brings: the mix with it against the mix without it, rendered on an excerpt and measured.
+
+The excerpt is the loudest stretch of the mix. The mix before the master bus is a sum, so leaving out one suggestion means rendering one
+track anew and exchanging it in the sum; leaving out a master suggestion means running the sum through the rest of the bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.audio import Audio, Block, in_memory
+from ama_analysis.distance import Distance, distance
+from ama_analysis.measure import LoudnessMeter, measure_mix
+from ama_analysis.plan import MASTER, Effect, Suggestion
+from ama_analysis.progress import OnProgress, silent
+from ama_analysis.render import bus_sound, track_sound
+from ama_analysis.session import Session, Track
+from ama_analysis.target import Target
+
+EXCERPT_S: Final = 10.0
+"""The stretch over which Diff-MST computes its AF loss."""
+MARK_ABOVE: Final = 2e-4
+"""A suggestion that raises AF* by more than this does not bring the mix nearer: a hundredth of what two halves of one song differ by."""
+DROP_ABOVE: Final = 2e-3
+"""One that raises it by more than this (or by `DROP_SHARE` of the distance before) is dropped."""
+DROP_SHARE: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """An excerpt of a session's stems in memory, and the target to which its mixes are compared."""
+
+    session: Session
+    stems: dict[str, Audio]
+    target: Target
+
+    @property
+    def excerpt_s(self) -> float:
+        """The length of the excerpt."""
+        return max(stem.duration_s for stem in self.stems.values())
+
+    def sound_of(self, track: Track) -> Audio:
+        """Return a track's stem."""
+        return self.stems[track.id]
+
+    def track(self, track: Track, suggestions: Sequence[Suggestion]) -> Block:
+        """Return a track as it arrives at the bus, (2, frames)."""
+        sound = track_sound(self.session, track, suggestions, self.sound_of)
+        samples = in_memory(sound).samples
+        missing = round(self.excerpt_s * self.session.sample_rate_hz) - samples.shape[1]
+        return np.pad(samples, ((0, 0), (0, max(missing, 0))))
+
+    def distance_of(self, mix: Block) -> Distance | None:
+        """Return how far a mix of the excerpt lies from the target (None for silence)."""
+        profile = measure_mix(Audio(mix, self.session.sample_rate_hz))
+        return None if profile is None else distance(profile, self.target)
+
+
+def bench_of(
+    session: Session,
+    open_section: Callable[[Track, float, float], Audio],
+    span_s: tuple[float, float],
+    target: Target,
+) -> Bench:
+    """Cut the excerpt `span_s` out of every stem; a stem that has ended before it is silent there."""
+    stems = {track.id: open_section(track, *span_s) for track in session.tracks}
+    return Bench(session=session, stems=stems, target=target)
+
+
+def with_track_effects(
+    bench: Bench, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
+) -> tuple[Suggestion, ...]:
+    """Return the suggestions for tracks, each with its effect on the mix before the master bus."""
+    tracks = {t.id: bench.track(t, suggestions) for t in bench.session.tracks}
+    whole = np.sum(list(tracks.values()), axis=0, dtype=np.float32)
+    with_all = bench.distance_of(whole)
+    told = []
+    for at, suggestion in enumerate(suggestions):
+        on_progress(at / len(suggestions), "weighing each suggestion")
+        rest = [other for other in suggestions if other is not suggestion]
+        without = bench.track(bench.session.track(suggestion.track), rest)
+        mix = whole - tracks[suggestion.track] + without
+        effect = _effect(bench, with_all, bench.distance_of(mix))
+        delta_lu = _loudness_delta_lu(bench, tracks[suggestion.track], without)
+        told.append(suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu)))
+    return tuple(told)
+
+
+def with_master_effects(
+    bench: Bench,
+    track_suggestions: Sequence[Suggestion],
+    master: Sequence[Suggestion],
+    *,
+    on_progress: OnProgress = silent,
+) -> tuple[Suggestion, ...]:
+    """Return the suggestions for the master, each with its effect on the finished mix."""
+    tracks = [bench.track(t, track_suggestions) for t in bench.session.tracks]
+    whole = Audio(np.sum(tracks, axis=0, dtype=np.float32), bench.session.sample_rate_hz)
+    finished = in_memory(bus_sound(whole, master)).samples
+    with_all = bench.distance_of(finished)
+    told = []
+    for at, suggestion in enumerate(master):
+        on_progress(at / len(master), "weighing the master bus")
+        rest = [other for other in master if other is not suggestion]
+        mix = in_memory(bus_sound(whole, rest)).samples
+        effect = _effect(bench, with_all, bench.distance_of(mix))
+        delta_lu = _loudness_delta_lu(bench, finished, mix)
+        told.append(suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu)))
+    return tuple(told)
+
+
+def _effect(bench: Bench, with_it: Distance | None, without: Distance | None) -> Effect:
+    if with_it is None or without is None:
+        return Effect(
+            distance_delta=0.0,
+            tonal_delta_db=0.0,
+            width_delta_db=0.0,
+            track_loudness_delta_lu=None,
+            excerpt_s=bench.excerpt_s,
+        )
+    delta = with_it.total - without.total
+    return Effect(
+        distance_delta=delta,
+        tonal_delta_db=with_it.tonal_db - without.tonal_db,
+        width_delta_db=with_it.width_db - without.width_db,
+        track_loudness_delta_lu=None,
+        excerpt_s=bench.excerpt_s,
+        marked=delta > MARK_ABOVE,
+    )
+
+
+def _loudness_delta_lu(bench: Bench, with_it: Block, without: Block) -> float | None:
+    levels = []
+    for samples in (with_it, without):
+        meter = LoudnessMeter(sample_rate_hz=bench.session.sample_rate_hz, channels=2)
+        meter.add(samples)
+        levels.append(meter.integrated_lufs())
+    first, second = levels
+    return None if first is None or second is None else first - second
+
+
+def harmful(suggestions: Sequence[Suggestion], before: float) -> list[Suggestion]:
+    """Return those that take the mix away from the target by more than is allowed, the worst first; the limiter is never among them."""
+    limit = max(DROP_ABOVE, DROP_SHARE * before)
+    bad = [s for s in suggestions if s.effect and s.effect.distance_delta > limit]
+    bad = [s for s in bad if not (s.track == MASTER and s.action.kind == "limiter")]
+    return sorted(bad, key=_harm, reverse=True)
+
+
+def _harm(suggestion: Suggestion) -> float:
+    return suggestion.effect.distance_delta if suggestion.effect else 0.0
+
+
+def most_harmful(suggestions: Sequence[Suggestion]) -> Suggestion | None:
+    """Return the suggestion (limiter aside) whose removal helps most, or None when none is in the way."""
+    candidates = [s for s in suggestions if s.action.kind != "limiter" and _harm(s) > 0.0]
+    return max(candidates, key=_harm, default=None)

@@ -1,0 +1,242 @@
+"""Session to verified plan.
+
+target  <- style or references
+measure    every stem and every pair
+before     the mix as it stands, rendered and measured
+tracks     what the rules suggest; each suggestion weighed on an excerpt, the harmful ones dropped
+master     what the bus still needs, judged on the whole mix with the track suggestions in it
+after      the whole plan, rendered and measured; while it is worse than before, the worst suggestion goes
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.advise import effects
+from ama_analysis.advise.listening import Reported, Watched
+from ama_analysis.advise.sessions import stems_of
+from ama_analysis.advise.targets import target_for
+from ama_analysis.audio import Audio, AudioWriter, Sound, in_memory, open_audio
+from ama_analysis.distance import METRIC, distance
+from ama_analysis.errors import OptionError, SessionError
+from ama_analysis.measure import measure_mix, measure_session
+from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.render import Mixdown, bus_sound
+from ama_analysis.session import Session, Track
+from ama_analysis.suggest import suggest_master, suggest_tracks
+from ama_analysis.target import Target
+
+ENGINES: Final = ("auto", "rules", "cnn", "reference")
+"""The words of the command line; this version has the rules, and `auto` means them."""
+_HERE: Final = ("auto", "rules")
+ALREADY_THERE: Final = (
+    "Nothing that AMA would change brings this mix nearer to the target: it is already there."
+)
+_DIFFERENT_MIX_DB: Final = 1.0
+"""A given mix whose third-octaves differ by more than this from the sum of the stems was not made by these faders alone."""
+
+
+def advise(
+    session: Session,
+    *,
+    engine: str = "auto",
+    target: str | None = None,
+    on_progress: OnProgress = silent,
+) -> MixPlan:
+    """Return the plan for a session, rendered and measured.
+
+    `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
+    the session's references, where it has any, take its place as what the mix is compared with. Raises `InputError`s for stems,
+    references and targets that cannot be used, and `CancelledError` when `on_progress` does.
+    """
+    _check_engine(engine)
+    aim = target_for(target, session.references, part_of(on_progress, 0.0, 0.1))
+    measured = measure_session(
+        session, stems_of(session), on_progress=part_of(on_progress, 0.1, 0.4)
+    )
+    session = _without(session, measured)
+    work = _Work(
+        session=session,
+        measured=measured,
+        target=aim,
+        on_progress=part_of(on_progress, 0.4, 1.0),
+    )
+    plan = work.plan()
+    warnings = (*session.warnings, *aim.warnings, *plan.warnings, *_about_given_mix(plan))
+    return replace(plan, warnings=warnings)
+
+
+def _check_engine(engine: str) -> None:
+    if engine not in ENGINES:
+        message = f"There is no engine {engine!r}."
+        raise OptionError(message, hint=f"Choose one of {', '.join(_HERE)}.", code="AMA-501")
+    if engine not in _HERE:
+        message = f"This version does not have the engine {engine!r}."
+        raise OptionError(message, hint="Use auto or rules.", code="AMA-502")
+
+
+def _without(session: Session, measured: SessionMeasurements) -> Session:
+    """Return the session without the tracks that could not be measured."""
+    left = tuple(track for track in session.tracks if track.id not in measured.skipped)
+    if not left:
+        reason = next(iter(measured.skipped.values()))
+        message = f"None of the stems can be used: {reason}"
+        raise SessionError(message)
+    told = (f"Track {name} was left out: {why}" for name, why in measured.skipped.items())
+    return replace(session, tracks=left, warnings=(*session.warnings, *told))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One session on its way to a plan."""
+
+    session: Session
+    measured: SessionMeasurements
+    target: Target
+    on_progress: OnProgress
+
+    def plan(self) -> MixPlan:
+        """Return the plan with the suggestions that help, verified."""
+        watched = Watched(sound=self._mixdown(()))
+        before = self._profile(watched, 0.0, 0.15, "listening to the mix as it is")
+        if before is None:
+            return self._planned((), None, ("There is nothing to hear in these stems.",))
+        span_s = watched.loudest_part_s(effects.EXCERPT_S)
+        bench = effects.bench_of(self.session, self._open_section, span_s, self.target)
+        start = distance(before, self.target).total
+        tracks = self._tracks(bench, start)
+        with tempfile.TemporaryDirectory(prefix="ama-") as folder:
+            suggestions, after = self._finished(bench, tracks, before, Path(folder) / "mix.w64")
+        warnings = () if suggestions else (ALREADY_THERE,)
+        return self._planned(suggestions, self._verification(before, after), warnings)
+
+    def _tracks(self, bench: effects.Bench, start: float) -> tuple[Suggestion, ...]:
+        proposed = suggest_tracks(self.session, self.measured, self.target)
+        share = part_of(self.on_progress, 0.15, 0.5)
+        weighed = effects.with_track_effects(bench, proposed, on_progress=share)
+        bad = effects.harmful(weighed, start)
+        return tuple(s for s in weighed if s not in bad)
+
+    def _finished(
+        self,
+        bench: effects.Bench,
+        tracks: tuple[Suggestion, ...],
+        before: MixProfile,
+        spool: Path,
+    ) -> tuple[tuple[Suggestion, ...], MixProfile]:
+        """Add the master bus and verify; while the mix is worse than before, leave out what harms most."""
+        start = distance(before, self.target).total
+        left_out: set[str] = set()
+        while True:
+            tracks = tuple(s for s in tracks if s.id not in left_out)
+            mix = self._spooled(tracks, spool)
+            if mix is None:
+                return (), before
+            master = tuple(
+                s for s in self._master(bench, tracks, mix, start) if s.id not in left_out
+            )
+            finished = bus_sound(open_audio(spool), master)
+            after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
+            if after is not None and distance(after, self.target).total <= start:
+                return (*tracks, *master), after
+            worst = effects.most_harmful((*tracks, *master))
+            if worst is None:
+                return (), before
+            left_out.add(worst.id)
+
+    def _spooled(self, tracks: Sequence[Suggestion], spool: Path) -> MixProfile | None:
+        """Write the mix before the master bus to `spool` and return its profile."""
+        rate = self.session.sample_rate_hz
+        with AudioWriter(spool, sample_rate_hz=rate, subtype="FLOAT") as writer:
+            watched = Watched(sound=self._mixdown(tracks), writer=writer)
+            return self._profile(watched, 0.5, 0.7, "mixing with the suggestions")
+
+    def _master(
+        self, bench: effects.Bench, tracks: Sequence[Suggestion], mix: MixProfile, start: float
+    ) -> tuple[Suggestion, ...]:
+        proposed = suggest_master(self.session, mix, self.target)
+        share = part_of(self.on_progress, 0.7, 0.8)
+        weighed = effects.with_master_effects(bench, tracks, proposed, on_progress=share)
+        bad = effects.harmful(weighed, start)
+        return tuple(s for s in weighed if s not in bad)
+
+    def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
+        return Mixdown(
+            session=self.session,
+            suggestions=tuple(suggestions),
+            sound_of=stems_of(self.session),
+            master=False,
+        )
+
+    def _open_section(self, track: Track, start_s: float, stop_s: float) -> Audio:
+        stem = stems_of(self.session)(track)
+        if start_s >= stem.duration_s:
+            return Audio(np.zeros((stem.channels, 1), np.float32), stem.sample_rate_hz)
+        return in_memory(stem.section(start_s, stop_s))
+
+    def _profile(self, sound: Sound, start: float, stop: float, stage: str) -> MixProfile | None:
+        share = part_of(self.on_progress, start, stop)
+        return measure_mix(Reported(sound=sound, stage=stage, on_progress=share))
+
+    def _verification(self, before: MixProfile, after: MixProfile) -> Verification:
+        first, last = (distance(profile, self.target) for profile in (before, after))
+        parts = {name: (value, last.parts()[name]) for name, value in first.parts().items()}
+        return Verification(
+            metric=METRIC,
+            before=first.total,
+            after=last.total,
+            parts=parts,
+            mix_before=before,
+            mix_after=after,
+            aim=self.target.profile,
+            aim_spread_db=self.target.spread.third_octave_db,
+        )
+
+    def _planned(
+        self,
+        suggestions: tuple[Suggestion, ...],
+        verification: Verification | None,
+        warnings: tuple[str, ...] = (),
+    ) -> MixPlan:
+        target = self.target
+        return MixPlan(
+            engine="rules",
+            target=TargetSummary(
+                name=target.name,
+                kind=target.kind,
+                references=target.references,
+                loudness_lufs=target.loudness_lufs,
+                ceiling_dbtp=target.ceiling_dbtp,
+            ),
+            session=self.session,
+            measurements=self.measured,
+            suggestions=suggestions,
+            verification=verification,
+            warnings=warnings,
+        )
+
+
+def _about_given_mix(plan: MixPlan) -> tuple[str, ...]:
+    """Compare a mix that was given with the sum of the stems at their faders, and say so when they differ."""
+    session = plan.session
+    if session.mix is None or plan.verification is None:
+        return ()
+    given = measure_mix(open_audio(session.mix))
+    if given is None:
+        return (f"{session.mix.name} is silent.",)
+    summed = np.array(plan.verification.mix_before.third_octave_db)
+    difference_db = float(np.mean(np.abs(np.array(given.third_octave_db) - summed)))
+    if difference_db <= _DIFFERENT_MIX_DB:
+        return ()
+    return (
+        f"{session.mix.name} differs from the sum of the stems at their faders by {difference_db:.1f} dB per third-octave: "
+        "it holds more than these faders; the suggestions start from the stems.",
+    )

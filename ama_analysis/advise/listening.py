@@ -1,0 +1,88 @@
+"""Sounds that do something on the way: remember where they are loudest, or write themselves to a file while they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ama_analysis.audio import BLOCK_FRAMES, AudioWriter, Block, Sound
+from ama_analysis.progress import OnProgress
+
+
+@dataclass(slots=True, kw_only=True)
+class Watched:
+    """A sound that remembers its energy second by second, and may be copied to a writer while it passes."""
+
+    sound: Sound
+    writer: AudioWriter | None = None
+    energies: list[float] = field(default_factory=list)
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate of the sound."""
+        return self.sound.sample_rate_hz
+
+    @property
+    def channels(self) -> int:
+        """The channels of the sound."""
+        return self.sound.channels
+
+    @property
+    def frames(self) -> int:
+        """The length of the sound."""
+        return self.sound.frames
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Yield the sound's blocks, watching them."""
+        self.energies = [0.0] * (self.frames // self.sample_rate_hz + 1)
+        at = 0
+        for block in self.sound.blocks(block_frames):
+            second = min(at // self.sample_rate_hz, len(self.energies) - 1)
+            self.energies[second] += float(np.square(block, dtype=np.float64).sum())
+            at += block.shape[1]
+            if self.writer is not None:
+                self.writer.write(block)
+            yield block
+
+    def loudest_part_s(self, length_s: float) -> tuple[float, float]:
+        """Return start and stop of the loudest stretch of about `length_s` (whole seconds), once the sound has passed."""
+        count = max(1, round(length_s))
+        if len(self.energies) <= count:
+            return 0.0, self.frames / self.sample_rate_hz
+        sums = np.convolve(self.energies, np.ones(count), mode="valid")
+        start = int(np.argmax(sums))
+        return float(start), float(start + count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A sound that tells how much of it has passed."""
+
+    sound: Sound
+    stage: str
+    on_progress: OnProgress
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate of the sound."""
+        return self.sound.sample_rate_hz
+
+    @property
+    def channels(self) -> int:
+        """The channels of the sound."""
+        return self.sound.channels
+
+    @property
+    def frames(self) -> int:
+        """The length of the sound."""
+        return self.sound.frames
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Yield the sound's blocks and report after each."""
+        at = 0
+        for block in self.sound.blocks(block_frames):
+            yield block
+            at += block.shape[1]
+            self.on_progress(at / max(self.frames, 1), self.stage)

@@ -1,0 +1,133 @@
+"""From stems to a session: which files belong to it, at which rate, how long, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ama_analysis.audio import SUFFIXES, AudioFile, open_audio
+from ama_analysis.errors import AudioFileError, PlanError, SessionError
+from ama_analysis.plan import MASTER, MixPlan
+from ama_analysis.session import Session, Track, track_of
+
+
+def session_from_paths(
+    paths: Sequence[Path],
+    *,
+    name: str | None = None,
+    references: Sequence[Path] = (),
+    mix: Path | None = None,
+) -> Session:
+    """Return the session of these stems, or of the one folder named.
+
+    A folder means every sound file in it whose name is not `mix.*`; a file named `master.*` is left out with a warning, since "master"
+    is the bus. Ids and names are the files' stems; a second file of the same stem gets "-2". Stems that cannot be read become warnings;
+    `SessionError` (AMA-201) when none is left.
+    """
+    warnings: list[str] = []
+    folder = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+    files = _in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
+    taken: Counter[str] = Counter()
+    tracks = []
+    for path in files:
+        stem = "master_track" if path.stem == MASTER else path.stem
+        taken[stem] += 1
+        track_id = stem if taken[stem] == 1 else f"{stem}-{taken[stem]}"
+        tracks.append(track_of(path, track_id=track_id))
+    default_name = folder.resolve().name if folder else files[0].resolve().parent.name
+    session = complete_session(name or default_name, tracks, references=references, mix=mix)
+    return replace(session, warnings=(*warnings, *session.warnings))
+
+
+def _in_folder(folder: Path, warnings: list[str]) -> list[Path]:
+    found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
+    files = []
+    for path in found:
+        stem = path.stem.lower()
+        if path.name.startswith(".") or stem == "mix":
+            continue
+        if stem == MASTER:
+            warnings.append(
+                f"{path.name} was left out: the name says that it is a master of the others."
+            )
+            continue
+        files.append(path)
+    if not files:
+        message = f"{folder} holds no stems."
+        hint = "Put WAV, AIFF, FLAC, OGG or MP3 files there (a file named mix.* does not count)."
+        raise SessionError(message, hint=hint)
+    return files
+
+
+def complete_session(
+    name: str,
+    tracks: Sequence[Track],
+    *,
+    sample_rate_hz: int | None = None,
+    references: Sequence[Path] = (),
+    mix: Path | None = None,
+) -> Session:
+    """Look into each track's stem and return the session of those that can be read.
+
+    The session's rate is the one given, else the one that most stems have (the higher where two are as common). Each stem that
+    cannot be read, and each that will be resampled, becomes a warning. Raises `SessionError` (AMA-201) when no stem is left and
+    `AudioFileError` for a reference or mix that cannot be read.
+    """
+    if not tracks:
+        message = f"Session {name!r} has no tracks."
+        raise SessionError(message, hint="Name at least one stem.")
+    warnings: list[str] = []
+    opened: dict[str, AudioFile] = {}
+    for track in tracks:
+        try:
+            opened[track.id] = open_audio(track.path)
+        except AudioFileError as error:
+            warnings.append(f"Track {track.id} was left out: {error.sentence()}")
+    if not opened:
+        message = f"None of the {len(tracks)} stems can be used: {warnings[0]}"
+        raise SessionError(message)
+    rate = sample_rate_hz or _common_rate(opened.values())
+    resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
+    if resampled:
+        warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
+    for path in (*references, *((mix,) if mix else ())):
+        open_audio(path)
+    return Session(
+        name=name,
+        tracks=tuple(track for track in tracks if track.id in opened),
+        sample_rate_hz=rate,
+        duration_s=max(file.duration_s for file in opened.values()),
+        references=tuple(references),
+        mix=mix,
+        warnings=tuple(warnings),
+    )
+
+
+def _common_rate(files: Iterable[AudioFile]) -> int:
+    counted = Counter(file.file_rate_hz for file in files)
+    return max(counted, key=lambda rate: (counted[rate], rate))
+
+
+def stems_of(session: Session) -> Callable[[Track], AudioFile]:
+    """Return what opens a track's stem at the session's rate."""
+
+    def sound_of(track: Track) -> AudioFile:
+        return open_audio(track.path, sample_rate_hz=session.sample_rate_hz)
+
+    return sound_of
+
+
+def relocated(plan: MixPlan, folder: Path) -> MixPlan:
+    """Return the plan with its stems taken from `folder` by file name; `PlanError` (AMA-403) names the first that is not there."""
+    tracks = []
+    for track in plan.session.tracks:
+        path = folder / track.path.name
+        if not path.is_file():
+            message = (
+                f"{folder} has no {track.path.name}, which the plan needs for track {track.id!r}."
+            )
+            raise PlanError(message, hint="Name the folder that holds the stems.", code="AMA-403")
+        tracks.append(replace(track, path=path))
+    return replace(plan, session=replace(plan.session, tracks=tuple(tracks)))
