@@ -8,6 +8,7 @@ Decoded files may go over full scale and are left as they are. A file with more 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,9 @@ SUFFIXES: Final = frozenset(
     | {".mp3", ".m4a", ".mp4", ".aac", ".wma"}
 )
 """The endings by which a folder's sound files are known."""
+_SHORT_DATA: Final = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_STREAMED_BYTES: Final = 0xFFFF_FF00
+"""Programs that stream a WAV file write a length like this, since they do not know it yet."""
 _MISSING_TAIL_S: Final = 0.2
 """A decoder that stops this much before the length in the header has met damage (MP3 lengths are a frame or two off)."""
 
@@ -314,12 +318,10 @@ def _header(path: Path) -> tuple[int, int, int, bool]:
 
 def _promised_s(file: SoundFile) -> float | None:
     """Return the length that a WAV header promises where libsndfile's log says that the file holds less, else None."""
-    for line in file.extra_info.splitlines():
-        words = line.split()
-        if len(words) > 2 and words[0] == "data" and "should" in words:
-            promised, found = int(words[2]), int(words[-1].rstrip(")"))
-            if found < promised < 0xFFFFFF00 and found > 0:
-                return float(file.frames / file.samplerate * promised / found)
+    for line in _SHORT_DATA.finditer(file.extra_info):
+        promised, found = int(line[1]), int(line[2])
+        if 0 < found < promised < _STREAMED_BYTES:
+            return float(file.frames / file.samplerate * promised / found)
     return None
 
 

@@ -1,6 +1,6 @@
 """How far a mix lies from its target: AF* and the rows beside it.
 
-Metric (see also docs/metrics.md): AF is the audio-feature loss of Diff-MST (Vanka, Steinmetz, Rolland, Reiss, Fazekas, ISMIR 2024):
+AF is the audio-feature loss of Diff-MST (Vanka, Steinmetz, Rolland, Reiss, Fazekas, ISMIR 2024):
 0.1 mse(RMS) + 0.001 mse(crest in dB) + 1 (width)^2 + 1 (imbalance)^2 + 0.1 mse(ln Bark spectra of L+R and L-R). AF* is AF with both
 sides at -16 LUFS, the side spectrum floored 40 dB below the mid, and the imbalance taken as absolute value (AF itself charges about
 33 for a mono mix, whatever else is right). Differences count only beyond the target's spread.
