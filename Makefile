@@ -29,5 +29,8 @@ test: $(BIN)/.tested
 	@if [ -n "$$(find . -name '*.lua' -not -path './.venv*/*' -print -quit)" ]; then luacheck -q $$(find . -name '*.lua' -not -path './.venv*/*'); fi
 	$(BIN)/pytest -n auto --dist worksteal
 
+bench: $(BIN)/.installed
+	$(BIN)/python tools/bench.py
+
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
