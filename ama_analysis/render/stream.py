@@ -1,0 +1,114 @@
+"""Sounds as steps of one length, and steps as blocks of any length.
+
+Inside, everything is rendered in steps of `STEP_FRAMES`, whatever blocks are asked for: so the result does not depend on them, and what
+is held does not grow with the length of the sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pedalboard
+
+from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
+from ama_analysis.chains import PluginSetting
+from ama_analysis.render.plugins import board_of, settings_at
+
+STEP_FRAMES: Final = 1 << 16
+
+
+def steps(sound: Sound) -> Iterator[Block]:
+    """Yield a sound as (channels, STEP_FRAMES), then silence without end."""
+    for block in sound.blocks(STEP_FRAMES):
+        missing = STEP_FRAMES - block.shape[1]
+        yield np.pad(block, ((0, 0), (0, missing))) if missing else block
+    silence = np.zeros((sound.channels, STEP_FRAMES), np.float32)
+    while True:
+        yield silence
+
+
+def through(
+    board: pedalboard.Pedalboard, parts: Iterator[Block], sample_rate_hz: int
+) -> Iterator[Block]:
+    """Yield parts as the plugins leave them.
+
+    A plugin that looks ahead holds its latency back from the first part, so that what comes out is in its place.
+    """
+    for part in parts:
+        yield board.process(part, sample_rate_hz, reset=False)
+
+
+def cut(parts: Iterator[Block], frames: int, block_frames: int) -> Iterator[Block]:
+    """Yield the first `frames` of endless parts in blocks of `block_frames`, the last one shorter."""
+    held: Block | None = None
+    while frames > 0:
+        wanted = min(block_frames, frames)
+        while held is None or held.shape[1] < wanted:
+            part = next(parts)
+            held = np.concatenate((held, part), axis=1) if held is not None else part
+        yield held[:, :wanted]
+        held = held[:, wanted:] if held.shape[1] > wanted else None
+        frames -= wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A sound turned up or down by `gain_db`."""
+
+    sound: Sound
+    gain_db: float
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The sound's rate."""
+        return self.sound.sample_rate_hz
+
+    @property
+    def channels(self) -> int:
+        """The sound's channels."""
+        return self.sound.channels
+
+    @property
+    def frames(self) -> int:
+        """The sound's length."""
+        return self.sound.frames
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Yield the sound's blocks, scaled."""
+        factor = np.float32(10.0 ** (self.gain_db / 20.0))
+        for block in self.sound.blocks(block_frames):
+            yield block * factor
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A sound through a chain of plugins: as long as the sound, latencies made up for."""
+
+    sound: Sound
+    plugins: tuple[PluginSetting, ...]
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The sound's rate."""
+        return self.sound.sample_rate_hz
+
+    @property
+    def channels(self) -> int:
+        """The sound's channels."""
+        return self.sound.channels
+
+    @property
+    def frames(self) -> int:
+        """The sound's length."""
+        return self.sound.frames
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Render, each time with fresh plugins; `RenderError` for a high-pass above the band."""
+        parts = steps(self.sound)
+        plugins = settings_at(self.plugins, self.sample_rate_hz)
+        if plugins:
+            parts = through(board_of(plugins), parts, self.sample_rate_hz)
+        return cut(parts, self.frames, block_frames)
