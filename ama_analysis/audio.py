@@ -357,6 +357,16 @@ def in_memory(sound: Sound) -> Audio:
     return Audio(samples, sound.sample_rate_hz)
 
 
+def resampled(audio: Audio, sample_rate_hz: int) -> Audio:
+    """Return samples at another rate (themselves where it is their own)."""
+    if audio.sample_rate_hz == sample_rate_hz or audio.frames == 0:
+        return Audio(audio.samples, sample_rate_hz)
+    import soxr
+
+    samples = soxr.resample(audio.samples.T, audio.sample_rate_hz, sample_rate_hz, quality="HQ")
+    return Audio(np.ascontiguousarray(samples.T, dtype=np.float32), sample_rate_hz)
+
+
 class AudioWriter:
     """Writes a file block by block under a name of its own and gives it its name at the end, so that nobody sees half a file."""
 
