@@ -1,1 +1,66 @@
-"""..."""
+"""Numbers to suggestions: what AMA would change, and why. Pure: no audio, no files, no clock.
+
+`suggest_tracks` speaks of every track, `suggest_master` of the bus, given the profile of the mix as it is with the track suggestions.
+The rules stand in `RULES` in the order in which they speak. The same input gives the same suggestions, byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.plan import MASTER, Suggestion
+from ama_analysis.session import Session
+from ama_analysis.suggest.agree import agree
+from ama_analysis.suggest.bus import limiter, master_compressor, master_eq
+from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
+from ama_analysis.suggest.dynamics import compressor, sidechain
+from ama_analysis.suggest.level import keep, level
+from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
+from ama_analysis.suggest.space import pan, stereo_bass
+from ama_analysis.suggest.tone import masking, mud, resonance
+from ama_analysis.target import Target
+
+__all__ = ["MASTER_RULES", "RULES", "TRACK_RULES", "suggest_master", "suggest_tracks"]
+
+TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
+    Rule(id="level", propose=level),
+    Rule(id="keep", propose=keep),
+    Rule(id="pan", propose=pan),
+    Rule(id="stereo_bass", propose=stereo_bass),
+    Rule(id="polarity", propose=polarity),
+    Rule(id="high_pass", propose=high_pass),
+    Rule(id="low_pass", propose=low_pass),
+    Rule(id="resonance", propose=resonance),
+    Rule(id="mud", propose=mud),
+    Rule(id="masking", propose=masking),
+    Rule(id="compressor", propose=compressor),
+    Rule(id="sidechain", propose=sidechain),
+)
+MASTER_RULES: Final[tuple[Rule[Bus], ...]] = (
+    Rule(id="master_eq", propose=master_eq),
+    Rule(id="master_compressor", propose=master_compressor),
+    Rule(id="limiter", propose=limiter),
+)
+RULES: Final[tuple[Rule[Scene] | Rule[Bus], ...]] = (*TRACK_RULES, *MASTER_RULES)
+
+
+def suggest_tracks(
+    session: Session, measurements: SessionMeasurements, target: Target
+) -> tuple[Suggestion, ...]:
+    """Return what the track rules suggest, by track in the session's order.
+
+    Every audible track gets at least one (its level, or that its level is right); muted, silent and unmeasured tracks get none.
+    """
+    scene = scene_of(session, measurements, target)
+    proposals = (proposal for rule in TRACK_RULES for proposal in rule.propose(scene))
+    return agree(proposals, order=[track.id for track in session.tracks])
+
+
+def suggest_master(session: Session, mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
+    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks."""
+    if not session.tracks:
+        return ()
+    bus = Bus(mix=mix, target=target)
+    proposals = (proposal for rule in MASTER_RULES for proposal in rule.propose(bus))
+    return agree(proposals, order=[MASTER])

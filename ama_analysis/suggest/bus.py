@@ -1,0 +1,218 @@
+"""The master bus: a few gentle bands towards the target, a compressor if the mix is far too dynamic, loudness and ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
+from ama_analysis.distance import tonal_difference_db
+from ama_analysis.plan import Compressor, FilterShape, Limiter, MasterEq, Suggestion
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.response import band_response_db
+from ama_analysis.suggest.rule import Bus, speak
+
+BANDS_MOST: Final = 4
+"""More than 3 to 4 bands suggest going back to the tracks (Senior, Sound on Sound)."""
+BAND_DB: Final = 3.0
+"""The most that a band of the master may do."""
+BAND_LEAST_DB: Final = 0.7
+"""A smaller band is left out (AMA's choice)."""
+BELL_Q: Final = 1.0
+SHELF_Q: Final = 0.7
+"""Musical widths: 1.4 octaves, and shelves without overshoot."""
+RIDGE: Final = 2.0
+"""How much a decibel of gain costs against a decibel of error, over 28 bands (AMA's choice)."""
+STRENGTH: Final = 0.8
+"""The part of the difference that is corrected: a target is a direction (AMA's choice)."""
+
+GLUE_RATIO: Final = 2.0
+GLUE_ATTACK_MS: Final = 25.0
+GLUE_RELEASE_MS: Final = 250.0
+"""Bus compression of 1.1 to 2:1 with 20 to 30 ms and 250 ms is usual."""
+GLUE_REDUCTION_DB: Final = 2.0
+GLUE_MARGIN_DB: Final = 1.0
+"""How far beyond the target's spread the mix must be (AMA's choice)."""
+GLUE_LOUD_MOMENT: Final = 0.5
+"""Where loud moments lie between loudness and peak (AMA's choice)."""
+GLUE_MAKEUP_DB: Final = 0.7
+
+LIMITING_MOST_DB: Final = 6.0
+"""Deeper limiting is not a matter of loudness but of the mix (1 to 3 dB are transparent; AMA's choice)."""
+SILENT_LUFS: Final = -70.0
+"""The absolute gate of BS.1770: below it there is no loudness."""
+
+CANDIDATES: Final[tuple[tuple[FilterShape, float, float], ...]] = (
+    ("low_shelf", 80.0, SHELF_Q),
+    ("low_shelf", 120.0, SHELF_Q),
+    *(("bell", float(freq), BELL_Q) for freq in THIRD_OCTAVE_HZ[4:28]),
+    ("high_shelf", 6000.0, SHELF_Q),
+    ("high_shelf", 9000.0, SHELF_Q),
+)
+
+
+def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
+    """Bring the tonal balance nearer to the target.
+
+    Hears: third-octave levels of the mix against the target, beyond the target's spread.
+    Does: up to four bells or shelves of at most 3 dB, chosen one after the other and fitted together by least squares.
+    Source: parametric fit of the residual closes most of the gap to a matched FIR; at most 3 to 4 bands (Senior, Sound on Sound).
+    """
+    error = tonal_difference_db(bus.mix, bus.target)
+    bands = sorted(fitted_bands(error), key=lambda band: band.freq_hz)
+    before = float(np.mean(np.abs(error)))
+    after = float(np.mean(np.abs(error + _sum_db(bands)))) if bands else before
+    return tuple(
+        speak(
+            "master_eq",
+            None,
+            MasterEq(
+                type=band.shape,
+                freq_hz=by_hand.frequency(band.freq_hz),
+                gain_db=band.gain_db,
+                q=band.q,
+            ),
+            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local(error, band):+.1f} dB beyond"
+            f" {bus.target.title}'s range; the {len(bands)} bands together leave {after:.1f} of {before:.1f} dB mean error.",
+            confidence=min(0.45 + abs(band.gain_db) / 10.0, 0.8),
+            nth=nth,
+        )
+        for nth, band in enumerate(bands, start=1)
+    )
+
+
+def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
+    """Hold the mix together.
+
+    Hears: peak to loudness ratio and loudness range of the mix against the target's.
+    Does: 2:1 with slow attack and release and about 2 dB of reduction, only where one of them is beyond the target's spread by 1.
+    Source: usual bus compression, 1.1 to 2:1, 1 to 3 dB, 20 to 30 ms and 250 ms; margins are AMA's choice.
+    """
+    mix, goal, spread = bus.mix, bus.target.profile, bus.target.spread
+    ratio_over = mix.plr_db - goal.plr_db - spread.plr_db
+    range_over = mix.loudness_range_lu - goal.loudness_range_lu - spread.loudness_range_lu
+    if max(ratio_over, range_over) < GLUE_MARGIN_DB or mix.integrated_lufs <= SILENT_LUFS:
+        return ()
+    loud = mix.integrated_lufs + GLUE_LOUD_MOMENT * mix.plr_db
+    threshold = loud - GLUE_REDUCTION_DB / (1.0 - 1.0 / GLUE_RATIO)
+    action = Compressor(
+        threshold_db=min(max(by_hand.whole_decibel(threshold), -60.0), 0.0),
+        ratio=GLUE_RATIO,
+        attack_ms=GLUE_ATTACK_MS,
+        release_ms=GLUE_RELEASE_MS,
+        makeup_db=GLUE_MAKEUP_DB,
+    )
+    because = (
+        f"The mix has {mix.plr_db:.1f} dB from loudness to peak and {mix.loudness_range_lu:.1f} LU of range;"
+        f" {bus.target.title} has {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and"
+        f" {goal.loudness_range_lu:.1f} +- {spread.loudness_range_lu:.1f} LU."
+    )
+    confidence = min(0.4 + 0.05 * max(ratio_over, range_over), 0.7)
+    return (speak("master_compressor", None, action, because, confidence=confidence),)
+
+
+def limiter(bus: Bus) -> tuple[Suggestion, ...]:
+    """Set loudness and ceiling.
+
+    Hears: integrated loudness and true peak of the mix.
+    Does: the gain that reaches the target's loudness, held below the ceiling; not more than 6 dB of limiting, and says so where that stops
+    short.
+    Source: the target's levels (Spotify, AES TD1008, EBU R128); 1 to 3 dB of limiting are transparent, the stop is AMA's choice.
+    """
+    mix, target = bus.mix, bus.target
+    if mix.integrated_lufs <= SILENT_LUFS:
+        return ()
+    wanted = target.loudness_lufs - mix.integrated_lufs
+    most = target.ceiling_dbtp + LIMITING_MOST_DB - mix.true_peak_dbtp
+    gain = by_hand.decibel(min(wanted, most))
+    depth = max(mix.true_peak_dbtp + gain - target.ceiling_dbtp, 0.0)
+    because = (
+        f"The mix has {mix.integrated_lufs:.1f} LUFS and peaks at {mix.true_peak_dbtp:+.1f} dBTP;"
+        f" {target.title} goes out at {target.loudness_lufs:.1f} LUFS below {target.ceiling_dbtp:.1f} dBTP."
+    )
+    if wanted > most:
+        because += (
+            f" That would take {mix.true_peak_dbtp + wanted - target.ceiling_dbtp:.1f} dB of limiting: this stops at"
+            f" {LIMITING_MOST_DB:.0f}, {wanted - gain:.1f} LU short; tame the peaks in the tracks first."
+        )
+    elif depth > 0.0:
+        because += f" The highest peaks come down by {depth:.1f} dB."
+    action = Limiter(ceiling_dbtp=target.ceiling_dbtp, gain_db=gain)
+    return (speak("limiter", None, action, because, confidence=0.9 if wanted <= most else 0.6),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """One band of the fit."""
+
+    shape: FilterShape
+    freq_hz: float
+    q: float
+    gain_db: float
+
+
+def fitted_bands(error_db: Floats) -> list[Band]:
+    """Return the few bands that bring an error (28 third-octave bands, mix less target) down most."""
+    chosen: list[int] = []
+    unit = np.stack([_unit_response(*candidate) for candidate in CANDIDATES])
+    for _ in range(BANDS_MOST):
+        best = _next_candidate(unit, error_db, chosen)
+        if best is None:
+            break
+        chosen.append(best)
+    gains = _gains(unit[chosen], error_db) if chosen else np.zeros(0)
+    bands = [
+        Band(shape=shape, freq_hz=freq, q=q, gain_db=by_hand.decibel(float(gain)))
+        for (shape, freq, q), gain in zip((CANDIDATES[i] for i in chosen), gains, strict=True)
+    ]
+    return [band for band in bands if abs(band.gain_db) >= BAND_LEAST_DB]
+
+
+def _next_candidate(unit: Floats, error_db: Floats, chosen: list[int]) -> int | None:
+    """Return the candidate with which the joint fit gets lowest, if its own gain is worth having; none within an octave of another."""
+    best, least = None, _cost(unit, error_db, chosen) * 0.97
+    for index in range(len(CANDIDATES)):
+        if any(_near(index, other) for other in chosen):
+            continue
+        cost = _cost(unit, error_db, [*chosen, index])
+        if cost < least and abs(_gains(unit[[*chosen, index]], error_db)[-1]) >= BAND_LEAST_DB:
+            best, least = index, cost
+    return best
+
+
+def _near(one: int, other: int) -> bool:
+    return abs(np.log2(CANDIDATES[one][1] / CANDIDATES[other][1])) < 1.0
+
+
+def _cost(unit: Floats, error_db: Floats, chosen: list[int]) -> float:
+    if not chosen:
+        return float(np.sum(error_db**2))
+    gains = _gains(unit[chosen], error_db)
+    return float(np.sum((error_db + gains @ unit[chosen]) ** 2) + RIDGE * np.sum(gains**2))
+
+
+def _gains(unit: Floats, error_db: Floats) -> Floats:
+    """Return the ridge solution of the gains (dB), held to +-3 dB; responses are nearly linear in dB."""
+    normal = unit @ unit.T + RIDGE * np.eye(len(unit))
+    gains: Floats = np.linalg.solve(normal, -STRENGTH * (unit @ error_db))
+    return np.clip(gains, -BAND_DB, BAND_DB)
+
+
+def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
+    return band_response_db(shape, freq_hz, 1.0, q, THIRD_OCTAVE_HZ[TONAL_BANDS])
+
+
+def _sum_db(bands: list[Band]) -> Floats:
+    at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
+    return np.sum(
+        [band_response_db(band.shape, band.freq_hz, band.gain_db, band.q, at_hz) for band in bands],
+        axis=0,
+    )
+
+
+def _local(error_db: Floats, band: Band) -> float:
+    """Return the error where the band works: weighted by its response."""
+    weight = np.abs(_unit_response(band.shape, band.freq_hz, band.q))
+    return float(np.sum(weight * error_db) / np.sum(weight))

@@ -1,0 +1,170 @@
+"""Compressors on tracks, and the bass that makes room for the kick; a light touch, and none where the stem is dense already.
+
+The audition's compressor (JUCE's, through Pedalboard) senses the peak level of each channel and has a hard knee, so thresholds are set
+between the active RMS and the sample peak, and the knee is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ama_analysis.measurements import PairMeasurements
+from ama_analysis.plan import Compressor, Sidechain, Suggestion
+from ama_analysis.roles import Role
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.rule import Scene, Voice, speak
+
+KNEE_DB: Final = 0.0
+"""Pedalboard's compressor has a hard knee; what is auditioned is what is sent."""
+REDUCTION_DB: Final = 3.0
+"""Gain reduction on peaks: light or none is preferred to heavy (Maddams et al. 2012); practice says 2 to 4 dB."""
+LOUD_MOMENT: Final = 0.6
+"""Where the envelope gets between active RMS (0) and sample peak (1) in loud moments (AMA's choice, see `tests/suggest`)."""
+MEAN_REDUCTION: Final = 0.35
+"""Mean reduction while playing, as a share of that on peaks; it becomes the make-up gain (AMA's choice)."""
+GIANNOULIS_ATTACK_S: Final = 0.08
+GIANNOULIS_RELEASE_S: Final = 1.0
+"""The longest attack and release of Giannoulis, Massberg & Reiss 2013: 2 x max / crest^2."""
+ATTACK_MS: Final = (2.0, 40.0)
+RELEASE_MS: Final = (40.0, 500.0)
+RELEASE_GAP: Final = 0.8
+"""The release ends before the next onset: this part of the mean gap (AMA's choice)."""
+
+SIDECHAIN_OVERLAP: Final = 0.5
+"""Overlap below 150 Hz from which kick and bass get into each other's way (AMA's choice)."""
+SIDECHAIN_REDUCTION_DB: Final = 2.5
+"""Ducking of 2 to 3 dB (Senior, Sound on Sound)."""
+SIDECHAIN_RATIO: Final = 2.0
+SIDECHAIN_ATTACK_MS: Final = 5.0
+SIDECHAIN_RELEASE_MS: Final = 120.0
+SIDECHAIN_PLAYING: Final = 0.1
+"""The part of the session that both must play."""
+HIT_BELOW_PEAK_DB: Final = 4.0
+"""Where the envelope of a kick's hit gets below its sample peak with an attack of 5 ms (AMA's choice)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taste:
+    """When a role calls for a compressor and how it is set: the ratio, and the crest and loudness range that are too much."""
+
+    ratio: float
+    crest_db: float
+    range_lu: float
+
+
+TASTES: Final[Mapping[Role, Taste]] = {
+    "lead vocal": Taste(ratio=3.0, crest_db=16.0, range_lu=7.0),
+    "backing vocal": Taste(ratio=3.0, crest_db=17.0, range_lu=9.0),
+    "bass": Taste(ratio=4.0, crest_db=13.0, range_lu=6.0),
+    "acoustic guitar": Taste(ratio=2.5, crest_db=18.0, range_lu=9.0),
+    "guitar": Taste(ratio=2.5, crest_db=18.0, range_lu=10.0),
+    "keys": Taste(ratio=2.0, crest_db=19.0, range_lu=12.0),
+    "snare": Taste(ratio=3.0, crest_db=20.0, range_lu=12.0),
+    "kick": Taste(ratio=3.0, crest_db=18.0, range_lu=10.0),
+    "drums": Taste(ratio=2.0, crest_db=20.0, range_lu=12.0),
+}
+"""Ratios: fitted vocal chains have 3.1 to 3.3 (DiffVox 2025, median), bass 4 to 5 and drums 3 in published presets; limits: AMA's choice."""
+DENSE_DB: Final = 9.0
+"""A stem with a smaller active crest factor is dense already (AMA's choice)."""
+
+
+def compressor(scene: Scene) -> tuple[Suggestion, ...]:
+    """Even out a track.
+
+    Hears: active crest factor, loudness range and onset rate, in roles that are usually compressed.
+    Does: a threshold that takes about 3 dB off loud moments, ratio by role, attack and release from the crest factor, release shorter than
+    the gap between onsets, make-up of the mean reduction; nothing for stems that are dense already.
+    Source: Giannoulis, Massberg & Reiss 2013 (times); Ma et al. 2015 (features); Maddams et al. 2012 (light touch); limits: AMA's choice.
+    """
+    found = []
+    for voice in scene.voices:
+        taste, dynamics = TASTES.get(voice.role), voice.heard.dynamics
+        crest, rms = dynamics.active_crest_factor_db, dynamics.active_rms_dbfs
+        if taste is None or crest is None or rms is None or crest < DENSE_DB:
+            continue
+        range_lu = voice.heard.loudness.loudness_range_lu or 0.0
+        over = max((crest - taste.crest_db) / 3.0, (range_lu - taste.range_lu) / 3.0)
+        if over <= 0.0:
+            continue
+        action = _settings(taste, rms, crest, dynamics.onset_rate_hz)
+        because = (
+            f"{voice.track.name} is uneven: {crest:.1f} dB crest and {range_lu:.1f} LU loudness range, where {voice.role}"
+            f" asks for less than {taste.crest_db:.0f} dB and {taste.range_lu:.0f} LU; about {REDUCTION_DB:.0f} dB off its peaks."
+        )
+        confidence = voice.trust * min(0.5 + 0.15 * over, 0.8)
+        found.append(speak("compressor", voice, action, because, confidence=confidence))
+    return tuple(found)
+
+
+def sidechain(scene: Scene) -> tuple[Suggestion, ...]:
+    """Let the kick duck the bass.
+
+    Hears: a kick and a bass that overlap below 150 Hz while both play.
+    Does: a compressor on the bass that listens to the kick and takes about 2.5 dB off under its hits; the strongest pair only.
+    Source: Senior, Sound on Sound: 2 to 3 dB at most; the overlap is AMA's choice.
+    """
+    voices = scene.by_id
+    clashes = [pair for pair in scene.pairs if _clash(pair, voices)]
+    if not clashes:
+        return ()
+    worst = max(clashes, key=lambda pair: (pair.low_overlap, pair.first, pair.second))
+    kick, bass = voices[worst.first], voices[worst.second]
+    if kick.role == "bass":
+        kick, bass = bass, kick
+    peak = kick.heard.loudness.sample_peak_dbfs or 0.0
+    threshold = peak - HIT_BELOW_PEAK_DB - SIDECHAIN_REDUCTION_DB / (1.0 - 1.0 / SIDECHAIN_RATIO)
+    action = Sidechain(
+        trigger=kick.track.id,
+        threshold_db=_threshold(threshold),
+        ratio=SIDECHAIN_RATIO,
+        attack_ms=SIDECHAIN_ATTACK_MS,
+        release_ms=by_hand.time_ms(
+            _before_next(SIDECHAIN_RELEASE_MS, kick.heard.dynamics.onset_rate_hz)
+        ),
+        knee_db=KNEE_DB,
+    )
+    because = (
+        f"{kick.track.name} and {bass.track.name} share {worst.low_overlap:.0%} of their energy below 150 Hz while both play:"
+        f" {SIDECHAIN_REDUCTION_DB:.1f} dB of ducking lets the kick through."
+    )
+    confidence = min(kick.trust, bass.trust) * min(0.3 + worst.low_overlap / 2.0, 0.8)
+    return (speak("sidechain", bass, action, because, confidence=confidence),)
+
+
+def _settings(taste: Taste, rms: float, crest: float, onset_rate_hz: float) -> Compressor:
+    loud = rms + LOUD_MOMENT * crest
+    threshold = loud - REDUCTION_DB / (1.0 - 1.0 / taste.ratio)
+    crest_squared = 10.0 ** (crest / 10.0)
+    attack = min(max(2000.0 * GIANNOULIS_ATTACK_S / crest_squared, ATTACK_MS[0]), ATTACK_MS[1])
+    release = 2000.0 * GIANNOULIS_RELEASE_S / crest_squared - attack
+    release = _before_next(min(max(release, RELEASE_MS[0]), RELEASE_MS[1]), onset_rate_hz)
+    return Compressor(
+        threshold_db=_threshold(threshold),
+        ratio=taste.ratio,
+        attack_ms=by_hand.time_ms(attack),
+        release_ms=by_hand.time_ms(release),
+        knee_db=KNEE_DB,
+        makeup_db=by_hand.decibel(MEAN_REDUCTION * REDUCTION_DB),
+    )
+
+
+def _threshold(value_db: float) -> float:
+    return min(max(by_hand.whole_decibel(value_db), -60.0), 0.0)
+
+
+def _before_next(release_ms: float, onset_rate_hz: float) -> float:
+    if onset_rate_hz <= 0.0:
+        return release_ms
+    return max(min(release_ms, RELEASE_GAP * 1000.0 / onset_rate_hz), RELEASE_MS[0])
+
+
+def _clash(pair: PairMeasurements, voices: Mapping[str, Voice]) -> bool:
+    first, second = voices[pair.first], voices[pair.second]
+    playing = min(first.heard.dynamics.active_fraction, second.heard.dynamics.active_fraction)
+    return (
+        {first.role, second.role} == {"kick", "bass"}
+        and pair.low_overlap >= SIDECHAIN_OVERLAP
+        and playing >= SIDECHAIN_PLAYING
+    )
