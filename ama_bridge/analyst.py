@@ -1,0 +1,73 @@
+"""The door to the analysis: what the bridge asks of it, imported when it is first asked for (numpy and its friends take a while)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ama_analysis.plan import MixPlan
+from ama_analysis.progress import OnProgress
+from ama_analysis.session import Session, Track
+
+if TYPE_CHECKING:
+    from ama_analysis.advise import Rendered
+
+
+class Analyst(Protocol):
+    """What a service needs from the analysis; tests put a fake in its place."""
+
+    def complete_session(
+        self,
+        name: str,
+        tracks: Sequence[Track],
+        *,
+        sample_rate_hz: int | None,
+        references: Sequence[Path],
+        mix: Path | None,
+    ) -> Session:
+        """Return the session after a look into its files."""
+
+    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
+        """Return a verified plan."""
+
+    def render(
+        self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
+    ) -> Rendered:
+        """Write the mix, and the mix before it if asked for, then both equally loud."""
+
+
+class RealAnalyst:
+    """The analysis itself."""
+
+    def complete_session(
+        self,
+        name: str,
+        tracks: Sequence[Track],
+        *,
+        sample_rate_hz: int | None,
+        references: Sequence[Path],
+        mix: Path | None,
+    ) -> Session:
+        """Return the session after a look into its files."""
+        from ama_analysis import advise
+
+        return advise.complete_session(
+            name, tracks, sample_rate_hz=sample_rate_hz, references=references, mix=mix
+        )
+
+    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
+        """Return a verified plan."""
+        from ama_analysis import advise
+
+        return advise.advise(session, engine=engine, on_progress=on_progress)
+
+    def render(
+        self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
+    ) -> Rendered:
+        """Write the mix, and the mix before it if asked for, then both equally loud."""
+        from ama_analysis import advise
+
+        return advise.render_plan(
+            plan, out, before=before, loudness_match=before is not None, on_progress=on_progress
+        )

@@ -1,0 +1,23 @@
+"""Files that are whole or not there: written under another name, flushed to the disk, then given their name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ama_analysis.errors import DeliveryError
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one; makes its folder. `DeliveryError` (AMA-701) on failure."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror or error})."
+        raise DeliveryError(message, hint="Check the folder and the space on the disk.") from error

@@ -1,0 +1,325 @@
+"""The command `ama`: options in, one call of `offline`, `bootstrap` or the OSC client, text out.
+
+Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 stopped by Ctrl-C. Errors are one sentence on stderr. Nothing
+heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
+
+import typer
+
+from ama_analysis.errors import AmaError, InputError, WorkError
+from ama_bridge import terminal
+
+EXIT_FAILED: Final = 1
+EXIT_BAD_INPUT: Final = 2
+EXIT_INTERRUPTED: Final = 130
+STATUS_TIMEOUT_S: Final = 1.5
+_USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
+"""Click's ClickException, the parent of all usage errors, wherever this version of typer keeps it."""
+
+app = typer.Typer(
+    name="ama",
+    help="A mixing assistant beside your DAW: measures stems, suggests settings with reasons, renders them, hands them back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+presets_app = typer.Typer(
+    help="Targets and chains that ship with AMA.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(presets_app, name="presets")
+
+Engine: TypeAlias = Literal["auto", "rules", "cnn", "reference"]
+Stems: TypeAlias = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="STEM...|FOLDER",
+        help="Stems, or one folder: every sound file in it that is not named mix.*",
+    ),
+]
+Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
+]
+OscPort: TypeAlias = Annotated[
+    int | None, typer.Option("--osc-port", help="UDP port [AMA_OSC_PORT, 9720].")
+]
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+]
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from ama_bridge.version import version
+
+        terminal.out(f"ama {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def suggest(
+    stems: Stems,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option("--reference", "-r", help="A finished track to come near to."),
+    ] = None,
+    mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",
+    target: Annotated[
+        str | None, typer.Option(help="A built-in style, see `ama presets list`.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure stems and suggest settings, each with its reason."""
+    from ama_bridge import json_text, offline, wire
+
+    with terminal.progress_bar("suggesting") as on_progress:
+        plan = offline.suggest_for_files(
+            stems,
+            references=reference or [],
+            mix=mix,
+            engine=engine,
+            target=target,
+            out=out,
+            on_progress=on_progress,
+        )
+    if as_json:
+        terminal.out(json_text.to_text(wire.plan_to_json(plan)).rstrip())
+        return
+    terminal.print_plan(plan)
+    if out:
+        terminal.out(f"Plan: {out} (hear it with `ama render {out} --out mix.wav`)")
+    else:
+        terminal.out("Nothing was written; --out plan.json keeps the plan.")
+
+
+@app.command()
+def render(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
+    out: Out,
+    before: Annotated[Path | None, typer.Option(help="Write the mix without the plan too.")] = None,
+    stems: Annotated[Path | None, typer.Option(help="Take the stems from this folder.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
+    ] = None,
+    loudness_match: Annotated[
+        bool, typer.Option("--loudness-match", help="Bring before and after to one loudness.")
+    ] = False,
+) -> None:
+    """Render a plan to a sound file."""
+    from ama_bridge import offline
+
+    with terminal.progress_bar("rendering") as on_progress:
+        rendered = offline.render_plan_file(
+            plan,
+            out,
+            before=before,
+            stems=stems,
+            only=only or [],
+            loudness_match=loudness_match,
+            on_progress=on_progress,
+        )
+    for line in terminal.rendered_lines(rendered):
+        terminal.out(line)
+
+
+@app.command()
+def mix(
+    stems: Stems,
+    out: Out,
+    auto_gain: Annotated[
+        Literal["rules", "cnn", "reference"] | None, typer.Option(help="Who balances the stems.")
+    ] = None,
+    gain: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=DB", help="A stem's gain.")
+    ] = None,
+    pan: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=P", help="A stem's pan, -1 left to +1 right.")
+    ] = None,
+    high_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
+    low_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Bring the true peak to -1 dBTP.")
+    ] = False,
+) -> None:
+    """Mix stems with gains, pans and filters given by hand."""
+    from ama_bridge import offline
+
+    by_hand = offline.HandSettings(
+        gains=offline.named_numbers("--gain", gain or []),
+        pans=offline.named_numbers("--pan", pan or []),
+        high_pass_cutoffs=offline.named_numbers("--high-pass", high_pass or []),
+        low_pass_cutoffs=offline.named_numbers("--low-pass", low_pass or []),
+    )
+    with terminal.progress_bar("mixing") as on_progress:
+        mixed = offline.mix_files(
+            stems,
+            out,
+            auto_gain=auto_gain,
+            by_hand=by_hand,
+            normalize=normalize,
+            on_progress=on_progress,
+        )
+    for warning in mixed.warnings:
+        terminal.note(f"Note: {warning}")
+    terminal.out(f"{mixed.path}: {mixed.tracks} stems")
+
+
+@app.command()
+def measure(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sound files.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure sound files: loudness, dynamics, spectrum, stereo."""
+    from ama_bridge import json_text, offline
+    from ama_bridge.measure_document import measure_document
+
+    with terminal.progress_bar("measuring") as on_progress:
+        measured = offline.measure_files(files, on_progress=on_progress)
+    if as_json:
+        terminal.out(json_text.to_text(measure_document(measured.files, measured.errors)).rstrip())
+    elif measured.files:
+        terminal.print_figures([(str(path), figures) for path, figures in measured.files])
+    for _, error in measured.errors:
+        terminal.complain(error)
+    if measured.errors:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command()
+def serve(osc_port: OscPort = None, state: State = None) -> None:
+    """Run the OSC service until Ctrl-C or SIGTERM."""
+    from ama_bridge import bootstrap
+    from ama_bridge.config import HOST, read_settings
+
+    settings = read_settings(osc_port=osc_port, state_dir=state)
+
+    def ready(port: int) -> None:
+        log = bootstrap.log_path(settings.state_dir)
+        terminal.out(f"AMA listens at {HOST}:{port} (OSC over UDP); the log is {log}")
+
+    bootstrap.serve(settings, on_ready=ready)
+
+
+@app.command()
+def status(osc_port: OscPort = None) -> None:
+    """Ask the running service how it stands."""
+    from ama_bridge.config import HOST, read_settings
+    from ama_bridge.osc_client import OscClient
+
+    port = read_settings(osc_port=osc_port).osc_port
+    with OscClient(port, name="ama-status") as client:
+        client.ask("/hello", "ama status", timeout_s=STATUS_TIMEOUT_S)
+        answer = client.ask("/status", timeout_s=STATUS_TIMEOUT_S)
+    _, version, sessions, plans, jobs, job, fraction, stage, folder = answer.arguments
+    terminal.out(f"AMA {version} answers at {HOST}:{port}")
+    terminal.out(f"state folder {folder}: {sessions} sessions, {plans} plans")
+    running = f"{job}: {float(str(fraction)):.0%}, {stage}" if job else "none running"
+    terminal.out(f"jobs: {jobs} ({running})")
+
+
+@app.command()
+def doctor(osc_port: OscPort = None, state: State = None) -> None:
+    """Look whether this machine has what AMA needs."""
+    from ama_bridge import doctor as looks
+    from ama_bridge.config import read_settings
+
+    problems = 0
+    for finding in looks.findings(read_settings(osc_port=osc_port, state_dir=state)):
+        problems += finding.verdict == "PROBLEM"
+        terminal.out(f"{finding.verdict:8}{finding.what}: {finding.detail}")
+    if problems:
+        message = f"{problems} things are missing."
+        raise WorkError(message, hint="See the lines marked PROBLEM.", code="AMA-901")
+
+
+@presets_app.command("list")
+def presets_list() -> None:
+    """List targets and chains."""
+    from ama_bridge import offline
+
+    for preset in offline.presets():
+        terminal.out(f"{preset.what:8}{preset.name:24}{preset.title}")
+
+
+@presets_app.command("show")
+def presets_show(name: Annotated[str, typer.Argument(help="A target or chain.")]) -> None:
+    """Print a target or chain as it is written."""
+    from ama_bridge import offline
+
+    terminal.out(offline.preset_text(name).rstrip())
+
+
+@presets_app.command("render")
+def presets_render(
+    name: Annotated[str, typer.Argument(help="A chain, or a chain's .json file.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A sound file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The sound file to write.")],
+) -> None:
+    """Render a sound file through a chain."""
+    from ama_bridge import offline
+
+    with terminal.progress_bar("rendering") as on_progress:
+        rendered = offline.render_through_chain(name, source, out, on_progress=on_progress)
+    for line in terminal.rendered_lines(rendered):
+        terminal.out(line)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(
+        "ama-demo"
+    ),
+) -> None:
+    """Run the main job on the example that ships."""
+    from ama_bridge.demo import run_demo
+
+    run_demo(out)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `ama` and return its exit code."""
+    try:
+        code = app(args=arguments, prog_name="ama", standalone_mode=False)
+    except AmaError as error:
+        terminal.complain(error)
+        return EXIT_BAD_INPUT if isinstance(error, InputError) else EXIT_FAILED
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except _USAGE_ERROR as error:
+        terminal.note(_usage_sentence(error))
+        return EXIT_BAD_INPUT
+    except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
+        sys.stderr.close()
+        return EXIT_FAILED
+    if code == EXIT_INTERRUPTED:
+        terminal.note("ama: stopped.")
+    return code if isinstance(code, int) else 0
+
+
+def _usage_sentence(error: BaseException) -> str:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(error)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "ama"
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    sentence = " ".join(message.split()).rstrip(".")
+    return f"ama: {sentence}. Try `{command} --help`."

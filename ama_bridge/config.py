@@ -1,0 +1,76 @@
+"""Settings, read once: where the service listens, where it keeps its state, how much it logs.
+
+From the weakest to the strongest: the defaults below, the environment (AMA_OSC_PORT, AMA_STATE, AMA_LOG_LEVEL), the command line.
+No other module looks into the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ama_analysis.errors import OptionError
+
+HOST: Final = "127.0.0.1"
+"""AMA listens on loopback and nowhere else."""
+OSC_PORT: Final = 9720
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+VARIABLES: Final[dict[str, str]] = {
+    "AMA_OSC_PORT": f"the OSC service's UDP port ({OSC_PORT}; 0 lets the system choose)",
+    "AMA_STATE": "the folder for sessions, plans, decisions, receipts and the log",
+    "AMA_LOG_LEVEL": f"how much the log says: {', '.join(LOG_LEVELS)} (INFO)",
+}
+"""The environment variables that AMA reads, with their meaning and default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set from outside."""
+
+    state_dir: Path
+    osc_port: int = OSC_PORT
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.osc_port <= 65_535:
+            message = f"The OSC port is {self.osc_port}."
+            raise OptionError(message, hint="Ports go from 1 to 65535 (0: any that is free).")
+        if self.log_level not in LOG_LEVELS:
+            message = f"The log level is {self.log_level!r}."
+            raise OptionError(message, hint=f"It is one of {', '.join(LOG_LEVELS)}.")
+
+
+def read_settings(
+    *,
+    osc_port: int | None = None,
+    state_dir: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings; arguments given win over the environment. `OptionError` (AMA-501) names a bad value."""
+    env = os.environ if environment is None else environment  # noqa: TID251  # the one reader
+    return Settings(
+        osc_port=_port(env.get("AMA_OSC_PORT")) if osc_port is None else osc_port,
+        state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
+        log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
+    )
+
+
+def _port(text: str | None) -> int:
+    if not text:
+        return OSC_PORT
+    try:
+        return int(text)
+    except ValueError as error:
+        message = f"AMA_OSC_PORT is {text!r}."
+        raise OptionError(message, hint="It must be a port number.") from error
+
+
+def _state_dir(text: str | None) -> Path:
+    if text:
+        return Path(text).expanduser()
+    import platformdirs
+
+    return platformdirs.user_state_path("ama", appauthor=False)

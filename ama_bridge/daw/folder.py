@@ -1,0 +1,65 @@
+"""A DAW that is a folder: the plan, a Pedalboard chain for every track and one for the master, for the user to load by hand.
+
+plan.json            the plan with the suggestions handed over
+presets/TRACK.json   a chain a track (schema ama.chain/1); a track without suggestions gets an empty one
+presets/master.json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ama_analysis.plan import MASTER, MixPlan, Suggestion
+from ama_bridge import json_text
+from ama_bridge.atomic import write_atomically
+from ama_bridge.daw.port import Receipt, Skipped
+from ama_bridge.store import file_name
+from ama_bridge.wire import plan_bytes
+
+_ONCE: frozenset[str] = frozenset({"gain", "pan", "high_pass", "low_pass", "polarity", "limiter"})
+"""Kinds of which a track can hold only one: a second would contradict the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDaw:
+    """Hands settings over as files."""
+
+    name: str = "folder"
+
+    def apply(self, plan: MixPlan, *, plan_id: str, folder: Path) -> Receipt:
+        """Write the files; the second of two suggestions that contradict each other is reported as conflicting."""
+        from ama_analysis.render import chain_document
+
+        conflicting = tuple(_conflicts(plan))
+        left_out = {entry.suggestion for entry in conflicting}
+        kept = tuple(s for s in plan.suggestions if s.id not in left_out)
+        files = ["plan.json"]
+        whole = plan if not left_out else plan.only(frozenset(s.id for s in kept))
+        write_atomically(folder / "plan.json", plan_bytes(whole))
+        strips = [(track.id, track.name, track.role) for track in plan.session.tracks]
+        for track_id, name, role in (*strips, (MASTER, MASTER, MASTER)):
+            actions = [s.action for s in kept if s.track == track_id]
+            file = f"presets/{file_name(track_id)}.json"
+            write_atomically(folder / file, json_text.to_bytes(chain_document(name, role, actions)))
+            files.append(file)
+        return Receipt(
+            plan=plan_id,
+            daw=self.name,
+            applied=tuple(s.id for s in kept),
+            conflicting=conflicting,
+            files=tuple(files),
+        )
+
+
+def _conflicts(plan: MixPlan) -> Iterator[Skipped]:
+    first: dict[tuple[str, str], Suggestion] = {}
+    for suggestion in plan.suggestions:
+        key = (suggestion.track, suggestion.action.kind)
+        if key[1] not in _ONCE:
+            continue
+        if key in first:
+            reason = f"{first[key].id} sets the {key[1]} of {suggestion.track} already"
+            yield Skipped(suggestion=suggestion.id, reason=reason)
+        first.setdefault(key, suggestion)

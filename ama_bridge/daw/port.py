@@ -1,0 +1,40 @@
+"""What a DAW adapter does: takes the accepted suggestions and says what became of each of them. It never ignores one silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ama_analysis.plan import MixPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A suggestion that was not handed over, and why."""
+
+    suggestion: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of a plan: every suggestion stands in just one of the three lists. `files` lie in the delivery's folder."""
+
+    plan: str
+    daw: str
+    applied: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+    conflicting: tuple[Skipped, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class Daw(Protocol):
+    """One way to hand settings over."""
+
+    @property
+    def name(self) -> str:
+        """The word by which clients ask for it."""
+
+    def apply(self, plan: MixPlan, *, plan_id: str, folder: Path) -> Receipt:
+        """Hand over all suggestions of the plan, writing files into `folder` alone; `DeliveryError` where nothing could be done."""

@@ -1,0 +1,122 @@
+"""`ama doctor`: whether this machine has what AMA needs. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Final, Literal, TypeAlias
+
+from ama_analysis.data import data_folder
+from ama_bridge.config import HOST, Settings
+from ama_bridge.version import version
+
+Verdict: TypeAlias = Literal["OK", "note", "PROBLEM"]
+_CORE: Final = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "av",
+    "librosa",
+    "pyloudnorm",
+    "pedalboard",
+    "python-osc",
+    "typer",
+    "rich",
+    "matplotlib",
+    "platformdirs",
+)
+_EXTRAS: Final = {"torch": "ml", "openunmix": "separation"}
+_NEEDED_FORMATS: Final = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at."""
+
+    verdict: Verdict
+    what: str
+    detail: str
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Yield what is there and what is missing."""
+    yield Finding(
+        verdict="OK", what="AMA", detail=f"{version()}, Python {platform.python_version()}"
+    )
+    yield _libraries()
+    yield _formats()
+    yield _data()
+    yield _state(settings)
+    yield _port(settings.osc_port)
+    for module, extra in _EXTRAS.items():
+        there = importlib.util.find_spec(module) is not None
+        detail = (
+            "installed" if there else f"not installed; pip install 'ama-bridge[{extra}]' adds it"
+        )
+        yield Finding(verdict="OK" if there else "note", what=f"extra {extra}", detail=detail)
+
+
+def _libraries() -> Finding:
+    found, missing = [], []
+    for name in _CORE:
+        try:
+            found.append(f"{name} {installed(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        detail = f"missing: {', '.join(missing)}; install AMA again"
+        return Finding(verdict="PROBLEM", what="libraries", detail=detail)
+    return Finding(verdict="OK", what="libraries", detail=", ".join(found))
+
+
+def _formats() -> Finding:
+    try:
+        import soundfile
+    except (ImportError, OSError) as error:
+        return Finding(verdict="PROBLEM", what="formats", detail=f"soundfile: {error}")
+    formats = soundfile.available_formats()
+    missing = [name for name in _NEEDED_FORMATS if name not in formats]
+    if missing:
+        detail = f"libsndfile {soundfile.__libsndfile_version__} lacks {', '.join(missing)}"
+        return Finding(verdict="PROBLEM", what="formats", detail=detail)
+    detail = f"{', '.join(_NEEDED_FORMATS)} by libsndfile {soundfile.__libsndfile_version__}"
+    more = importlib.util.find_spec("av") is not None
+    return Finding(verdict="OK", what="formats", detail=detail + (", AAC by PyAV" if more else ""))
+
+
+def _data() -> Finding:
+    counts = [
+        f"{len(list((data_folder('presets') / folder).glob(pattern)))} {folder}"
+        for folder, pattern in (("targets", "*.toml"), ("chains", "*.json"))
+    ]
+    example = (data_folder("examples") / "session.json").is_file()
+    whole = example and not any(count.startswith("0 ") for count in counts)
+    detail = f"{', '.join(counts)}, example {'there' if example else 'missing'}"
+    return Finding(verdict="OK" if whole else "PROBLEM", what="presets", detail=detail)
+
+
+def _state(settings: Settings) -> Finding:
+    folder = settings.state_dir
+    there = next(f for f in (folder, *folder.absolute().parents) if f.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        detail = f"{folder} is not writable; name another with AMA_STATE"
+        return Finding(verdict="PROBLEM", what="state folder", detail=detail)
+    detail = f"{folder} is writable" if folder == there else f"{folder} can be made"
+    return Finding(verdict="OK", what="state folder", detail=detail)
+
+
+def _port(port: int) -> Finding:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            detail = f"UDP {HOST}:{port} is taken; `ama status` tells whether by AMA"
+            return Finding(verdict="note", what="OSC port", detail=detail)
+    return Finding(verdict="OK", what="OSC port", detail=f"UDP {HOST}:{port} is free")

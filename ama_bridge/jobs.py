@@ -1,0 +1,191 @@
+"""Work that takes a while: one thread, a queue before it, progress, cancelling, and an answer for every job.
+
+The thread is the one place that catches every exception: what AMA did not foresee is logged with its traceback and answered as
+AMA-999, and the next job goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from ama_analysis.errors import AmaError, CancelledError, OptionError, WorkError
+from ama_analysis.progress import OnProgress, silent
+
+T = TypeVar("T")
+State: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
+REMEMBERED: Final = 200
+"""How many finished jobs `job` still knows."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One piece of work and how far it is."""
+
+    id: str
+    kind: str
+    subject: str
+    state: State = "queued"
+    fraction: float = 0.0
+    stage: str = "waiting"
+    error: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in {"done", "failed", "cancelled"}
+
+
+def _ignore(job: Job) -> None:
+    """Take a job and do nothing with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener(Generic[T]):
+    """Who hears of a job: `on_queued` first, then progress, then just one of `on_done` and `on_error`.
+
+    `on_queued` runs on the thread that submits, the others on the worker.
+    """
+
+    on_done: Callable[[T], None]
+    on_error: Callable[[AmaError], None]
+    on_progress: OnProgress = silent
+    on_queued: Callable[[Job], None] = _ignore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    id: str
+    work: Callable[[OnProgress], Any]
+    listener: Listener[Any]
+
+
+class Jobs:
+    """A worker thread with its queue; `submit`, `job` and `cancel` may be called from any thread."""
+
+    def __init__(self, name: str) -> None:
+        """Start the thread."""
+        self._changed = threading.Condition()
+        self._waiting: deque[_Order] = deque()
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._cancelled: set[str] = set()
+        self._count = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name=f"ama-{name}", daemon=True)
+        self._thread.start()
+
+    def submit(
+        self,
+        kind: str,
+        subject: str,
+        work: Callable[[OnProgress], T],
+        listener: Listener[T],
+    ) -> Job:
+        """Queue work and return its job; `CancelledError` where the service is stopping."""
+        with self._changed:
+            if self._closed:
+                message = "The service is stopping."
+                raise CancelledError(message, hint="Start it again with `ama serve`.")
+            self._count += 1
+            job = Job(id=f"{kind}-{self._count}", kind=kind, subject=subject)
+            self._jobs[job.id] = job
+            self._forget_old()
+            listener.on_queued(job)
+            self._waiting.append(_Order(id=job.id, work=work, listener=listener))
+            self._changed.notify_all()
+        return job
+
+    def job(self, job_id: str) -> Job:
+        """Return how a job stands; `OptionError` (AMA-501) where none has that id."""
+        with self._changed:
+            if job_id in self._jobs:
+                return self._jobs[job_id]
+        message = f"There is no job {job_id!r}."
+        raise OptionError(message, hint="The answer to suggest names its job.")
+
+    def unfinished(self) -> list[Job]:
+        """Return the running job and those that wait, in this order."""
+        with self._changed:
+            return [job for job in self._jobs.values() if not job.over]
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job at its next step, or before it starts; a job that is over stays as it is."""
+        job = self.job(job_id)
+        with self._changed:
+            if not self._jobs[job_id].over:
+                self._cancelled.add(job_id)
+        return job
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Cancel everything, take no more work, and wait for the thread; return whether it has ended."""
+        with self._changed:
+            self._closed = True
+            self._cancelled.update(job.id for job in self._jobs.values() if not job.over)
+            self._changed.notify_all()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return
+                order = self._waiting.popleft()
+            self._do(order)
+
+    def _do(self, order: _Order) -> None:
+        try:
+            progress = self._progress_of(order)
+            self._set(order.id, state="running", stage="starting")
+            progress(0.0, "starting")
+            result = order.work(progress)
+            self._set(order.id, state="done", fraction=1.0, stage="done")
+            order.listener.on_done(result)
+        except CancelledError as error:
+            self._end(order, "cancelled", error)
+        except AmaError as error:
+            _log.info("job %s failed: %s %s", order.id, error.code, error.sentence())
+            self._end(order, "failed", error)
+        except Exception as error:  # noqa: BLE001  # the worker must live on
+            _log.exception("job %s met an error that AMA did not foresee", order.id)
+            unforeseen = WorkError(
+                f"AMA met an error that it did not foresee ({type(error).__name__}: {error}).",
+                hint="The log in the state folder has the details.",
+            )
+            self._end(order, "failed", unforeseen)
+
+    def _progress_of(self, order: _Order) -> OnProgress:
+        def on_progress(fraction: float, stage: str) -> None:
+            if order.id in self._cancelled:
+                message = f"Job {order.id} was cancelled."
+                raise CancelledError(message)
+            self._set(order.id, fraction=min(max(float(fraction), 0.0), 1.0), stage=stage)
+            order.listener.on_progress(fraction, stage)
+
+        return on_progress
+
+    def _end(self, order: _Order, state: State, error: AmaError) -> None:
+        self._set(order.id, state=state, error=error.sentence(), stage=state)
+        try:
+            order.listener.on_error(error)
+        except Exception:  # noqa: BLE001  # the worker must live on
+            _log.exception("the failure of job %s could not be answered", order.id)
+
+    def _set(self, job_id: str, **changes: Any) -> None:  # noqa: ANN401  # any field of Job
+        with self._changed:
+            self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+            if self._jobs[job_id].over:
+                self._cancelled.discard(job_id)
+            self._changed.notify_all()
+
+    def _forget_old(self) -> None:
+        over = [job.id for job in self._jobs.values() if job.over]
+        for job_id in over[: max(0, len(self._jobs) - REMEMBERED)]:
+            del self._jobs[job_id]

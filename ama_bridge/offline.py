@@ -1,0 +1,249 @@
+"""What needs no service: files in, files and documents out. One function for each thing that a user can want of the command line."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ama_analysis.chains import chain_json, chain_names, load_chain
+from ama_analysis.data import data_folder
+from ama_analysis.errors import (
+    AudioFileError,
+    InputError,
+    OptionError,
+    PlanError,
+    PresetError,
+)
+from ama_analysis.plan import MixPlan
+from ama_analysis.progress import OnProgress, part_of
+from ama_bridge import wire
+from ama_bridge.atomic import write_atomically
+from ama_bridge.measure_document import Measured, Unreadable
+
+if TYPE_CHECKING:
+    from ama_analysis.advise import Rendered
+
+
+def suggest_for_files(
+    stems: Sequence[Path],
+    *,
+    references: Sequence[Path],
+    mix: Path | None,
+    engine: str,
+    target: str | None,
+    out: Path | None,
+    on_progress: OnProgress,
+) -> MixPlan:
+    """Return the plan for stems, or for one folder of them, and write it to `out` if given."""
+    from ama_analysis import advise
+
+    session = advise.session_from_paths(
+        [_there(path).absolute() for path in stems],
+        references=[_there(path).absolute() for path in references],
+        mix=_there(mix).absolute() if mix else None,
+    )
+    if out:
+        _refuse_inputs(out, [*(t.path for t in session.tracks), *session.references])
+    plan = advise.advise(session, engine=engine, target=target, on_progress=on_progress)
+    if out:
+        write_atomically(out, wire.plan_bytes(plan))
+    return plan
+
+
+def read_plan(path: Path) -> MixPlan:
+    """Return the plan in a file; `PlanError` (AMA-401) where there is none."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"The plan {path} cannot be read ({error.strerror})."
+        raise PlanError(message, hint="Make one with `ama suggest STEMS --out FILE`.") from error
+    return wire.plan_from_bytes(data, name=str(path), folder=path.absolute().parent)
+
+
+def render_plan_file(
+    path: Path,
+    out: Path,
+    *,
+    before: Path | None,
+    stems: Path | None,
+    only: Collection[str],
+    loudness_match: bool,
+    on_progress: OnProgress,
+) -> Rendered:
+    """Write the mix that a plan file describes, with all its suggestions or with those of the ids in `only`."""
+    plan = read_plan(path)
+    unknown = sorted(set(only) - {s.id for s in plan.suggestions})
+    if unknown:
+        message = f"The plan has no suggestion {unknown[0]!r}."
+        known = ", ".join(s.id for s in plan.suggestions)
+        raise PlanError(message, hint=f"It has: {known}.", code="AMA-402")
+    for written in (out, *((before,) if before else ())):
+        _refuse_inputs(written, [path])
+    from ama_analysis import advise
+
+    if stems is not None:
+        plan = advise.relocated(plan, stems)
+    if only:
+        plan = plan.only(frozenset(only))
+    return advise.render_plan(
+        plan, out, before=before, loudness_match=loudness_match, on_progress=on_progress
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredFiles:
+    """Figures of the files that could be measured, and why the others could not."""
+
+    files: tuple[Measured, ...]
+    errors: tuple[Unreadable, ...]
+
+
+def measure_files(paths: Sequence[Path], *, on_progress: OnProgress) -> MeasuredFiles:
+    """Measure each file by itself; one that cannot be read does not keep the others from being measured."""
+    from ama_analysis.audio import open_audio
+    from ama_analysis.measure import measure_sound
+
+    files: list[Measured] = []
+    errors: list[Unreadable] = []
+    for at, path in enumerate(paths):
+        share = part_of(on_progress, at / len(paths), (at + 1) / len(paths))
+        try:
+            files.append((path, measure_sound(open_audio(_there(path)), on_progress=share)))
+        except InputError as error:
+            errors.append((path, error))
+    return MeasuredFiles(files=tuple(files), errors=tuple(errors))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A target or chain that ships."""
+
+    name: str
+    what: str
+    title: str
+
+
+def presets() -> tuple[Preset, ...]:
+    """Return all targets, then all chains."""
+    from ama_analysis.presets import load_target, target_names
+
+    targets = [
+        Preset(name=name, what="target", title=load_target(name).title) for name in target_names()
+    ]
+    chains = [
+        Preset(name=name, what="chain", title=load_chain(name).title) for name in chain_names()
+    ]
+    return (*targets, *chains)
+
+
+def preset_text(name: str) -> str:
+    """Return a preset as it is written: a target's TOML or a chain's JSON. `PresetError` (AMA-301) where neither has the name."""
+    from ama_analysis.presets import target_names
+
+    if name in target_names():
+        return (data_folder("presets") / "targets" / f"{name}.toml").read_text(encoding="utf-8")
+    if name in chain_names() or name.endswith(".json"):
+        return json.dumps(chain_json(load_chain(name)), indent=2, ensure_ascii=False) + "\n"
+    message = f"There is no preset {name!r}."
+    hint = f"Targets: {', '.join(target_names())}; chains: {', '.join(chain_names())}."
+    raise PresetError(message, hint=hint, code="AMA-301")
+
+
+def render_through_chain(
+    name: str, source: Path, out: Path, *, on_progress: OnProgress
+) -> Rendered:
+    """Write a file as a chain (one that ships, or a chain file) leaves it, turned down where it would pass -1 dBTP."""
+    chain = load_chain(name)
+    _refuse_inputs(out, [source])
+    from ama_analysis.advise import write_limited
+    from ama_analysis.audio import open_audio
+    from ama_analysis.render import Chained
+
+    sound = Chained(open_audio(_there(source)), chain.plugins)
+    return write_limited(sound, out, on_progress=on_progress)
+
+
+def named_numbers(option: str, pairs: Sequence[str]) -> dict[str, float]:
+    """Return {"kick": -3.0} of ["kick=-3"]; `OptionError` (AMA-501) where one is not NAME=NUMBER or names a track twice."""
+    found: dict[str, float] = {}
+    for pair in pairs:
+        name, equals, text = pair.rpartition("=")
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not equals or not name or not math.isfinite(number):
+            message = f"{option} {pair} is not NAME=NUMBER."
+            raise OptionError(message, hint=f"Write for instance {option} kick=-3.")
+        if name in found:
+            message = f"{option} names {name!r} twice."
+            raise OptionError(message, hint="Give one number a track.")
+        found[name] = number
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandSettings:
+    """What `ama mix` sets by hand, by track id."""
+
+    gains: Mapping[str, float]
+    pans: Mapping[str, float]
+    high_pass_cutoffs: Mapping[str, float]
+    low_pass_cutoffs: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """A mix that was written, and what was left out or changed on the way."""
+
+    path: Path
+    tracks: int
+    warnings: tuple[str, ...]
+
+
+def mix_files(
+    stems: Sequence[Path],
+    out: Path,
+    *,
+    auto_gain: str | None,
+    by_hand: HandSettings,
+    normalize: bool,
+    on_progress: OnProgress,
+) -> Mixed:
+    """Write the sum of stems, or of one folder of them, with the faders, pans and filters given."""
+    from ama_analysis import advise
+    from ama_analysis.stem_mixer import StemMixer
+
+    session = advise.session_from_paths([_there(path) for path in stems])
+    _refuse_inputs(out, [track.path for track in session.tracks])
+    mixer = StemMixer(sample_rate_hz=session.sample_rate_hz)
+    sound = mixer.mixdown(
+        {track.id: track.path for track in session.tracks},
+        auto_gain=auto_gain,
+        gains=by_hand.gains,
+        pans=by_hand.pans,
+        high_pass_cutoffs=by_hand.high_pass_cutoffs,
+        low_pass_cutoffs=by_hand.low_pass_cutoffs,
+        normalize=normalize,
+        on_progress=part_of(on_progress, 0.0, 0.8),
+    )
+    on_progress(0.8, f"writing {out.name}")
+    mixer.save_audio(sound, out)
+    return Mixed(path=out, tracks=len(session.tracks), warnings=session.warnings)
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        message = f"{path} is not there."
+        raise AudioFileError(message, hint="Check the name.", code="AMA-101")
+    return path
+
+
+def _refuse_inputs(out: Path, inputs: Sequence[Path]) -> None:
+    if any(out.resolve() == each.resolve() for each in inputs):
+        message = f"{out} is an input."
+        raise OptionError(message, hint="AMA never writes over its inputs: choose another name.")

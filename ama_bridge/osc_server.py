@@ -1,0 +1,151 @@
+"""The OSC service's socket: datagrams in, answers out, on 127.0.0.1 alone.
+
+One thread receives, answers at once and never waits for work. Whatever comes in is answered, if only with /ama/v1/error; the exception
+is an address that AMA itself sends, which is dropped so that no two programs answer each other's errors for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import threading
+from typing import Final
+
+from ama_analysis.errors import AmaError, DeliveryError, OptionError, WorkError
+from ama_bridge.assistant import Assistant
+from ama_bridge.config import HOST
+from ama_bridge.osc_clients import Clients, Endpoint
+from ama_bridge.osc_handlers import Exchange, Handlers
+from ama_bridge.osc_packets import Argument, Message, PacketError, encode, messages_of
+from ama_bridge.osc_table import (
+    ADDRESSES,
+    ANSWERS,
+    MAX_RID_BYTES,
+    PREFIX,
+    address_of,
+    check_rid,
+    read_arguments,
+    reference_table,
+)
+
+__all__ = ["ADDRESSES", "OscServer", "reference_table"]
+
+_LARGEST_DATAGRAM: Final = 65_535
+_BURST: Final = 16
+"""After so many datagrams in a row the sender takes a breath, or a client's socket buffer would overflow."""
+_BREATH_S: Final = 0.002
+
+_log = logging.getLogger(__name__)
+
+
+class OscServer:
+    """A UDP socket and the Assistant behind it. `serve` runs until `stop`, which any thread or signal handler may call."""
+
+    def __init__(self, assistant: Assistant, port: int) -> None:
+        """Take the port (0: any that is free); `DeliveryError` AMA-703 where another program has it."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._socket.bind((HOST, port))
+        except OSError as error:
+            self._socket.close()
+            message = f"UDP port {port} cannot be used ({error.strerror})."
+            hint = "Is AMA running already? Choose another with --osc-port."
+            raise DeliveryError(message, hint=hint, code="AMA-703") from error
+        self._socket.setblocking(False)  # noqa: FBT003  # the socket's own signature
+        self._woken, self._wake = socket.socketpair()
+        self._stopping = threading.Event()
+        self._never = threading.Event()
+        self._sending = threading.Lock()
+        self._sent = 0
+        self._clients = Clients()
+        self._handlers = Handlers(assistant, self._clients, self._send)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def serve(self) -> None:
+        """Receive and answer until `stop`."""
+        while not self._stopping.is_set():
+            ready, _, _ = select.select([self._socket, self._woken], [], [])
+            if self._socket not in ready:
+                continue
+            try:
+                datagram, sender = self._socket.recvfrom(_LARGEST_DATAGRAM)
+            except OSError as error:  # an answer of ours found nobody; the socket is sound
+                _log.debug("receiving: %s", error)
+                continue
+            self._receive(datagram, sender)
+
+    def stop(self) -> None:
+        """Let `serve` return."""
+        self._stopping.set()
+        self._wake.send(b"\0")
+
+    def close(self) -> None:
+        """Let go of the port."""
+        with self._sending:
+            for each in (self._socket, self._woken, self._wake):
+                each.close()
+
+    def _receive(self, datagram: bytes, sender: Endpoint) -> None:
+        for message in messages_of(datagram):
+            if isinstance(message, PacketError):
+                rid = message.rid if len(message.rid.encode()) <= MAX_RID_BYTES else ""
+                hint = "Send OSC 1.0 messages or bundles."
+                error = OptionError(f"This is not an OSC message: {message}.", hint=hint)
+                self._exchange(rid, sender).fail(error)
+            elif message.address not in ANSWERS:
+                self._answer(message, sender)
+
+    def _answer(self, message: Message, sender: Endpoint) -> None:
+        rid = message.rid if len(message.rid.encode()) <= MAX_RID_BYTES else ""
+        exchange = self._exchange(rid, sender)
+        try:
+            address = address_of(message)
+            check_rid(message)
+            self._handlers.handle(message.address, exchange, read_arguments(address, message))
+        except AmaError as error:
+            _log.info("%s %s: %s %s", message.address, rid, error.code, error.sentence())
+            exchange.fail(error)
+        except Exception as error:  # noqa: BLE001  # a request must never end the service
+            _log.exception("%s met an error that AMA did not foresee", message.address)
+            why = f"AMA met an error that it did not foresee ({type(error).__name__})."
+            exchange.fail(WorkError(why, hint="The log in the state folder has the details."))
+
+    def _exchange(self, rid: str, sender: Endpoint) -> Exchange:
+        return Exchange(
+            rid=rid,
+            sender=sender,
+            client=self._clients.of(sender),
+            answers_at=self._clients.answers_at(sender),
+            send=self._send,
+        )
+
+    def _send(
+        self, to: tuple[Endpoint, ...], address: str, arguments: tuple[Argument, ...]
+    ) -> None:
+        try:
+            datagram = encode(address, arguments)
+        except ValueError as error:
+            _log.warning("too long for a datagram: %s", error)
+            why = "The answer is too long for a datagram; shorten the paths or names."
+            datagram = encode(f"{PREFIX}/error", (arguments[0], "AMA-701", why))
+        for endpoint in to:
+            self._put(datagram, endpoint)
+
+    def _put(self, datagram: bytes, endpoint: Endpoint) -> None:
+        with self._sending:
+            if self._socket.fileno() < 0:
+                return
+            self._sent += 1
+            breathe = self._sent % _BURST == 0
+            try:
+                self._socket.sendto(datagram, endpoint)
+            except OSError as error:
+                _log.info("an answer for %s:%d was not sent: %s", *endpoint, error)
+        if breathe and threading.current_thread().name.startswith("ama-"):
+            self._never.wait(_BREATH_S)

@@ -1,0 +1,185 @@
+"""What must survive a crash: sessions, plans, decisions and receipts, each a file in the state folder.
+
+    state/
+      lock                        held by the service that uses the folder
+      sessions/NAME.json          what a DAW told of a session (`Draft`)
+      plans/SESSION-0001.json     plans as `ama suggest` writes them
+      decisions/SESSION-0001.json what the user said to each suggestion
+      deliveries/SESSION-0001-1/  what `apply` handed over, with receipt.json
+      renders/                    audio that OSC clients asked for
+      log/ama.log
+
+Every file is written whole or not at all. A file that cannot be read is set aside as NAME.damaged with a line in the log, and the rest
+goes on. File names are made of session names: letters, digits, "-" and "_" stay, the rest becomes "_" with a checksum behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+from ama_analysis.errors import AmaError, PlanError
+from ama_analysis.plan import MixPlan
+from ama_analysis.session import Track
+from ama_bridge import json_text, wire
+from ama_bridge.atomic import write_atomically
+from ama_bridge.codec import CodecError, Json, from_json, to_json
+
+T = TypeVar("T")
+Verdict: TypeAlias = Literal["accept", "reject", "edit"]
+SCHEMA: Final = "ama.state/1"
+_NAME_CHARS: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A session as it arrives, track by track; `tracks` is by index, as text."""
+
+    name: str
+    daw: str
+    sample_rate_hz: int
+    track_count: int
+    tracks: dict[str, Track] = field(default_factory=dict)
+    references: tuple[Path, ...] = ()
+    mix: Path | None = None
+    committed: bool = False
+
+    def missing(self) -> tuple[int, ...]:
+        """Return the indices for which no track has come."""
+        return tuple(i for i in range(self.track_count) if str(i) not in self.tracks)
+
+    def in_order(self) -> tuple[Track, ...]:
+        """Return the tracks by index."""
+        return tuple(self.tracks[key] for key in sorted(self.tracks, key=int))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the user said to a suggestion; an edit carries all values in their fixed order as JSON values by name."""
+
+    verdict: Verdict
+    kind: str = ""
+    values: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def file_name(name: str) -> str:
+    """Return a name for files that is safe in every file system and differs where names differ."""
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_NAME_CHARS]
+    if safe == name and safe.lower() == safe:
+        return safe
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{safe}-{mark}".lstrip("-")
+
+
+class Store:
+    """The state folder of one service."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; it is made when something is kept."""
+        self.folder = folder
+
+    @property
+    def renders(self) -> Path:
+        """Where audio goes that clients ask for."""
+        return self.folder / "renders"
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Keep a session as far as it has come."""
+        self._write(self._path("sessions", file_name(draft.name)), to_json(draft, Draft))
+
+    def drafts(self) -> dict[str, Draft]:
+        """Return all sessions by name."""
+        found = (self._read(path, _draft) for path in self._files("sessions"))
+        return {draft.name: draft for draft in found if draft is not None}
+
+    def keep_plan(self, plan: MixPlan) -> str:
+        """Keep a new plan and return its id, the session's name and a number."""
+        stem = file_name(plan.session.name)
+        taken = (p.stem for p in self._files("plans") if p.stem.rpartition("-")[0] == stem)
+        number = 1 + max((int(t.rpartition("-")[2]) for t in taken), default=0)
+        plan_id = f"{stem}-{number:04d}"
+        write_atomically(self.plan_path(plan_id), wire.plan_bytes(plan))
+        return plan_id
+
+    def plan_path(self, plan_id: str) -> Path:
+        """Return where a plan of that id lies, or would."""
+        return self._path("plans", plan_id)
+
+    def plan_ids(self) -> list[str]:
+        """Return the ids of all plans, the one made last at the end."""
+        files = sorted(self._files("plans"), key=lambda p: (p.stat().st_mtime_ns, p.stem))
+        return [p.stem for p in files if re.fullmatch(r"\d{4,}", p.stem.rpartition("-")[2])]
+
+    def plan(self, plan_id: str) -> MixPlan:
+        """Return a plan; `PlanError` where there is none of that id (AMA-402) or its file is damaged (AMA-401)."""
+        path = self.plan_path(plan_id)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            message = f"There is no plan {plan_id!r}."
+            raise PlanError(message, hint="Ask for one with suggest.", code="AMA-402") from error
+        return wire.plan_from_bytes(data, name=str(path), folder=path.parent)
+
+    def keep_decisions(self, plan_id: str, decisions: dict[str, Decision]) -> None:
+        """Keep what the user said to a plan's suggestions, by suggestion id."""
+        document = {"schema": SCHEMA, "decisions": to_json(decisions, dict[str, Decision])}
+        write_atomically(self._path("decisions", plan_id), json_text.to_bytes(document))
+
+    def decisions(self, plan_id: str) -> dict[str, Decision]:
+        """Return what the user has said to a plan's suggestions so far."""
+        path = self._path("decisions", plan_id)
+        return (self._read(path, _decisions) if path.is_file() else None) or {}
+
+    def new_delivery(self, plan_id: str) -> Path:
+        """Make and return a folder of its own for one delivery of a plan."""
+        number = 1
+        while True:
+            folder = self.folder / "deliveries" / f"{plan_id}-{number}"
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                number += 1
+            else:
+                return folder
+
+    def _path(self, kind: str, stem: str) -> Path:
+        return self.folder / kind / f"{stem}.json"
+
+    def _files(self, kind: str) -> Iterator[Path]:
+        return (p for p in (self.folder / kind).glob("*.json") if not p.name.startswith("."))
+
+    def _write(self, path: Path, document: Json) -> None:
+        write_atomically(path, json_text.to_bytes({"schema": SCHEMA, "session": document}))
+
+    def _read(self, path: Path, decode: Callable[[Any], T]) -> T | None:
+        try:
+            return decode(_checked(json_text.from_bytes(path.read_bytes())))
+        except (OSError, ValueError, CodecError, AmaError) as error:
+            _log.warning("%s is damaged and set aside: %s", path, error)
+            path.replace(path.with_suffix(".damaged"))
+            return None
+
+
+def _checked(document: Json) -> dict[str, Json]:
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise CodecError("schema", f"is not {SCHEMA!r}")
+    return document
+
+
+def _draft(document: dict[str, Json]) -> Draft:
+    draft: Draft = from_json(document.get("session"), Draft, "session")
+    if any(not key.isdigit() for key in draft.tracks):
+        raise CodecError("session.tracks", "holds an index that is not a number")
+    return draft
+
+
+def _decisions(document: dict[str, Json]) -> dict[str, Decision]:
+    return from_json(document.get("decisions"), dict[str, Decision], "decisions")

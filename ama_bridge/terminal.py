@@ -1,0 +1,225 @@
+"""What people see: a progress bar, the table of suggestions, figures, and errors as one sentence. Rich is imported when it is needed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from ama_analysis.errors import AmaError
+from ama_analysis.measurements import TrackMeasurements
+from ama_analysis.plan import MASTER, Action, MixPlan, Suggestion
+from ama_analysis.progress import OnProgress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from ama_analysis.advise import Rendered
+
+PATIENCE_S: Final = 1.0
+"""Work that is done sooner shows no bar."""
+
+
+def out(text: str = "") -> None:
+    """Print a line on stdout."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Print a line on stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def complain(error: AmaError) -> None:
+    """Print an error as one line on stderr."""
+    note(f"ama: {error.sentence()} [{error.code}]".replace("\n", " "))
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[OnProgress]:
+    """Give a callable that draws a bar on stderr, if that is a terminal and the work takes longer than `PATIENCE_S`."""
+    bar = _Bar(what)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+class _Bar:
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._start_s = time.monotonic()
+        self._drawn: tuple[Progress, TaskID] | None = None
+        self._wanted = sys.stderr.isatty()
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        if not self._wanted or time.monotonic() - self._start_s < PATIENCE_S:
+            return
+        if self._drawn is None:
+            self._drawn = self._draw()
+        progress, task = self._drawn
+        progress.update(task, completed=fraction, description=f"{self._what}: {stage}")
+
+    def _draw(self) -> tuple[Progress, TaskID]:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        progress.start()
+        return progress, progress.add_task(self._what, total=1.0)
+
+    def close(self) -> None:
+        if self._drawn is not None:
+            self._drawn[0].stop()
+
+
+def print_plan(plan: MixPlan) -> None:
+    """Print the suggestions with their reasons, track by track, and what they bring."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, options in _COLUMNS.items():
+        table.add_column(title, **options)
+    for name, suggestions in _by_track(plan):
+        table.add_section()
+        for at, suggestion in enumerate(suggestions):
+            table.add_row(
+                Text(name if at == 0 else ""),
+                Text(in_words(suggestion.action)),
+                f"{suggestion.confidence:.0%}",
+                Text(suggestion.because),
+            )
+    if plan.suggestions:
+        console.print(table)
+    for line in summary_lines(plan):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+_COLUMNS: Final[dict[str, dict[str, Any]]] = {
+    "track": {"style": "bold", "overflow": "fold"},
+    "suggestion": {"style": "cyan", "overflow": "fold"},
+    "sure": {"justify": "right"},
+    "because": {"ratio": 1},
+}
+
+
+def _by_track(plan: MixPlan) -> Iterator[tuple[str, list[Suggestion]]]:
+    names = {track.id: track.name for track in plan.session.tracks} | {MASTER: MASTER}
+    for track_id, name in names.items():
+        suggestions = [s for s in plan.suggestions if s.track == track_id]
+        if suggestions:
+            yield name, suggestions
+
+
+def summary_lines(plan: MixPlan) -> list[str]:
+    """Return the plan's warnings, its target, and the distances before and after."""
+    lines = [f"Note: {warning}" for warning in plan.warnings]
+    aim = ", ".join(plan.target.references) if plan.target.kind == "reference" else plan.target.name
+    lines.append(
+        f"Target: {aim}; {plan.target.loudness_lufs:.1f} LUFS, {plan.target.ceiling_dbtp:.1f} dBTP."
+    )
+    verified = plan.verification
+    if verified is not None:
+        lines.append(
+            f"Distance to the target ({verified.metric}): {verified.before:.3f} before, "
+            f"{verified.after:.3f} after {len(plan.suggestions)} suggestions."
+        )
+        tonal = verified.parts.get("tonal_db")
+        if tonal:
+            lines.append(f"Tonal balance: {tonal[0]:.2f} dB apart before, {tonal[1]:.2f} dB after.")
+    return lines
+
+
+def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
+    """Return an action's values as people say them."""
+    match action.kind:
+        case "gain":
+            return f"fader {action.delta_db:+.1f} dB to {action.fader_db:.1f} dB"
+        case "pan":
+            return f"pan {position(action.pan)}"
+        case "high_pass" | "low_pass":
+            what = action.kind.replace("_", "-")
+            return f"{what} {action.cutoff_hz:.0f} Hz, {action.slope_db_per_oct} dB/oct"
+        case "eq_band" | "master_eq":
+            shape = action.type.replace("_", " ")
+            return (
+                f"EQ {shape} {action.gain_db:+.1f} dB at {action.freq_hz:.0f} Hz, Q {action.q:.2f}"
+            )
+        case "compressor":
+            return f"compressor {_dynamics(action.threshold_db, action.ratio)}"
+        case "sidechain":
+            return (
+                f"side-chain from {action.trigger} {_dynamics(action.threshold_db, action.ratio)}"
+            )
+        case "polarity":
+            turned = "polarity inverted" if action.invert else "polarity as it is"
+            return f"{turned}, delay {action.delay_ms:.2f} ms"
+        case "limiter":
+            return f"gain {action.gain_db:+.1f} dB, limiter at {action.ceiling_dbtp:.1f} dBTP"
+        case _:
+            assert_never(action)
+
+
+def _dynamics(threshold_db: float, ratio: float) -> str:
+    return f"{threshold_db:.1f} dB, {ratio:.1f}:1"
+
+
+def position(pan: float) -> str:
+    """Return a pan as L40, C or R40."""
+    percent = round(abs(pan) * 100)
+    return "C" if percent == 0 else f"{'L' if pan < 0 else 'R'}{percent}"
+
+
+def rendered_lines(rendered: Rendered) -> list[str]:
+    """Return what was written, with its levels."""
+    lines = [_written(str(rendered.path), rendered.integrated_lufs, rendered.true_peak_dbtp)]
+    if rendered.before_path is not None:
+        lines.append(
+            _written(
+                str(rendered.before_path),
+                rendered.before_integrated_lufs,
+                rendered.before_true_peak_dbtp,
+            )
+        )
+    return lines
+
+
+def _written(path: str, lufs: float | None, peak_dbtp: float | None) -> str:
+    return f"{path}: {level(lufs, 'LUFS')}, true peak {level(peak_dbtp, 'dBTP')}"
+
+
+def level(value: float | None, unit: str) -> str:
+    """Return a level with its unit, or "none"."""
+    return "none" if value is None else f"{value:.1f} {unit}"
+
+
+def print_figures(files: Sequence[tuple[str, TrackMeasurements]]) -> None:
+    """Print the main figures of files as a table."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("file", overflow="fold", style="bold")
+    for title in ("LUFS", "LU range", "dBTP", "RMS dBFS", "crest dB", "width", "correlation"):
+        table.add_column(title, justify="right")
+    for name, figures in files:
+        loudness, dynamics, stereo = figures.loudness, figures.dynamics, figures.stereo
+        numbers = (
+            loudness.integrated_lufs,
+            loudness.loudness_range_lu,
+            loudness.true_peak_dbtp,
+            dynamics.rms_dbfs,
+            dynamics.crest_factor_db,
+        )
+        shown = ["-" if n is None else f"{n:.1f}" for n in numbers]
+        table.add_row(Text(name), *shown, f"{stereo.width:.2f}", f"{stereo.correlation:.2f}")
+    Console().print(table)
