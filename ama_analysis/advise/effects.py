@@ -138,7 +138,7 @@ def _loudness_delta_lu(bench: Bench, with_it: Block, without: Block) -> float | 
     for samples in (with_it, without):
         meter = LoudnessMeter(sample_rate_hz=bench.session.sample_rate_hz, channels=2)
         meter.add(samples)
-        levels.append(meter.integrated_lufs())
+        levels.append(meter.result().integrated_lufs)
     first, second = levels
     return None if first is None or second is None else first - second
 

@@ -70,8 +70,8 @@ def _take(sound: Sound, spool: Path) -> _Take:
             writer.write(block)
     return _Take(
         spool=open_audio(spool),
-        integrated_lufs=loudness.integrated_lufs(),
-        true_peak_dbtp=peak.true_peak_dbtp(),
+        integrated_lufs=loudness.result().integrated_lufs,
+        true_peak_dbtp=peak.true_peak_dbtp,
     )
 
 
