@@ -1,7 +1,7 @@
 """Cut the example session out of the real stems: `python tools/make_example.py SESSIONS_FOLDER`.
 
-Stems: "Potassium", reference: the released master of "Caesium", both by Software-Entwicklungskit from "Everything is Free" (CC0-1.0).
-The stems are the artist's own bounces at mix level; the faders and pans in ROUGH take them away from there, as a rough mix would be.
+Stems: "Potassium"; references: the artist's mixes of "Caesium" and "Rubidium"; all by Software-Entwicklungskit, from "Everything is
+Free" (CC0-1.0). The stems are the artist's own bounces at mix level; the faders and pans in ROUGH take them away from there, as a rough mix would be.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ama_analysis.audio import open_audio, write_audio
 from ama_analysis.data import data_folder
 
 STEMS_S = (11.0, 22.0)
-REFERENCE_S = (0.0, 12.0)
+REFERENCES_S = {"caesium": (0.0, 10.0), "rubidium": (3.0, 15.0)}
 ROUGH = {
     "vox_lead": ("VOX LEAD", -5.0, 0.0),
     "pad_bass": ("PAD BASS", 2.0, 0.25),
@@ -43,19 +43,20 @@ def main(sessions: Path) -> None:
                 "pan": pan,
             }
         )
-    reference = open_audio(sessions / "evr_caesium" / "master.flac").section(*REFERENCE_S)
-    (out / "reference").mkdir(exist_ok=True)
-    write_audio(out / "reference" / "caesium_master.flac", reference, subtype="PCM_16")
+    (out / "references").mkdir(exist_ok=True)
+    for name, span_s in REFERENCES_S.items():
+        mix = open_audio(sessions / f"evr_{name}" / "mix.flac").section(*span_s)
+        write_audio(out / "references" / f"{name}.ogg", mix)
     session = {
         "name": "potassium",
         "title": "Potassium (excerpt), with faders and pans left as a rough mix",
         "licence": "CC0-1.0",
         "credits": [
-            '"Potassium" and "Caesium" from the album "Everything is Free" by Software-Entwicklungskit',
+            '"Potassium", "Caesium" and "Rubidium" from the album "Everything is Free" by Software-Entwicklungskit',
             "source: github.com/ichbinsoftware/everythingisremixed, dedicated to the public domain under CC0-1.0",
         ],
         "tracks": tracks,
-        "references": ["reference/caesium_master.flac"],
+        "references": [f"references/{name}.ogg" for name in REFERENCES_S],
     }
     (out / "session.json").write_text(json.dumps(session, indent=1) + "\n", encoding="utf-8")
 
