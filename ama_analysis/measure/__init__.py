@@ -1,1 +1,24 @@
-"""..."""
+"""Sound to numbers: tracks, sessions, mixes, and targets made of references.
+
+Everything here streams: it reads blocks, keeps sums, and needs no more memory for three hours than for three minutes. Nothing is printed, logged
+or written. Conventions of the figures: `ama_analysis.measurements`; definitions and sources: the modules of this folder.
+"""
+
+from __future__ import annotations
+
+from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
+from ama_analysis.measure.mix import measure_mix
+from ama_analysis.measure.reference import reference_target
+from ama_analysis.measure.session import measure_session
+from ama_analysis.measure.track import measure_sound
+from ama_analysis.measure.true_peak import TruePeakMeter
+
+__all__ = [
+    "LoudnessMeter",
+    "ProgrammeLoudness",
+    "TruePeakMeter",
+    "measure_mix",
+    "measure_session",
+    "measure_sound",
+    "reference_target",
+]

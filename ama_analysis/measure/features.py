@@ -1,0 +1,160 @@
+"""The classic features by librosa's definitions, streamed: frame 2048, hop 512, centred with zeros, periodic Hann, at the sound's own rate.
+
+They are written here in numpy because importing librosa takes seconds and its functions want the whole file in memory; a test compares each
+with librosa's own. Averages are over all frames. The MFCCs need the loudest mel band of the whole file (librosa floors the mel
+spectrum 80 dB below it), so levels are counted in bins of 0.1 dB until it is known.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ama_analysis.audio import Block
+from ama_analysis.bands import Floats
+from ama_analysis.measure.band_sums import MELS, MelSums, Rows
+from ama_analysis.measure.histogram import LevelHistogram
+from ama_analysis.measure.onsets import OnsetCounter
+from ama_analysis.measure.windows import Windows
+from ama_analysis.measurements import Features, Levels
+
+FRAME: Final = 2048
+HOP: Final = 512
+MFCCS: Final = 13
+ROLLOFF_SHARE: Final = 0.85
+CROSSING_THRESHOLD: Final = 1e-10
+TOP_DB: Final = 80.0
+_AMIN: Final = 1e-10
+_GROUP: Final = 64
+_TINY: Final = float(np.finfo(np.float32).tiny)
+
+
+class FeatureMeter:
+    """Takes blocks of (channels, n) one after the other, looks at the mean of the channels; `result` ends the measurement."""
+
+    def __init__(self, *, sample_rate_hz: int) -> None:
+        """Prepare for a rate."""
+        self._windows = Windows(channels=1, size=FRAME, hop=HOP, group=_GROUP, lead=FRAME // 2)
+        self._window = np.sin(np.pi * np.arange(FRAME) / FRAME).astype(np.float32) ** 2
+        self._bin_hz = np.arange(FRAME // 2 + 1) * (sample_rate_hz / FRAME)
+        self._mel = MelSums(sample_rate_hz=sample_rate_hz, fft_size=FRAME)
+        self._mel_levels = _MelLevels()
+        self._onsets = OnsetCounter(frame_rate_hz=sample_rate_hz / HOP)
+        self._powers = LevelHistogram(low_db=-120.0, high_db=40.0, step_db=0.05)
+        self._sums = np.zeros(4)
+        self._crossings = 0
+        self._frames = 0
+
+    def add(self, block: Block) -> None:
+        """Measure on."""
+        mono = block if block.shape[0] == 1 else (block[:1] + block[1:]) * np.float32(0.5)
+        for group in self._windows.add(mono):
+            self._read(group[0], stop=None)
+
+    def result(self, *, gate_dbfs: float) -> tuple[Features, int]:
+        """End the measurement; return the features and the number of onsets. The dynamic range counts frames above `gate_dbfs`."""
+        for group in self._windows.finish(FRAME // 2):
+            self._read(group[0], stop=self._windows.frames)
+        self._onsets.end()
+        rms, centroid, rolloff, bandwidth = self._sums / max(self._frames, 1)
+        high = self._powers.percentile_db(0.95, gate_dbfs)
+        low = self._powers.percentile_db(0.10, gate_dbfs)
+        features = Features(
+            rms_energy=float(rms),
+            spectral_centroid_hz=float(centroid),
+            spectral_rolloff_hz=float(rolloff),
+            spectral_bandwidth_hz=float(bandwidth),
+            zero_crossing_rate=self._crossings / (max(self._frames, 1) * FRAME),
+            mfcc=self._mel_levels.mfcc(),
+            dynamic_range_db=0.0 if high is None or low is None else high - low,
+        )
+        return features, self._onsets.count
+
+    def _read(self, frames: Rows, *, stop: int | None) -> None:
+        from scipy import fft
+
+        start = self._frames * HOP - FRAME // 2
+        self._crossings += crossings(frames, start=start, stop=stop)
+        self._frames += frames.shape[0]
+        power = np.einsum("wn,wn->w", frames, frames) / FRAME
+        self._powers.add(power)
+        parts = fft.rfft(frames * self._window, axis=1, workers=1).view(np.float32)
+        parts *= parts
+        spectra = parts[:, ::2] + parts[:, 1::2]
+        mel_db = 10.0 * np.log10(np.maximum(self._mel(spectra), np.float32(_AMIN)))
+        self._mel_levels.add(mel_db)
+        self._onsets.add(mel_db)
+        shape = self._shape_of(np.sqrt(spectra, out=spectra))
+        self._sums += (np.sqrt(power, dtype=np.float64).sum(), *shape)
+
+    def _shape_of(self, magnitudes: Rows) -> tuple[float, float, float]:
+        """Return the sums over frames of centroid, rolloff and bandwidth."""
+        total = magnitudes.sum(axis=1, dtype=np.float64)
+        heard = total > _TINY
+        total = np.where(heard, total, 1.0)
+        centroid = np.einsum("wb,b->w", magnitudes, self._bin_hz) / total
+        square = np.einsum("wb,b->w", magnitudes, self._bin_hz**2) / total
+        bandwidth = np.sqrt(np.maximum(square - centroid**2, 0.0))
+        running = np.cumsum(magnitudes, axis=1)
+        reached = running >= np.float32(ROLLOFF_SHARE) * running[:, -1:]
+        rolloff = self._bin_hz[reached.argmax(axis=1)]
+        return float(centroid[heard].sum()), float(rolloff.sum()), float(bandwidth[heard].sum())
+
+
+def crossings(frames: Rows, *, start: int, stop: int | None) -> int:
+    """Return the zero crossings in overlapping frames, summed over frames.
+
+    The first frame begins at sample `start`; crossings to samples before the sound's second or from `stop` on are none (the sound is continued
+    by its first and last sample, as librosa does).
+    """
+    line = np.concatenate((frames[:, :HOP].ravel(), frames[-1, HOP:]))
+    negative = line < -CROSSING_THRESHOLD
+    crossing = np.zeros(line.size, np.int64)
+    crossing[1:] = negative[1:] != negative[:-1]
+    crossing[: max(0, 1 - start)] = 0
+    if stop is not None:
+        crossing[max(0, stop - start) :] = 0
+    running = np.cumsum(crossing)
+    first = np.arange(frames.shape[0]) * HOP
+    return int((running[first + FRAME - 1] - running[first]).sum())
+
+
+class _MelLevels:
+    """The distribution of the level of each mel band, in bins of `STEP_DB`; nothing at all (librosa's floor) has the first bin."""
+
+    LOW_DB: Final = -100.0
+    STEP_DB: Final = 0.1
+    BINS: Final = 2000
+
+    def __init__(self) -> None:
+        self._count = np.zeros((MELS, self.BINS), np.int64)
+        self._loudest = self.LOW_DB
+        self._band = np.arange(MELS)[None, :]
+
+    def add(self, mel_db: Floats) -> None:
+        self._loudest = max(self._loudest, float(mel_db.max()))
+        level = (mel_db - np.float32(self.LOW_DB)) * np.float32(1.0 / self.STEP_DB)
+        place = np.minimum(level.astype(np.int64), self.BINS - 1)
+        np.add.at(self._count, (self._band, place), 1)
+
+    def mean_db(self) -> Floats:
+        """Return each band's mean, levels more than `TOP_DB` below the loudest counted as that."""
+        level = self.LOW_DB + self.STEP_DB * (np.arange(self.BINS) + 0.5)
+        level[0] = self.LOW_DB
+        total = max(int(self._count[0].sum()), 1)
+        return self._count @ np.maximum(level, self._loudest - TOP_DB) / total
+
+    def mfcc(self) -> Levels:
+        """Return the first coefficients of the orthonormal cosine transform (type II) of the mean."""
+        return tuple(float(value) for value in cosine_matrix() @ self.mean_db())
+
+
+def cosine_matrix() -> NDArray[np.float64]:
+    """Return the first `MFCCS` rows of the orthonormal DCT-II over the mel bands."""
+    row, band = np.arange(MFCCS)[:, None], np.arange(MELS)[None, :]
+    matrix = math.sqrt(2.0 / MELS) * np.cos(np.pi * row * (2 * band + 1) / (2 * MELS))
+    matrix[0] /= math.sqrt(2.0)
+    return matrix

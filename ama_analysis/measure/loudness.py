@@ -1,0 +1,231 @@
+"""Programme loudness: ITU-R BS.1770-4/-5 with EBU Tech 3341 (momentary, short-term) and Tech 3342 (loudness range).
+
+Gating blocks are 400 ms long and 100 ms apart, as are the short-term values (3 s) behind the loudness range. The maxima of momentary
+and short-term loudness are searched every 10 ms, which is what Tech 3341's cases 13 and 14 need. A mono sound counts as left = right, as it
+sounds in a mix; a sound shorter than 400 ms is measured as if silence followed. Distributions are kept in bins of 0.01 LU.
+
+The K-weighting is applied by overlap-save with the filter's impulse response cut where it has fallen below -140 dB, in float32: as fast as
+the recursion and free of its state.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from ama_analysis.audio import Block
+from ama_analysis.bands import Floats
+from ama_analysis.k_weighting import OFFSET_LU, k_weighting_response
+from ama_analysis.measure.histogram import LevelHistogram
+from ama_analysis.measure.windows import Windows
+
+ABSOLUTE_GATE_LUFS: Final = -70.0
+"""BS.1770 and Tech 3342."""
+RELATIVE_GATE_LU: Final = -10.0
+"""BS.1770: below the mean of what passes the absolute gate."""
+RANGE_GATE_LU: Final = -20.0
+"""Tech 3342."""
+RANGE_LOW: Final = 0.10
+RANGE_HIGH: Final = 0.95
+"""Tech 3342: the range lies between these percentiles."""
+STEP_LU: Final = 0.01
+_HIGHEST_LUFS: Final = 60.0
+_STEPS_PER_S: Final = 100
+_MOMENTARY: Final = 40
+"""400 ms in steps."""
+_SHORT_TERM: Final = 300
+"""3 s in steps."""
+_HOP: Final = 10
+"""100 ms in steps."""
+_RESPONSE_S: Final = 0.09
+"""The high-pass has two poles of 4.2 ms; after 90 ms its response is below -140 dB."""
+_GROUP: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeLoudness:
+    """What the meter read; None where nothing passed the gate."""
+
+    integrated_lufs: float | None
+    loudness_range_lu: float | None
+    max_momentary_lufs: float | None
+    max_short_term_lufs: float | None
+
+
+class LoudnessMeter:
+    """Takes blocks of (channels, n) one after the other; `result` ends the measurement."""
+
+    def __init__(self, *, sample_rate_hz: int, channels: int) -> None:
+        """Prepare for mono or stereo at a rate."""
+        self._filter = _KFilter(sample_rate_hz, channels)
+        self._steps = _StepPowers(sample_rate_hz)
+        self._weight = 2.0 if channels == 1 else 1.0
+        self._tail = np.zeros(_SHORT_TERM - 1)
+        self._seen = 0
+        self._gating = _lufs_histogram()
+        self._short_term = _lufs_histogram()
+        self._max_momentary = 0.0
+        self._max_short_term = 0.0
+        self._result: ProgrammeLoudness | None = None
+
+    def add(self, block: Block) -> None:
+        """Measure on."""
+        if self._result is not None:
+            message = "the meter has given its result and takes no more"
+            raise ValueError(message)
+        for weighted in self._filter.add(block):
+            self._read(self._steps.add(weighted))
+
+    def result(self) -> ProgrammeLoudness:
+        """End the measurement and return it."""
+        if self._result is None:
+            for weighted in self._filter.finish():
+                self._read(self._steps.add(weighted))
+            if self._filter.frames > 0 and self._seen < _MOMENTARY:
+                rest = self._steps.rest()
+                self._read(np.concatenate((rest, np.zeros(_MOMENTARY - self._seen - rest.size))))
+            self._result = self._figures()
+        return self._result
+
+    def _read(self, steps: Floats) -> None:
+        """Take the mean power of the next steps of 10 ms."""
+        if not steps.size:
+            return
+        line = np.concatenate((self._tail, steps * self._weight))
+        first = _SHORT_TERM - _MOMENTARY
+        momentary = sliding_window_view(line[first:], _MOMENTARY).sum(axis=1) / _MOMENTARY
+        short_term = sliding_window_view(line, _SHORT_TERM).sum(axis=1) / _SHORT_TERM
+        self._max_momentary = max(self._max_momentary, float(momentary.max()))
+        self._max_short_term = max(self._max_short_term, float(short_term.max()))
+        ends = self._seen + 1 + np.arange(steps.size)
+        on_hop = ends % _HOP == 0
+        self._gating.add(momentary[on_hop & (ends >= _MOMENTARY)])
+        self._short_term.add(short_term[on_hop & (ends >= _SHORT_TERM)])
+        self._seen += steps.size
+        self._tail = line[-(_SHORT_TERM - 1) :]
+
+    def _figures(self) -> ProgrammeLoudness:
+        audible = self._gating.mean_above()
+        if audible is None:
+            return ProgrammeLoudness(
+                integrated_lufs=None,
+                loudness_range_lu=None,
+                max_momentary_lufs=_lufs(self._max_momentary),
+                max_short_term_lufs=_lufs(self._max_short_term),
+            )
+        gated = self._gating.mean_above(10.0 * math.log10(audible) + RELATIVE_GATE_LU)
+        return ProgrammeLoudness(
+            integrated_lufs=_lufs(gated or audible),
+            loudness_range_lu=self._range_lu(),
+            max_momentary_lufs=_lufs(self._max_momentary),
+            max_short_term_lufs=_lufs(self._max_short_term),
+        )
+
+    def _range_lu(self) -> float | None:
+        audible = self._short_term.mean_above()
+        if audible is None:
+            return None
+        gate = 10.0 * math.log10(audible) + RANGE_GATE_LU
+        low = self._short_term.percentile_db(RANGE_LOW, gate)
+        high = self._short_term.percentile_db(RANGE_HIGH, gate)
+        return None if low is None or high is None else high - low
+
+
+def _lufs(power: float) -> float | None:
+    """Return a loudness, None at or below the absolute gate."""
+    if power <= 0.0:
+        return None
+    loudness = OFFSET_LU + 10.0 * math.log10(power)
+    return loudness if loudness > ABSOLUTE_GATE_LUFS else None
+
+
+def _lufs_histogram() -> LevelHistogram:
+    """Return a histogram of K-weighted powers from the absolute gate up."""
+    return LevelHistogram(
+        low_db=ABSOLUTE_GATE_LUFS - OFFSET_LU, high_db=_HIGHEST_LUFS, step_db=STEP_LU
+    )
+
+
+class _KFilter:
+    """K-weights a stream by overlap-save; as many frames come out as went in."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        taps = math.ceil(_RESPONSE_S * sample_rate_hz)
+        self._size = 1 << (4 * taps - 1).bit_length()
+        self._hop = self._size - taps
+        bin_hz = np.fft.rfftfreq(self._size, 1.0 / sample_rate_hz)
+        impulse = np.fft.irfft(k_weighting_response(bin_hz, sample_rate_hz), self._size)
+        impulse[taps:] = 0.0
+        self._response: NDArray[np.complex64] = np.fft.rfft(impulse).astype(np.complex64)
+        self._windows = Windows(
+            channels=channels, size=self._size, hop=self._hop, group=_GROUP, lead=taps
+        )
+        self._given = 0
+
+    @property
+    def frames(self) -> int:
+        return self._windows.frames
+
+    def add(self, block: Block) -> list[Block]:
+        return [self._weighted(group) for group in self._windows.add(block)]
+
+    def finish(self) -> list[Block]:
+        return [self._weighted(group) for group in self._windows.finish(self._hop - 1)]
+
+    def _weighted(self, group: Block) -> Block:
+        from scipy import fft
+
+        spectra = fft.rfft(group, axis=2, workers=1)
+        spectra *= self._response
+        filtered = fft.irfft(spectra, n=self._size, axis=2, overwrite_x=True, workers=1)
+        joined = filtered[:, :, -self._hop :].reshape(group.shape[0], -1)
+        joined = joined[:, : self.frames - self._given]
+        self._given += joined.shape[1]
+        return joined
+
+
+class _StepPowers:
+    """Turns weighted audio into the sum over channels of the mean power of each step of 10 ms."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self._rate = sample_rate_hz
+        self._at = 0
+        self._step = 0
+        self._open = 0.0
+
+    def _end_of(self, step: int | NDArray[np.int64]) -> int | NDArray[np.int64]:
+        return ((step + 1) * self._rate) // _STEPS_PER_S
+
+    def add(self, weighted: Block) -> Floats:
+        energy = np.einsum("cn,cn->n", weighted, weighted)
+        stop = self._at + energy.size
+        last = (stop * _STEPS_PER_S) // self._rate + 1
+        steps = np.arange(self._step, max(last, self._step) + 1)
+        ends = np.asarray(self._end_of(steps))
+        ends = ends[ends <= stop]
+        cuts = np.concatenate(([0], ends - self._at))
+        starts = cuts[cuts < energy.size]
+        sums = np.add.reduceat(energy, starts).astype(np.float64) if starts.size else np.zeros(0)
+        left = float(sums[-1]) if starts.size > ends.size else 0.0
+        sums = sums[: ends.size]
+        if ends.size:
+            sums[0] += self._open
+            self._open = left
+        else:
+            self._open += left
+        widths = np.diff(ends, prepend=self._begin())
+        self._at = stop
+        self._step += ends.size
+        return sums / np.maximum(widths, 1)
+
+    def rest(self) -> Floats:
+        """Return the step that the end of the sound cut short, as if silence followed."""
+        return np.array([self._open / (self._rate / _STEPS_PER_S)])
+
+    def _begin(self) -> int:
+        return int(self._end_of(self._step - 1))

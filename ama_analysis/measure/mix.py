@@ -1,0 +1,140 @@
+"""A mix or a reference to the profile by which it is compared with a target.
+
+Formulas: metrics (see `distance`), conventions: `MixProfile`. One short-time Fourier transform of L+R and L-R serves: 32768 points, hop 8192,
+periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other rates, so that a mix at 96 kHz compares with a reference at
+44.1 kHz), scaled so that the powers of a frame's bins add up to its mean square. Frames are not padded, but for a sound shorter than one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ama_analysis.audio import Block, Sound
+from ama_analysis.bands import Floats
+from ama_analysis.k_weighting import REFERENCE_LUFS
+from ama_analysis.measure.loudness import LoudnessMeter
+from ama_analysis.measure.spectrum import fft_size_for
+from ama_analysis.measure.stereo import WaveformFigures, WaveformMeter
+from ama_analysis.measure.track import loudness_of
+from ama_analysis.measure.true_peak import TruePeakMeter
+from ama_analysis.measure.windows import Windows
+from ama_analysis.measurements import Loudness, MixProfile
+from ama_analysis.progress import OnProgress, silent
+from ama_analysis.style_profile import (
+    AF_FFT_SIZE,
+    LEAST_RMS,
+    MidSideSpectrum,
+    af_bark_ln,
+    af_width,
+)
+
+_HOPS: Final = 4
+_GROUP: Final = 4
+
+
+class MidSideMeter:
+    """Takes blocks of (channels, n); `result` gives mean power and mean magnitude per bin of mid and side."""
+
+    def __init__(self, *, sample_rate_hz: int, channels: int) -> None:
+        """Prepare for a rate."""
+        self._rate, self._channels = sample_rate_hz, channels
+        self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
+        hop = self._size // _HOPS
+        self._windows = Windows(channels=channels, size=self._size, hop=hop, group=_GROUP)
+        window = np.sin(np.pi * np.arange(self._size) / self._size) ** 2
+        scale = math.sqrt(2.0 / (self._size * float(np.sum(window**2))))
+        self._window: NDArray[np.float32] = (window * scale).astype(np.float32)
+        self._power = np.zeros((2, self._size // 2 + 1))
+        self._magnitude = np.zeros_like(self._power)
+        self._count = 0
+
+    def add(self, block: Block) -> None:
+        """Measure on."""
+        if self._channels == 2:
+            left, right = block
+            block = np.stack((left + right, left - right)) * np.float32(0.5)
+        for group in self._windows.add(block):
+            self._read(group)
+
+    def result(self) -> MidSideSpectrum:
+        """End the measurement and return it."""
+        missing = self._size - self._windows.frames
+        for group in self._windows.finish(max(missing, 0)):
+            self._read(group)
+        count = max(self._count, 1)
+        power, magnitude = self._power / count, self._magnitude / count
+        return MidSideSpectrum(
+            bin_hz=np.fft.rfftfreq(self._size, 1.0 / self._rate),
+            mid_power=power[0],
+            side_power=power[1],
+            mid_magnitude=magnitude[0],
+            side_magnitude=magnitude[1],
+        )
+
+    def _read(self, group: Block) -> None:
+        from scipy import fft
+
+        magnitude = np.abs(fft.rfft(group * self._window, axis=2, workers=1))
+        self._magnitude[: self._channels] += magnitude.sum(axis=1)
+        self._power[: self._channels] += np.einsum("cwb,cwb->cb", magnitude, magnitude)
+        self._count += group.shape[1]
+
+
+def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile | None:
+    """Return the profile of a mix or reference, None when it is silent; bounded memory, one pass.
+
+    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    """
+    rate, channels = sound.sample_rate_hz, sound.channels
+    waveform = WaveformMeter(channels=channels)
+    programme = LoudnessMeter(sample_rate_hz=rate, channels=channels)
+    peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
+    spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels)
+    done = 0
+    for block in sound.blocks():
+        waveform.add(block)
+        programme.add(block)
+        peak.add(block)
+        spectrum.add(block)
+        done += block.shape[1]
+        on_progress(min(done / max(sound.frames, 1), 1.0), "measuring the mix")
+    figures = waveform.result()
+    return _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
+
+
+def _profile(
+    waveform: WaveformFigures, loudness: Loudness, spectrum: MidSideSpectrum
+) -> MixProfile | None:
+    if loudness.integrated_lufs is None or loudness.true_peak_dbtp is None:
+        return None
+    gain = 10.0 ** ((REFERENCE_LUFS - loudness.integrated_lufs) / 20.0)
+    powers = np.array([waveform.left_power, waveform.right_power])
+    rms = np.sqrt(np.maximum(powers * gain**2, LEAST_RMS**2))
+    peaks = np.maximum(np.array(waveform.peaks) * gain, LEAST_RMS)
+    crest_db: Floats = 20.0 * np.log10(peaks / rms)
+    mid_ln, side_ln = af_bark_ln(spectrum, gain=gain)
+    total = float(powers.sum())
+    return MixProfile(
+        integrated_lufs=loudness.integrated_lufs,
+        loudness_range_lu=loudness.loudness_range_lu or 0.0,
+        true_peak_dbtp=loudness.true_peak_dbtp,
+        plr_db=loudness.true_peak_dbtp - loudness.integrated_lufs,
+        crest_db=float(crest_db.mean()),
+        third_octave_db=spectrum.third_octave_db(),
+        width_db=waveform.width_db,
+        width_by_octave_db=spectrum.width_by_octave_db(),
+        correlation=waveform.correlation,
+        low_side_share=spectrum.low_side_share(),
+        mono_loss_lu=spectrum.mono_loss_lu(),
+        tilt_db_per_oct=spectrum.tilt_db_per_oct(),
+        af_rms=(float(rms[0]), float(rms[1])),
+        af_crest_db=(float(crest_db[0]), float(crest_db[1])),
+        af_width=af_width(waveform.mid_power * gain**2, waveform.side_power * gain**2),
+        af_imbalance=abs(float(powers[1] - powers[0])) / total if total > 0.0 else 0.0,
+        af_mid_ln=mid_ln,
+        af_side_ln=side_ln,
+    )

@@ -1,0 +1,120 @@
+"""One or more references to one target: medians, with the references' own disagreement as the spread that nobody is charged for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from typing import Any, Final
+
+import numpy as np
+
+from ama_analysis.bands import Floats
+from ama_analysis.distance import distance
+from ama_analysis.measurements import Levels, MixProfile
+from ama_analysis.target import Spread, Target
+
+ODD_RATIO: Final = 4.0
+"""A reference is odd when it lies this many times farther from the others' median than they do from each other on average..."""
+ODD_FROM: Final = 0.84
+"""...and farther than one released song lies from another (AF*, measured on real songs: metrics.md)."""
+LOPSIDED_FROM: Final = 0.3
+"""|imbalance| of a channel with 2.7 dB more than the other."""
+NARROW_DB: Final = -70.0
+"""A share of the 8 to 16 kHz bands that only a low-passed file has."""
+
+
+def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -> Target:
+    """Return the target that named reference profiles make; roles and ceiling are those of `base`.
+
+    Each figure is the median over the references, the spread half their range (zero for a single one). A reference that stands out, leans to
+    one side or lacks treble is kept and named in `warnings`. ValueError for no profile.
+    """
+    if not profiles:
+        message = "a reference target needs at least one profile"
+        raise ValueError(message)
+    merged = merged_profile([profile for _, profile in profiles])
+    names = tuple(name for name, _ in profiles)
+    return Target(
+        name="reference",
+        kind="reference",
+        title=names[0] if len(names) == 1 else f"{len(names)} references",
+        profile=merged,
+        spread=_spread([profile for _, profile in profiles]),
+        loudness_lufs=merged.integrated_lufs,
+        ceiling_dbtp=base.ceiling_dbtp,
+        roles=base.roles,
+        references=names,
+        warnings=(*_odd_ones(profiles, base), *_flawed_ones(profiles)),
+    )
+
+
+def merged_profile(profiles: Sequence[MixProfile]) -> MixProfile:
+    """Return the median of each figure."""
+    medians: dict[str, Any] = {
+        field.name: _median([getattr(profile, field.name) for profile in profiles])
+        for field in fields(MixProfile)
+    }
+    return replace(profiles[0], **medians)
+
+
+def _median(values: Sequence[float | Levels]) -> float | Levels:
+    middle = np.median(np.array(values, dtype=np.float64), axis=0)
+    return tuple(float(value) for value in middle) if middle.ndim else float(middle)
+
+
+def _spread(profiles: Sequence[MixProfile]) -> Spread:
+    def half(figure: Callable[[MixProfile], float]) -> float:
+        values = [figure(profile) for profile in profiles]
+        return (max(values) - min(values)) / 2.0
+
+    def halves(figure: Callable[[MixProfile], Levels]) -> Levels:
+        values: Floats = np.array([figure(profile) for profile in profiles])
+        return tuple(float(value) for value in np.ptp(values, axis=0) / 2.0)
+
+    return Spread(
+        third_octave_db=halves(lambda p: p.third_octave_db),
+        width_db=half(lambda p: p.width_db),
+        plr_db=half(lambda p: p.plr_db),
+        crest_db=half(lambda p: p.crest_db),
+        loudness_range_lu=half(lambda p: p.loudness_range_lu),
+        af_mid_ln=halves(lambda p: p.af_mid_ln),
+        af_side_ln=halves(lambda p: p.af_side_ln),
+        af_width=half(lambda p: p.af_width),
+    )
+
+
+def between(one: MixProfile, other: MixProfile, base: Target) -> float:
+    """Return AF* of one profile to another without any deadband."""
+    goal = replace(
+        base, profile=other, spread=_spread([other]), loudness_lufs=other.integrated_lufs
+    )
+    return distance(one, goal).total
+
+
+def _odd_ones(profiles: Sequence[tuple[str, MixProfile]], base: Target) -> list[str]:
+    sentences = []
+    for index, (name, profile) in enumerate(profiles):
+        others = [p for place, (_, p) in enumerate(profiles) if place != index]
+        if len(others) < 2:
+            continue
+        far = between(profile, merged_profile(others), base)
+        pairs = [between(a, b, base) for k, a in enumerate(others) for b in others[k + 1 :]]
+        among = sum(pairs) / len(pairs)
+        if far > ODD_FROM and far > ODD_RATIO * among:
+            sentences.append(
+                f"Reference {name!r} lies far from the others (AF* {far:.2f}, theirs among themselves {among:.2f}): "
+                "consider leaving it out."
+            )
+    return sentences
+
+
+def _flawed_ones(profiles: Sequence[tuple[str, MixProfile]]) -> list[str]:
+    sentences = []
+    for name, profile in profiles:
+        if profile.af_imbalance > LOPSIDED_FROM:
+            sentences.append(
+                f"Reference {name!r} leans to one side (imbalance {profile.af_imbalance:.2f})."
+            )
+        if max(profile.third_octave_db[-3:]) < NARROW_DB:
+            sentences.append(f"Reference {name!r} has next to nothing above 10 kHz.")
+    return sentences

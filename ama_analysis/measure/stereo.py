@@ -1,0 +1,114 @@
+"""The waveform's sums: power of left, right, mid and side, mean, peak; and the stereo figures that follow from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.audio import Block
+from ama_analysis.measure.windows import Windows
+
+WIDTH_LIMIT_DB: Final = 60.0
+"""Width is cut to this much on both sides: no side at all (mono), or no mid at all (one channel inverted)."""
+SILENCE_POWER: Final = 1e-16
+"""-160 dBFS, the floor of `bands.FLOOR_DB`, in sums and levels that need one."""
+_CHUNK: Final = 1 << 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveformFigures:
+    """Mean powers (linear, re full scale), largest magnitudes and means of left and right; mid is (L+R)/2, side (L-R)/2."""
+
+    left_power: float
+    right_power: float
+    mid_power: float
+    side_power: float
+    peaks: tuple[float, float]
+    means: tuple[float, float]
+
+    @property
+    def power(self) -> float:
+        """The mean of left and right power."""
+        return (self.left_power + self.right_power) / 2.0
+
+    @property
+    def moving_power(self) -> float:
+        """`power` without what a constant offset brings."""
+        offset = (self.means[0] ** 2 + self.means[1] ** 2) / 2.0
+        return max(self.power - offset, 0.0)
+
+    @property
+    def correlation(self) -> float:
+        """The zero-lag correlation, -1..+1; 0 where one channel is silent, 1 where both are."""
+        return correlation_of(self.mid_power, self.side_power, self.left_power, self.right_power)
+
+    @property
+    def width_db(self) -> float:
+        """Side over mid, cut to `WIDTH_LIMIT_DB`."""
+        return width_db(self.mid_power, self.side_power)
+
+    @property
+    def balance_db(self) -> float:
+        """Right less left."""
+        right, left = (max(p, SILENCE_POWER) for p in (self.right_power, self.left_power))
+        return 10.0 * math.log10(right / left)
+
+
+class WaveformMeter:
+    """Takes blocks of (channels, n) one after the other; mono counts as left = right; `result` ends the measurement."""
+
+    def __init__(self, *, channels: int) -> None:
+        """Begin with nothing."""
+        self._windows = Windows(channels=channels, size=_CHUNK, hop=_CHUNK, group=1)
+        self._powers = np.zeros((channels, 2))
+        self._sums = np.zeros(channels)
+        self._peaks = np.zeros(channels)
+
+    def add(self, block: Block) -> None:
+        """Add up."""
+        for group in self._windows.add(block):
+            self._read(group[:, 0])
+
+    def result(self) -> WaveformFigures:
+        """End the measurement and return it."""
+        frames = max(self._windows.frames, 1)
+        for group in self._windows.finish(_CHUNK - 1):
+            self._read(group[:, 0])
+        left, right = self._powers[0, 0] / frames, self._powers[-1, 0] / frames
+        side = self._powers[0, 1] / frames / 4.0
+        return WaveformFigures(
+            left_power=float(left),
+            right_power=float(right),
+            mid_power=float(max((left + right) / 2.0 - side, 0.0)),
+            side_power=float(side),
+            peaks=(float(self._peaks[0]), float(self._peaks[-1])),
+            means=(float(self._sums[0] / frames), float(self._sums[-1] / frames)),
+        )
+
+    def _read(self, chunk: Block) -> None:
+        self._powers[:, 0] += np.einsum("cn,cn->c", chunk, chunk)
+        self._sums += chunk.sum(axis=1)
+        self._peaks = np.maximum(self._peaks, np.abs(chunk).max(axis=1))
+        if chunk.shape[0] == 2:
+            difference = chunk[0] - chunk[1]
+            self._powers[:, 1] += np.einsum("n,n->", difference, difference)
+
+
+def correlation_of(mid: float, side: float, left: float, right: float) -> float:
+    """Return the correlation of left and right from the four powers; 0 where one channel is silent, 1 where both are."""
+    if left <= SILENCE_POWER and right <= SILENCE_POWER:
+        return 1.0
+    if left <= SILENCE_POWER or right <= SILENCE_POWER:
+        return 0.0
+    return min(max((mid - side) / math.sqrt(left * right), -1.0), 1.0)
+
+
+def width_db(mid: float, side: float) -> float:
+    """Return 10 log10 of side over mid power, cut to `WIDTH_LIMIT_DB`; silence counts as mono."""
+    if side <= SILENCE_POWER:
+        return -WIDTH_LIMIT_DB
+    ratio = 10.0 * math.log10(side / max(mid, SILENCE_POWER))
+    return min(max(ratio, -WIDTH_LIMIT_DB), WIDTH_LIMIT_DB)
