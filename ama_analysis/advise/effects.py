@@ -6,7 +6,7 @@ track anew and exchanging it in the sum; leaving out a master suggestion means r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +15,7 @@ import numpy as np
 from ama_analysis.audio import Audio, Block, in_memory
 from ama_analysis.distance import Distance, distance
 from ama_analysis.measure import LoudnessMeter, measure_mix
-from ama_analysis.plan import MASTER, Effect, Suggestion
+from ama_analysis.plan import Effect, Gain, Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.render import bus_sound, track_sound
 from ama_analysis.session import Session, Track
@@ -28,6 +28,14 @@ MARK_ABOVE: Final = 2e-4
 DROP_ABOVE: Final = 2e-3
 """One that raises it by more than this (or by `DROP_SHARE` of the distance before) is dropped."""
 DROP_SHARE: Final = 0.02
+
+_NOTHING: Final = Effect(
+    distance_delta=0.0,
+    tonal_delta_db=0.0,
+    width_delta_db=0.0,
+    track_loudness_delta_lu=None,
+    excerpt_s=0.0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +84,7 @@ def with_track_effects(
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions for tracks, each with its effect on the mix before the master bus."""
     tracks = {t.id: bench.track(t, suggestions) for t in bench.session.tracks}
-    whole = np.sum(list(tracks.values()), axis=0, dtype=np.float32)
+    whole = _sum(tracks.values())
     with_all = bench.distance_of(whole)
     told = []
     for at, suggestion in enumerate(suggestions):
@@ -99,7 +107,7 @@ def with_master_effects(
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions for the master, each with its effect on the finished mix."""
     tracks = [bench.track(t, track_suggestions) for t in bench.session.tracks]
-    whole = Audio(np.sum(tracks, axis=0, dtype=np.float32), bench.session.sample_rate_hz)
+    whole = Audio(_sum(tracks), bench.session.sample_rate_hz)
     finished = in_memory(bus_sound(whole, master)).samples
     with_all = bench.distance_of(finished)
     told = []
@@ -113,15 +121,13 @@ def with_master_effects(
     return tuple(told)
 
 
+def _sum(tracks: Iterable[Block]) -> Block:
+    return np.asarray(np.sum(list(tracks), axis=0), dtype=np.float32)
+
+
 def _effect(bench: Bench, with_it: Distance | None, without: Distance | None) -> Effect:
     if with_it is None or without is None:
-        return Effect(
-            distance_delta=0.0,
-            tonal_delta_db=0.0,
-            width_delta_db=0.0,
-            track_loudness_delta_lu=None,
-            excerpt_s=bench.excerpt_s,
-        )
+        return replace(_NOTHING, excerpt_s=bench.excerpt_s)
     delta = with_it.total - without.total
     return Effect(
         distance_delta=delta,
@@ -143,12 +149,53 @@ def _loudness_delta_lu(bench: Bench, with_it: Block, without: Block) -> float | 
     return None if first is None or second is None else first - second
 
 
-def harmful(suggestions: Sequence[Suggestion], before: float) -> list[Suggestion]:
-    """Return those that take the mix away from the target by more than is allowed, the worst first; the limiter is never among them."""
+def sifted(
+    session: Session, suggestions: Sequence[Suggestion], before: float
+) -> tuple[Suggestion, ...]:
+    """Return the suggestions without those that take the mix away from the target by more than is allowed.
+
+    A fader move that is dropped leaves a reason in its place, so that nobody wonders why the track was passed over. The limiter stays:
+    it holds the ceiling.
+    """
     limit = max(DROP_ABOVE, DROP_SHARE * before)
-    bad = [s for s in suggestions if s.effect and s.effect.distance_delta > limit]
-    bad = [s for s in bad if not (s.track == MASTER and s.action.kind == "limiter")]
-    return sorted(bad, key=_harm, reverse=True)
+    harmful = {s.id for s in suggestions if s.action.kind != "limiter" and _harm(s) > limit}
+    return without(session, suggestions, harmful)
+
+
+def without(
+    session: Session, suggestions: Sequence[Suggestion], ids: Collection[str]
+) -> tuple[Suggestion, ...]:
+    """Return the suggestions without these; fader moves among them leave a reason in their place."""
+    kept: list[Suggestion] = []
+    for suggestion in suggestions:
+        if suggestion.id not in ids:
+            kept.append(suggestion)
+        elif isinstance(suggestion.action, Gain):
+            kept.append(_left_alone(session, suggestion, suggestion.action))
+    return tuple(kept)
+
+
+def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggestion:
+    track = session.track(suggestion.track)
+    why = (
+        f"{gain.delta_db:+.1f} dB would bring {track.name} to the level of its role, but the mix away from the target "
+        f"(AF* {_harm(suggestion):+.4f}): leave it."
+    )
+    return Suggestion(
+        id=f"keep:{track.id}",
+        track=track.id,
+        action=Gain(delta_db=0.0, fader_db=track.fader_db),
+        because=why,
+        confidence=suggestion.confidence,
+        effect=replace(
+            suggestion.effect or _NOTHING,
+            distance_delta=0.0,
+            tonal_delta_db=0.0,
+            width_delta_db=0.0,
+            track_loudness_delta_lu=0.0,
+            marked=False,
+        ),
+    )
 
 
 def _harm(suggestion: Suggestion) -> float:

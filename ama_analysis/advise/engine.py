@@ -27,7 +27,7 @@ from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import measure_mix, measure_session
 from ama_analysis.measurements import MixProfile, SessionMeasurements
-from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.plan import Gain, MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import Mixdown, bus_sound
 from ama_analysis.session import Session, Track
@@ -115,15 +115,15 @@ class _Work:
         tracks = self._tracks(bench, start)
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
             suggestions, after = self._finished(bench, tracks, before, Path(folder) / "mix.w64")
-        warnings = () if suggestions else (ALREADY_THERE,)
+        moves = [s for s in suggestions if not _changes_nothing(s)]
+        warnings = () if moves else (ALREADY_THERE,)
         return self._planned(suggestions, self._verification(before, after), warnings)
 
     def _tracks(self, bench: effects.Bench, start: float) -> tuple[Suggestion, ...]:
         proposed = suggest_tracks(self.session, self.measured, self.target)
         share = part_of(self.on_progress, 0.15, 0.5)
         weighed = effects.with_track_effects(bench, proposed, on_progress=share)
-        bad = effects.harmful(weighed, start)
-        return tuple(s for s in weighed if s not in bad)
+        return effects.sifted(self.session, weighed, start)
 
     def _finished(
         self,
@@ -136,20 +136,19 @@ class _Work:
         start = distance(before, self.target).total
         left_out: set[str] = set()
         while True:
-            tracks = tuple(s for s in tracks if s.id not in left_out)
+            tracks = effects.without(self.session, tracks, left_out)
             mix = self._spooled(tracks, spool)
             if mix is None:
                 return (), before
-            master = tuple(
-                s for s in self._master(bench, tracks, mix, start) if s.id not in left_out
-            )
+            proposed = self._master(bench, tracks, mix, start)
+            master = effects.without(self.session, proposed, left_out)
             finished = bus_sound(open_audio(spool), master)
             after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
             if after is not None and distance(after, self.target).total <= start:
                 return (*tracks, *master), after
             worst = effects.most_harmful((*tracks, *master))
             if worst is None:
-                return (), before
+                return tuple(s for s in tracks if _changes_nothing(s)), before
             left_out.add(worst.id)
 
     def _spooled(self, tracks: Sequence[Suggestion], spool: Path) -> MixProfile | None:
@@ -165,8 +164,7 @@ class _Work:
         proposed = suggest_master(self.session, mix, self.target)
         share = part_of(self.on_progress, 0.7, 0.8)
         weighed = effects.with_master_effects(bench, tracks, proposed, on_progress=share)
-        bad = effects.harmful(weighed, start)
-        return tuple(s for s in weighed if s not in bad)
+        return effects.sifted(self.session, weighed, start)
 
     def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
         return Mixdown(
@@ -222,6 +220,10 @@ class _Work:
             verification=verification,
             warnings=warnings,
         )
+
+
+def _changes_nothing(suggestion: Suggestion) -> bool:
+    return isinstance(suggestion.action, Gain) and suggestion.action.delta_db == 0.0
 
 
 def _about_given_mix(plan: MixPlan) -> tuple[str, ...]:
