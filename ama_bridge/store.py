@@ -73,7 +73,7 @@ class Decision:
 def file_name(name: str) -> str:
     """Return a name for files that is safe in every file system and differs where names differ."""
     safe = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_NAME_CHARS]
-    if safe == name and safe.lower() == safe:
+    if safe and safe == name and safe.lower() == safe:
         return safe
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{safe}-{mark}".lstrip("-")

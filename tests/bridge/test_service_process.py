@@ -1,0 +1,238 @@
+"""The service as a process of its own: start, stop by signal, ports and folders in use, and liblo's tools as an independent client."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from ama_bridge.lock import FolderLock
+from tests.bridge.services import PATIENCE_S, Client, write_stems
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+needs_liblo = pytest.mark.skipif(
+    shutil.which("oscsend") is None or shutil.which("oscdump") is None,
+    reason="oscsend and oscdump are not installed (Debian package liblo-tools)",
+)
+posix_only = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+
+
+def ama(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "ama_bridge", *arguments]
+
+
+@dataclass(frozen=True)
+class Service:
+    process: subprocess.Popen[str]
+    port: int
+    state: Path
+
+    def stop(self, with_signal: signal.Signals) -> int:
+        self.process.send_signal(with_signal)
+        self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode
+
+    @property
+    def log(self) -> str:
+        return (self.state / "log/ama.log").read_text(encoding="utf-8")
+
+
+@contextmanager
+def started(state: Path, port: int = 0) -> Iterator[Service]:
+    process = subprocess.Popen(
+        ama("serve", "--osc-port", str(port), "--state", str(state)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    )
+    try:
+        line = Lines(process.stdout).next()
+        assert "127.0.0.1:" in line, line or process.communicate()[1]
+        yield Service(process, int(line.partition("127.0.0.1:")[2].split()[0]), state)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+class Lines:
+    """The lines of a program as they come."""
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        assert stream is not None
+        self._stream = stream
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self._stream:
+            self._lines.put(line)
+
+    def next(self, timeout_s: float = PATIENCE_S) -> str:
+        """Return the next line, or nothing where none comes."""
+        try:
+            return self._lines.get(timeout=timeout_s)
+        except queue.Empty:
+            return ""
+
+
+@posix_only
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_service_cleanly(tmp_path: Path, with_signal: signal.Signals) -> None:
+    with started(tmp_path) as service:
+        client = Client(service.port)
+        assert client.ask("/ping", "p").path == "/pong"
+        client.close()
+        assert service.stop(with_signal) == 0
+        assert service.log.rstrip().endswith("stopped")
+        with FolderLock(tmp_path):
+            pass
+        again = Client(service.port)
+        again.close()
+
+
+@posix_only
+def test_a_signal_cancels_the_running_job(tmp_path: Path) -> None:
+    stems = write_stems(tmp_path / "stems", seconds=120.0)
+    with started(tmp_path / "state") as service:
+        client = Client(service.port)
+        client.ask("/session/begin", "b", "song", "test", 44_100.0, len(stems))
+        for at, (name, path) in enumerate(stems.items()):
+            values = (name, name, 0.0, 0.0, 0, str(path), "")
+            client.ask("/session/track", "t", "song", at, *values)
+        client.send("/session/commit", "c", "song")
+        client.until("/ok")
+        client.send("/suggest", "s", "song", "auto")
+        client.until("/progress")
+        service.process.send_signal(signal.SIGTERM)
+        assert client.until("/error")[-1].arguments[:2] == ["s", "AMA-801"]
+        client.close()
+        service.process.communicate(timeout=PATIENCE_S)
+        assert service.process.returncode == 0
+        assert not list((tmp_path / "state").glob("plans/*"))
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    with started(tmp_path / "one") as service:
+        second = subprocess.run(
+            ama("serve", "--osc-port", str(service.port), "--state", str(tmp_path / "two")),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+            cwd=CHECKOUT,
+        )
+    assert second.returncode == 1
+    assert "AMA-703" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+
+
+def test_a_state_folder_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    with started(tmp_path):
+        second = subprocess.run(
+            ama("serve", "--osc-port", "0", "--state", str(tmp_path)),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+            cwd=CHECKOUT,
+        )
+    assert second.returncode == 1
+    assert "AMA-703" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+
+
+def test_status_tells_how_the_service_stands(tmp_path: Path) -> None:
+    with started(tmp_path) as service:
+        asked = subprocess.run(
+            ama("status", "--osc-port", str(service.port)),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=True,
+            cwd=CHECKOUT,
+        )
+    assert f"127.0.0.1:{service.port}" in asked.stdout
+    assert "0 sessions" in asked.stdout
+    assert str(tmp_path) in asked.stdout
+
+
+def test_status_without_a_service_is_one_sentence_and_exit_code_1() -> None:
+    nobody = Client(0)
+    asked = subprocess.run(
+        ama("status", "--osc-port", str(nobody.port)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        cwd=CHECKOUT,
+    )
+    nobody.close()
+    assert asked.returncode == 1
+    assert "AMA-702" in asked.stderr
+    assert len(asked.stderr.splitlines()) == 1
+
+
+@needs_liblo
+def test_liblo_tools_hold_a_conversation_with_the_service(tmp_path: Path) -> None:
+    stems = write_stems(tmp_path / "stems")
+    ear = Client(0)
+    port = ear.port
+    ear.close()
+    with started(tmp_path / "state") as service, dumping(port) as dump:
+
+        def send(path: str, tags: str, *values: str) -> None:
+            command = ["oscsend", "127.0.0.1", str(service.port), f"/ama/v1{path}", tags, *values]
+            subprocess.run(command, check=True, timeout=PATIENCE_S)
+
+        welcome = ""
+        for _ in range(KNOCKS):  # oscdump takes a moment to open its port
+            send("/hello", "ssi", "h1", "oscsend", str(port))
+            welcome = welcome or dump.next(KNOCK_S)
+        assert '/ama/v1/welcome ssi "h1"' in welcome
+        while "/pong" not in (line := dump.next()):
+            assert "/welcome" in line
+            send("/ping", "s", "p0")
+        send("/ping", "s", "p1")
+        assert '/ama/v1/pong s "p1"' in dump.next()
+        send("/session/begin", "sssfi", "b1", "song", "liblo", "44100", "2")
+        assert '/ama/v1/ok s "b1"' in dump.next()
+        for at, (name, path) in enumerate(stems.items()):
+            values = (name, name, "-3", "0", "0", str(path), "")
+            send("/session/track", "ssissffiss", f"t{at}", "song", str(at), *values)
+            assert f'/ama/v1/ok s "t{at}"' in dump.next()
+        send("/session/commit", "ss", "c1", "song")
+        assert '/ama/v1/ok s "c1"' in dump.next()
+        send("/suggest", "sSS", "s1", "song", "nonsense")
+        assert '/ama/v1/job ss "s1" "suggest-1"' in dump.next()
+        line = dump.next()
+        while "/progress" in line:
+            line = dump.next()
+        assert '/ama/v1/error sss "s1" "AMA-501"' in line
+        send("/nothing", "s", "n1")
+        assert '/ama/v1/error sss "n1" "AMA-502"' in dump.next()
+
+
+@contextmanager
+def dumping(port: int) -> Iterator[Lines]:
+    process = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield Lines(process.stdout)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+        assert process.stdout is not None
+        process.stdout.close()
