@@ -15,7 +15,7 @@ from ama_analysis.suggest.agree import agree
 from ama_analysis.suggest.bus import limiter, master_compressor, master_eq
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
-from ama_analysis.suggest.level import keep, level
+from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
 from ama_analysis.suggest.space import pan, stereo_bass
 from ama_analysis.suggest.tone import masking, mud, resonance
@@ -24,8 +24,8 @@ from ama_analysis.target import Target
 __all__ = ["MASTER_RULES", "RULES", "TRACK_RULES", "suggest_master", "suggest_tracks"]
 
 TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
-    Rule(id="level", propose=level),
-    Rule(id="keep", propose=keep),
+    Rule(id="level", propose=move_fader),
+    Rule(id="keep", propose=leave_fader),
     Rule(id="pan", propose=pan),
     Rule(id="stereo_bass", propose=stereo_bass),
     Rule(id="polarity", propose=polarity),

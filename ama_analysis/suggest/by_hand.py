@@ -13,12 +13,12 @@ PAN_STEP: Final = 0.05
 
 def decibel(value_db: float) -> float:
     """Return a level to 0.1 dB."""
-    return round(value_db, 1) + 0.0
+    return round(float(value_db), 1) + 0.0
 
 
 def whole_decibel(value_db: float) -> float:
     """Return a level to 0.5 dB, as thresholds are set."""
-    return round(value_db * 2.0) / 2.0 + 0.0
+    return round(float(value_db) * 2.0) / 2.0 + 0.0
 
 
 def pan(value: float) -> float:
@@ -29,7 +29,7 @@ def pan(value: float) -> float:
 def digits(value: float, count: int) -> float:
     """Return a positive value to so many significant digits."""
     places = count - 1 - math.floor(math.log10(value))
-    return round(value, places)
+    return round(float(value), places)
 
 
 def frequency(freq_hz: float) -> float:
@@ -40,7 +40,7 @@ def frequency(freq_hz: float) -> float:
 
 def quality(q: float) -> float:
     """Return a Q to 0.1."""
-    return round(q, 1)
+    return round(float(q), 1)
 
 
 def time_ms(value_ms: float) -> float:
@@ -50,7 +50,7 @@ def time_ms(value_ms: float) -> float:
 
 def sure(value: float) -> float:
     """Return a confidence to 0.01, 0 to 1."""
-    return round(min(max(value, 0.0), 1.0), 2)
+    return round(float(min(max(value, 0.0), 1.0)), 2)
 
 
 def spoken_hz(freq_hz: float) -> str:

@@ -23,7 +23,7 @@ STEADY_CONTENT_DB: Final = -18.0
 """A steady band above this level is taken for a sound and not for noise (AMA's choice)."""
 LIVELY_DB: Final = 12.0
 """The body of a track must change by this much for steady bands to count as noise: a pad is steady all over (AMA's choice)."""
-AUDIBLE_DB: Final = -60.0
+AUDIBLE_DB: Final = -50.0
 """Noise further below the stem is not worth a filter (AMA's choice)."""
 STEEP_DB: Final = -36.0
 """Noise above this needs 24 dB/oct, less needs 12 (AMA's choice)."""
@@ -49,6 +49,8 @@ HIGHEST_ELSE_HZ: Final = 100.0
 HISS_ROLES: Final[frozenset[Role]] = frozenset({"kick", "bass", "guitar", "keys", "toms"})
 """Roles whose top may be nothing but hiss; for the others air is part of the sound (AMA's choice)."""
 HISS_LOWEST_HZ: Final = 6000.0
+HISS_HIGHEST_HZ: Final = 12_000.0
+"""Hiss above is hardly heard (AMA's choice)."""
 HISS_CONTENT_DB: Final = -45.0
 HISS_STEADY_DB: Final = 4.0
 LINE_UP_COHERENCE: Final = 0.5
@@ -84,7 +86,7 @@ def high_pass(scene: Scene) -> tuple[Suggestion, ...]:
             f" ({noise_db:.0f} dB of the stem; its lowest notes are at {by_hand.spoken_hz(edge_hz)})."
         )
         action = HighPass(cutoff_hz=cutoff, slope_db_per_oct=slope)
-        confidence = (0.55 + 0.4 * voice.trust) * min(1.0, 0.6 + (noise_db - AUDIBLE_DB) / 50.0)
+        confidence = (0.55 + 0.4 * voice.trust) * min(1.0, 0.6 + (noise_db - AUDIBLE_DB) / 40.0)
         found.append(speak("high_pass", voice, action, because, confidence=confidence))
     return tuple(found)
 
@@ -106,7 +108,7 @@ def low_pass(scene: Scene) -> tuple[Suggestion, ...]:
         above = freq > cutoff
         noise_db = _sum_db(level[above]) - _sum_db(level) if above.any() else -np.inf
         steady = np.median(_swing(voice)[above]) <= HISS_STEADY_DB if above.any() else False
-        if noise_db < AUDIBLE_DB or not steady or not _lively(voice):
+        if noise_db < AUDIBLE_DB or cutoff > HISS_HIGHEST_HZ or not steady or not _lively(voice):
             continue
         cutoff = by_hand.frequency(cutoff)
         because = (

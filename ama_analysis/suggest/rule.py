@@ -64,9 +64,14 @@ class Voice:
         return max(self.track.role_confidence if self.named else 0.0, UNSURE)
 
     @property
+    def active(self) -> float:
+        """The part of the session for which it plays, 0..1."""
+        return max(self.heard.dynamics.active_fraction, 0.01)
+
+    @property
     def playing_power(self) -> float:
         """Its share of the mix: power at its loudness, for the part of the time that it plays."""
-        return 10.0 ** (self.level_lufs / 10.0) * max(self.heard.dynamics.active_fraction, 0.01)
+        return float(10.0 ** (self.level_lufs / 10.0)) * self.active
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ WIDE: Final = 0.35
 LOW_HZ: Final = 200.0
 """Sources whose energy lies below are not panned (Perez-Gonzalez & Reiss 2010)."""
 LOW_SHARE: Final = 0.5
+LOW_FREE: Final = 0.2
+"""A dark source that is no bass may sit this far off the centre (AMA's choice)."""
 COMPETING: Final = 0.35
 """Spectral overlap from which two tracks are put apart (AMA's choice)."""
 TOO_FAR: Final = 0.3
@@ -91,7 +93,8 @@ def _centre_seats(scene: Scene) -> Iterable[Seat]:
 
 
 def _stays_central(voice: Voice) -> bool:
-    return voice.named and (voice.style.pan == 0.0 or _low_share(voice) >= LOW_SHARE)
+    low = _low_share(voice) >= LOW_SHARE and abs(voice.track.pan) >= LOW_FREE
+    return voice.named and (voice.style.pan == 0.0 or low)
 
 
 def _low_share(voice: Voice) -> float:

@@ -17,8 +17,6 @@ from ama_analysis.suggest.rule import LEADS, Scene, Voice, speak
 
 RING_EXCESS_DB: Final = 9.0
 """How far a 1/12-octave band must stand above its surroundings (half an octave to each side) to ring (AMA's choice)."""
-RING_EXCESS_PITCHED_DB: Final = 13.0
-"""The same for instruments that play notes: a peak may be the key of the song (AMA's choice)."""
 RING_STEADIER_DB: Final = 3.0
 """A ringing band falls less between hits: its quiet moments lie this much nearer to its loud ones than elsewhere (AMA's choice)."""
 RING_RANGE_HZ: Final = (250.0, 8000.0)
@@ -26,9 +24,8 @@ RING_MOST: Final = 2
 RING_CUT_DB: Final = 4.5
 """The deepest cut of a resonance; beyond 3 to 4 dB practice says to reassess (Senior, Sound on Sound)."""
 RING_Q: Final = (2.0, 8.0)
-UNPITCHED: Final[frozenset[Role]] = frozenset(
-    {"kick", "snare", "toms", "overheads", "drums", "percussion", "fx"}
-)
+UNPITCHED: Final[frozenset[Role]] = frozenset({"snare", "toms", "overheads", "drums", "percussion"})
+"""Only here is a lasting peak a ring: in instruments that play notes it may be the key of the song, and a spectrum can't tell."""
 SURROUNDINGS: Final = 6
 """Bands of a twelfth of an octave to each side that the peak is compared with."""
 
@@ -71,18 +68,20 @@ SHAPE_OF: Final[Mapping[Role, str]] = {
 def resonance(scene: Scene) -> tuple[Suggestion, ...]:
     """Cut a band that rings.
 
-    Hears: a narrow peak of the long-term spectrum above its surroundings that also falls less between the notes than the rest.
+    Hears: in drums and percussion, a narrow peak of the long-term spectrum above its surroundings that also falls less between the hits.
     Does: a bell of half the excess, at most -4.5 dB, its Q from the width of the peak; two a track at most.
     Source: practice (Senior, Sound on Sound: beyond 3 to 4 dB reassess); cuts are narrower than boosts; thresholds are AMA's choice.
     """
     found = []
     for voice in scene.voices:
+        if voice.role not in UNPITCHED:
+            continue
         for nth, ring in enumerate(_rings(voice), start=1):
             cut = by_hand.decibel(-min(ring.excess_db / 2.0 - 1.0, RING_CUT_DB))
             freq, q = by_hand.frequency(ring.freq_hz), by_hand.quality(ring.q)
             because = (
                 f"{voice.track.name} rings at {by_hand.spoken_hz(freq)}: {ring.excess_db:.1f} dB above its"
-                f" surroundings, and it falls {ring.steadier_db:.1f} dB less than they do between the notes."
+                f" surroundings, and it falls {ring.steadier_db:.1f} dB less than they do between the hits."
             )
             action = EqBand(type="bell", freq_hz=freq, gain_db=cut, q=q)
             confidence = min(0.4 + ring.excess_db / 40.0 + ring.steadier_db / 40.0, 0.85)
@@ -161,13 +160,12 @@ def _rings(voice: Voice) -> list[_Ring]:
     spectrum = voice.heard.spectrum
     freq, level = np.array(spectrum.fine_freq_hz), np.array(spectrum.fine_db)
     excess = level - _surroundings(level)
-    needed = RING_EXCESS_DB if voice.role in UNPITCHED else RING_EXCESS_PITCHED_DB
     low, high = RING_RANGE_HZ
     rings = [
         ring
         for peak in range(1, len(level) - 1)
         if low <= freq[peak] <= high
-        and excess[peak] >= needed
+        and excess[peak] >= RING_EXCESS_DB
         and level[peak] > max(level[peak - 1], level[peak + 1])
         and level[peak] > level.max() - 30.0
         and (ring := _ring(voice, freq, excess, peak)).steadier_db >= RING_STEADIER_DB
