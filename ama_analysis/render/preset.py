@@ -55,8 +55,8 @@ def chain_document(
     pans = [action.pan for action in actions if isinstance(action, Pan)]
     what = "the master bus" if role == MASTER_ROLE else f"track {name!r}"
     chain = Chain(
-        name=name,
-        title=title or name,
+        name=name or role,
+        title=title or name or role,
         description=description or f"What AMA suggests for {what}.",
         role=role,
         sources=tuple(sources),
