@@ -130,22 +130,23 @@ class _MelLevels:
     BINS: Final = 2000
 
     def __init__(self) -> None:
-        self._count = np.zeros((MELS, self.BINS), np.int64)
+        self._count = np.zeros(MELS * self.BINS, np.int64)
         self._loudest = self.LOW_DB
-        self._band = np.arange(MELS)[None, :]
+        self._first = np.arange(MELS)[None, :] * self.BINS
 
     def add(self, mel_db: Floats) -> None:
         self._loudest = max(self._loudest, float(mel_db.max()))
         level = (mel_db - np.float32(self.LOW_DB)) * np.float32(1.0 / self.STEP_DB)
         place = np.minimum(level.astype(np.int64), self.BINS - 1)
-        np.add.at(self._count, (self._band, place), 1)
+        np.add.at(self._count, (place + self._first).ravel(), 1)
 
     def mean_db(self) -> Floats:
         """Return each band's mean, levels more than `TOP_DB` below the loudest counted as that."""
         level = self.LOW_DB + self.STEP_DB * (np.arange(self.BINS) + 0.5)
         level[0] = self.LOW_DB
-        total = max(int(self._count[0].sum()), 1)
-        return self._count @ np.maximum(level, self._loudest - TOP_DB) / total
+        count = self._count.reshape(MELS, self.BINS)
+        total = max(int(count[0].sum()), 1)
+        return count @ np.maximum(level, self._loudest - TOP_DB) / total
 
     def mfcc(self) -> Levels:
         """Return the first coefficients of the orthonormal cosine transform (type II) of the mean."""

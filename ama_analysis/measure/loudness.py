@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -151,17 +152,26 @@ def _lufs_histogram() -> LevelHistogram:
     )
 
 
+@lru_cache(maxsize=8)
+def _cut_response(sample_rate_hz: int) -> tuple[int, NDArray[np.complex64]]:
+    """Return the length of the K-weighting's impulse response and its spectrum over four times that or more."""
+    taps = math.ceil(_RESPONSE_S * sample_rate_hz)
+    size = 1 << (4 * taps - 1).bit_length()
+    bin_hz = np.fft.rfftfreq(size, 1.0 / sample_rate_hz)
+    impulse = np.fft.irfft(k_weighting_response(bin_hz, sample_rate_hz), size)
+    impulse[taps:] = 0.0
+    response: NDArray[np.complex64] = np.fft.rfft(impulse).astype(np.complex64)
+    response.setflags(write=False)
+    return taps, response
+
+
 class _KFilter:
     """K-weights a stream by overlap-save; as many frames come out as went in."""
 
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        taps = math.ceil(_RESPONSE_S * sample_rate_hz)
-        self._size = 1 << (4 * taps - 1).bit_length()
+        taps, self._response = _cut_response(sample_rate_hz)
+        self._size = 2 * (self._response.size - 1)
         self._hop = self._size - taps
-        bin_hz = np.fft.rfftfreq(self._size, 1.0 / sample_rate_hz)
-        impulse = np.fft.irfft(k_weighting_response(bin_hz, sample_rate_hz), self._size)
-        impulse[taps:] = 0.0
-        self._response: NDArray[np.complex64] = np.fft.rfft(impulse).astype(np.complex64)
         self._windows = Windows(
             channels=channels, size=self._size, hop=self._hop, group=_GROUP, lead=taps
         )

@@ -208,8 +208,8 @@ class BandsOverTime:
 
     def __init__(self, bands: int) -> None:
         """Begin with nothing."""
-        self._count = np.zeros((self.FRAME_BINS, bands, self.BINS), np.int32)
-        self._bands = np.arange(bands)
+        self._bands = bands
+        self._count = np.zeros(self.FRAME_BINS * bands * self.BINS, np.int32)
 
     def add(self, band_powers: Floats, frame_powers: Floats) -> None:
         """Take band powers (n, bands) and whole powers (n) of frames; frames below -70 dBFS are left out."""
@@ -218,15 +218,17 @@ class BandsOverTime:
         frame = np.minimum((frame_db[heard] - self.FRAME_LOW_DB).astype(int), self.FRAME_BINS - 1)
         level = (decibels(band_powers[heard]) - self.LOW_DB) / self.STEP_DB
         place = np.clip(level.astype(np.int64), 0, self.BINS - 1)
-        np.add.at(self._count, (frame[:, None], self._bands[None, :], place), 1)
+        row = frame[:, None] * self._bands + np.arange(self._bands)
+        np.add.at(self._count, (row * self.BINS + place).ravel(), 1)
 
     def percentile_db(self, share: float, gate_dbfs: float) -> Levels:
         """Return each band's level of nearest rank `share`, within half a step; the floor where nothing was heard."""
         first = max(0, round(gate_dbfs - self.FRAME_LOW_DB))
-        count = self._count[first:].sum(axis=0, dtype=np.int64)
+        count = self._count.reshape(self.FRAME_BINS, self._bands, self.BINS)[first:]
+        count = count.sum(axis=0, dtype=np.int64)
         total = int(count[0].sum())
         if not total:
-            return (FLOOR_DB,) * self._bands.size
+            return (FLOOR_DB,) * self._bands
         rank = int((total - 1) * share + 0.5)
         index = (np.cumsum(count, axis=1) <= rank).sum(axis=1)
         level = self.LOW_DB + self.STEP_DB * (index + 0.5)
