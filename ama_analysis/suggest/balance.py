@@ -66,15 +66,18 @@ def balance(scene: Scene) -> tuple[Place, ...]:
     mix = scene.mix_lufs
     now = [voice.level_lufs - mix for voice in voices]
     wanted = _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
-    wanted = [_careful(voice, a, b) for voice, a, b in zip(voices, now, wanted, strict=True)]
     moves = [
         len(voices) > 1 and abs(b - a) >= deadband_db(voice)
         for voice, a, b in zip(voices, now, wanted, strict=True)
     ]
+    wanted = [_careful(voice, a, b) for voice, a, b in zip(voices, now, wanted, strict=True)]
     wanted = _movers_shifted(voices, now, wanted, moves)
     after = [b if move else a for a, b, move in zip(now, wanted, moves, strict=True)]
     sharing = Counter(voice.role for voice in voices)
-    heard_now, heard_after = _while_playing(voices, now), _while_playing(voices, wanted)
+    heard_now, heard_after = (
+        _while_playing(voices, now, now),
+        _while_playing(voices, wanted, after),
+    )
     return tuple(
         Place(
             voice=voice,
@@ -178,9 +181,11 @@ def _careful(voice: Voice, now: float, wanted: float) -> float:
     return min(wanted, now + RAISE_MOST_DB)
 
 
-def _while_playing(voices: Sequence[Voice], levels_lu: Sequence[float]) -> list[float]:
+def _while_playing(
+    voices: Sequence[Voice], levels_lu: Sequence[float], others_lu: Sequence[float]
+) -> list[float]:
     """Return levels relative to the mix while each voice plays: itself at full, the others for the time that they play."""
-    powers = _powers(voices, levels_lu)
+    powers = _powers(voices, others_lu)
     total = sum(powers)
     return [
         level - _decibels(_power(level) + total - power)

@@ -53,6 +53,8 @@ HISS_HIGHEST_HZ: Final = 12_000.0
 """Hiss above is hardly heard (AMA's choice)."""
 HISS_CONTENT_DB: Final = -45.0
 HISS_STEADY_DB: Final = 4.0
+HISS_AUDIBLE_DB: Final = -60.0
+"""Hiss is heard sooner than rumble (AMA's choice)."""
 LINE_UP_COHERENCE: Final = 0.5
 """Below this the two tracks are not the same event (AMA's choice)."""
 LINE_UP_MS: Final = (0.1, 15.0)
@@ -106,9 +108,10 @@ def low_pass(scene: Scene) -> tuple[Suggestion, ...]:
         content = np.flatnonzero(_content(voice, HISS_CONTENT_DB))
         cutoff = max(freq[content[-1]] * 2.0 ** (1.0 / 6.0 + MARGIN_OCT), HISS_LOWEST_HZ)
         above = freq > cutoff
-        noise_db = _sum_db(level[above]) - _sum_db(level) if above.any() else -np.inf
-        steady = np.median(_swing(voice)[above]) <= HISS_STEADY_DB if above.any() else False
-        if noise_db < AUDIBLE_DB or cutoff > HISS_HIGHEST_HZ or not steady or not _lively(voice):
+        if cutoff > HISS_HIGHEST_HZ or not _lively(voice):
+            continue
+        noise_db = _sum_db(level[above]) - _sum_db(level)
+        if noise_db < HISS_AUDIBLE_DB or np.median(_swing(voice)[above]) > HISS_STEADY_DB:
             continue
         cutoff = by_hand.frequency(cutoff)
         because = (

@@ -51,7 +51,7 @@ def spoken(rule_id: str, case: dict[str, Any]) -> tuple[Suggestion, ...]:
     return rule.propose(scene)
 
 
-@pytest.mark.parametrize(("rule_id", "case"), cases())
+@pytest.mark.parametrize(("rule_id", "case"), [*cases()])
 def test_rule_says_what_its_case_expects(rule_id, case):
     suggestions = spoken(rule_id, case)
     expected = case.get("expect", [])
@@ -67,7 +67,7 @@ def test_rule_says_what_its_case_expects(rule_id, case):
             assert piece in suggestion.because
 
 
-@pytest.mark.parametrize(("rule_id", "case"), cases())
+@pytest.mark.parametrize(("rule_id", "case"), [*cases()])
 def test_suggestion_quotes_a_number_and_carries_a_derived_id(rule_id, case):
     for suggestion in spoken(rule_id, case):
         assert re.search(r"\d", suggestion.because)

@@ -57,6 +57,9 @@ def stem(**set_to: Any) -> TrackMeasurements:
     assert not unknown, f"the factory knows no {sorted(unknown)}"
     made = {**_DEFAULTS, **set_to}
     peak = None if made["lufs"] is None else made["active_rms"] + made["crest"]
+    loud_lufs = (
+        None if peak is None else peak - made["loud_crest"] - 0.691 + 10.0 * float(np.log10(2.0))
+    )
     return TrackMeasurements(
         sample_rate_hz=44_100,
         channels=2,
@@ -64,7 +67,7 @@ def stem(**set_to: Any) -> TrackMeasurements:
         loudness=Loudness(
             integrated_lufs=made["lufs"],
             loudness_range_lu=made["range_lu"],
-            max_momentary_lufs=made["lufs"],
+            max_momentary_lufs=loud_lufs,
             max_short_term_lufs=made["lufs"],
             true_peak_dbtp=peak,
             sample_peak_dbfs=peak,
@@ -103,6 +106,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "lufs": -20.0,
     "range_lu": 4.0,
     "crest": 14.0,
+    "loud_crest": 8.0,
     "active_rms": -20.0,
     "active": 1.0,
     "onsets_hz": 0.0,
