@@ -310,9 +310,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
         sys.stderr.close()
         return EXIT_FAILED
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and exit code 1
+        terminal.complain(_unforeseen(error))
+        return EXIT_FAILED
     if code == EXIT_INTERRUPTED:
         terminal.note("ama: stopped.")
     return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: Exception) -> AmaError:
+    """Return what to say of an error of ours; with AMA_LOG_LEVEL=DEBUG print where it happened."""
+    from ama_bridge.config import read_settings
+
+    if read_settings().log_level == "DEBUG":
+        import traceback
+
+        traceback.print_exception(error)
+    message = f"AMA met an error that it did not foresee ({type(error).__name__}: {error})."
+    return WorkError(message, hint="With AMA_LOG_LEVEL=DEBUG it says where.")
 
 
 def _usage_sentence(error: BaseException) -> str:

@@ -61,7 +61,7 @@ def run_demo(out: Path) -> None:
         _headline(console, f"The service runs at {HOST}:{port}; this program plays the DAW")
         _knock(daw)
         _tell_session(console, daw, example)
-        _suggest(console, daw, example.name)
+        _suggest(console, daw, example)
         _hand_over(console, daw, example.name, folder)
     _headline(console, "The service has stopped")
     _show_result(console, folder)
@@ -175,30 +175,34 @@ def _tell_session(console: Console, daw: OscClient, example: _Example) -> None:
     ask("/session/commit", example.name)
 
 
-def _suggest(console: Console, daw: OscClient, session: str) -> None:
+def _suggest(console: Console, daw: OscClient, example: _Example) -> None:
     _headline(console, "Suggestions as they come back over OSC")
     answers = daw.converse(
-        "/suggest", session, "auto", end=("/suggestions/end",), timeout_s=WORK_TIMEOUT_S
+        "/suggest", example.name, "auto", end=("/suggestions/end",), timeout_s=WORK_TIMEOUT_S
     )
+    names = {stem.id: stem.name for stem in example.stems}
+    shown = ""
     with terminal.progress_bar("suggesting") as on_progress:
         for answer in answers:
             path = answer.address.removeprefix(PREFIX)
             if path == "/progress":
                 on_progress(float(str(answer.arguments[1])), str(answer.arguments[2]))
             elif path.startswith("/suggestion/"):
-                _print_suggestion(console, answer)
+                track, action, confidence, because = suggestion_in(answer)
+                if track != shown:
+                    console.print(f"  {names.get(track, track)}", style="bold", markup=False)
+                shown = track
+                _print_suggestion(console, action, confidence, because)
 
 
-def _print_suggestion(console: Console, answer: Message) -> None:
+def _print_suggestion(console: Console, action: Action, confidence: float, because: str) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
-    track, action, confidence, because = suggestion_in(answer)
-    line = Text("  ")
-    line.append(track, style="bold")
-    line.append(f"  {terminal.in_words(action)}", style="cyan")
+    line = Text(f"    {terminal.in_words(action)}", style="cyan")
     line.append(f"  ({confidence:.0%} sure)", style="dim")
     console.print(line)
-    console.print(Text(f"      {because}"))
+    console.print(Padding(Text(because), (0, 0, 0, 8)))
 
 
 def suggestion_in(answer: Message) -> tuple[str, Action, float, str]:

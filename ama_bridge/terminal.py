@@ -89,11 +89,10 @@ def print_plan(plan: MixPlan) -> None:
     for title, options in _COLUMNS.items():
         table.add_column(title, **options)
     for name, suggestions in _by_track(plan):
-        table.add_section()
-        for at, suggestion in enumerate(suggestions):
+        table.add_row(Text(name, style="bold"))
+        for suggestion in suggestions:
             table.add_row(
-                Text(name if at == 0 else ""),
-                Text(in_words(suggestion.action)),
+                Text(f"  {in_words(suggestion.action)}", style="cyan"),
                 f"{suggestion.confidence:.0%}",
                 Text(suggestion.because),
             )
@@ -104,8 +103,7 @@ def print_plan(plan: MixPlan) -> None:
 
 
 _COLUMNS: Final[dict[str, dict[str, Any]]] = {
-    "track": {"style": "bold", "overflow": "fold"},
-    "suggestion": {"style": "cyan", "overflow": "fold"},
+    "suggestion": {"min_width": 30, "overflow": "fold"},
     "sure": {"justify": "right"},
     "because": {"ratio": 1},
 }
@@ -142,7 +140,7 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
     """Return an action's values as people say them."""
     match action.kind:
         case "gain":
-            return f"fader {action.delta_db:+.1f} dB to {action.fader_db:.1f} dB"
+            return _fader(action.delta_db, action.fader_db)
         case "pan":
             return f"pan {position(action.pan)}"
         case "high_pass" | "low_pass":
@@ -166,6 +164,12 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
             return f"gain {action.gain_db:+.1f} dB, limiter at {action.ceiling_dbtp:.1f} dBTP"
         case _:
             assert_never(action)
+
+
+def _fader(delta_db: float, fader_db: float) -> str:
+    if round(delta_db, 1) == 0.0:
+        return f"fader stays at {fader_db:.1f} dB"
+    return f"fader {delta_db:+.1f} dB to {fader_db:.1f} dB"
 
 
 def _dynamics(threshold_db: float, ratio: float) -> str:

@@ -214,9 +214,7 @@ def plan_of(session: Session, *, because: str = "The kick is 2.3 dB above its pl
     )
     return MixPlan(
         engine="rules",
-        target=TargetSummary(
-            name="neutral", kind="style", loudness_lufs=-14.0, ceiling_dbtp=-1.0
-        ),
+        target=TargetSummary(name="neutral", kind="style", loudness_lufs=-14.0, ceiling_dbtp=-1.0),
         session=session,
         measurements=SessionMeasurements(
             tracks={"kick": track_measurements(), "bass": track_measurements(silent=True)},

@@ -177,7 +177,7 @@ def test_a_missing_key_is_named(document: dict[str, Any], key: str) -> None:
 def test_a_plan_changed_anywhere_is_read_or_refused_but_never_crashes(
     document: dict[str, Any],
 ) -> None:
-    rng = random.Random(42)
+    rng = random.Random(42)  # noqa: S311  # seeded: the same bytes every time
     values: list[object] = [None, True, -1, 1e300, "", "x", [], {}, [[]], {"a": {}}, 0.5]
     without_figures = {**document, "measurements": {"tracks": {}, "pairs": [], "skipped": {}}}
     refused = 0

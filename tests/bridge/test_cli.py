@@ -1,0 +1,465 @@
+"""The command line on small stems: documents, files, exit codes, one sentence where something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ama_analysis.audio import read_audio
+from ama_bridge import cli, terminal
+from ama_bridge.offline import read_plan
+from tests.bridge.services import client_of, service
+from tests.bridge.stems import DURATION_S, RATE_HZ, write_song
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TIMEOUT_S = 120.0
+SAME_LEVEL_DB = 0.1
+"""Two files that were brought to one loudness; both are measured from 24-bit samples."""
+CEILING_TOLERANCE_DB = 0.05
+
+
+class Ran:
+    """What a run of `ama` said."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+    def sentence(self, code: int = 2) -> str:
+        """Return the one sentence that a refusal says."""
+        assert self.code == code, self.err
+        assert len(self.err.splitlines()) == 1, self.err
+        assert "Traceback" not in self.err
+        assert self.err.startswith("ama: ")
+        return self.err
+
+
+@pytest.fixture
+def ama(capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: str | Path) -> Ran:
+        code = cli.main([str(a) for a in arguments])
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("song")
+    write_song(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plan(song: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plan") / "plan.json"
+    assert cli.main(["suggest", str(song), "--out", str(path)]) == 0
+    return path
+
+
+def test_suggest_prints_reasons_and_writes_the_plan(ama: Any, song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "plan.json"
+    ran = ama("suggest", song, "--out", out)
+    assert ran.code == 0
+    for word in ("kick", "bass", "hats", "because", "Distance to the target", str(out)):
+        assert word in ran.out.replace("\n", "")
+    assert ran.err == ""
+    assert {t.id for t in read_plan(out).session.tracks} == {"kick", "bass", "hats"}
+
+
+def test_suggest_json_prints_the_plan_and_nothing_else(ama: Any, song: Path, plan: Path) -> None:
+    ran = ama("suggest", song, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.document == json.loads(plan.read_text(encoding="utf-8"))
+
+
+def test_single_stems_and_a_reference_make_a_session(ama: Any, song: Path, tmp_path: Path) -> None:
+    ran = ama("suggest", song / "kick.wav", song / "bass.wav", "-r", song / "hats.wav", "--json")
+    assert [t["id"] for t in ran.document["session"]["tracks"]] == ["kick", "bass"]
+    assert ran.document["target"]["kind"] == "reference"
+
+
+@pytest.mark.parametrize("engine", ["cnn", "reference"])
+def test_engines_of_later_versions_are_refused(ama: Any, song: Path, engine: str) -> None:
+    assert "AMA-502" in ama("suggest", song, "--engine", engine).sentence()
+
+
+def test_a_word_that_is_no_engine_is_refused(ama: Any, song: Path) -> None:
+    assert "--engine" in ama("suggest", song, "--engine", "magic").sentence()
+
+
+def test_an_unknown_target_is_refused_by_name(ama: Any, song: Path) -> None:
+    assert "polka" in ama("suggest", song, "--target", "polka").sentence()
+
+
+def test_inputs_that_are_not_there_are_named(ama: Any, song: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.wav"
+    for arguments in (
+        ("suggest", gone),
+        ("suggest", song, "--reference", gone),
+        ("suggest", song, "--mix", gone),
+        ("mix", gone, "--out", tmp_path / "x.wav"),
+        ("measure", gone),
+        ("render", tmp_path / "gone.json", "--out", tmp_path / "x.wav"),
+        ("presets", "render", "kick", gone, tmp_path / "x.wav"),
+    ):
+        assert "gone" in ama(*arguments).sentence(), arguments
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_a_folder_without_stems_is_refused(ama: Any, tmp_path: Path) -> None:
+    assert "no stems" in ama("suggest", tmp_path).sentence()
+
+
+def test_the_plan_is_never_written_over_a_stem(ama: Any, song: Path) -> None:
+    before = (song / "kick.wav").read_bytes()
+    assert "input" in ama("suggest", song, "--out", song / "kick.wav").sentence()
+    assert (song / "kick.wav").read_bytes() == before
+
+
+def test_render_writes_both_mixes_at_one_loudness_below_the_ceiling(
+    ama: Any, plan: Path, tmp_path: Path
+) -> None:
+    out, before = tmp_path / "after.wav", tmp_path / "before.wav"
+    assert ama("render", plan, "--out", out, "--before", before, "--loudness-match").code == 0
+    files = ama("measure", out, before, "--json").document["files"]
+    levels = [f["integrated_lufs"] for f in files]
+    assert abs(levels[0] - levels[1]) < SAME_LEVEL_DB
+    assert max(f["true_peak_dbtp"] for f in files) <= -1.0 + CEILING_TOLERANCE_DB
+    assert files[0]["duration_s"] == pytest.approx(DURATION_S, abs=1 / RATE_HZ)
+
+
+def test_render_only_takes_the_suggestions_that_are_named(
+    ama: Any, plan: Path, tmp_path: Path
+) -> None:
+    first = read_plan(plan).suggestions[0].id
+    whole, one = tmp_path / "whole.wav", tmp_path / "one.wav"
+    assert ama("render", plan, "--out", whole).code == 0
+    assert ama("render", plan, "--out", one, "--only", first).code == 0
+    assert whole.read_bytes() != one.read_bytes()
+    assert "AMA-402" in ama("render", plan, "--out", one, "--only", "no:such").sentence()
+
+
+def test_render_takes_stems_from_another_folder(
+    ama: Any, plan: Path, song: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for stem in song.glob("*.wav"):
+        (moved / stem.name).write_bytes(stem.read_bytes())
+    here, there = tmp_path / "here.wav", tmp_path / "there.wav"
+    assert ama("render", plan, "--out", here).code == 0
+    assert ama("render", plan, "--out", there, "--stems", moved).code == 0
+    assert here.read_bytes() == there.read_bytes()
+    (moved / "kick.wav").unlink()
+    assert "AMA-403" in ama("render", plan, "--out", there, "--stems", moved).sentence()
+
+
+def test_render_never_writes_over_its_inputs(ama: Any, plan: Path, song: Path) -> None:
+    for out in (song / "bass.wav", plan):
+        before = out.read_bytes()
+        ama("render", plan, "--out", out).sentence()
+        assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("garbage", [b"", b"{}", b"\xff\xfe", b"RIFF", b"[[[[", b'{"schema": 1}'])
+def test_render_refuses_what_is_no_plan(ama: Any, tmp_path: Path, garbage: bytes) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(garbage)
+    assert "AMA-401" in ama("render", path, "--out", tmp_path / "x.wav").sentence()
+
+
+def test_an_ending_that_cannot_be_written_is_refused(ama: Any, plan: Path, tmp_path: Path) -> None:
+    assert "x.xyz" in ama("render", plan, "--out", tmp_path / "x.xyz").sentence()
+
+
+def test_mix_takes_gains_pans_and_filters_by_name(ama: Any, song: Path, tmp_path: Path) -> None:
+    plain, changed = tmp_path / "plain.wav", tmp_path / "changed.wav"
+    assert ama("mix", song, "--out", plain).code == 0
+    options = ("--gain", "kick=-60", "--gain", "bass=-60", "--pan", "hats=-1")
+    filters = ("--high-pass", "hats=200", "--low-pass", "hats=8000")
+    assert ama("mix", song, "--out", changed, *options, *filters).code == 0
+    left, right = read_audio(changed).samples
+    assert abs(right).max() < 0.01 * abs(left).max()
+    assert read_audio(plain).samples.shape == (2, round(DURATION_S * RATE_HZ))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("--gain", "kick", "NAME=NUMBER"),
+        ("--gain", "kick=", "NAME=NUMBER"),
+        ("--gain", "=3", "NAME=NUMBER"),
+        ("--gain", "kick=loud", "NAME=NUMBER"),
+        ("--gain", "kick=nan", "NAME=NUMBER"),
+        ("--gain", "nobody=3", "nobody"),
+        ("--gain", "kick=900", "900"),
+        ("--pan", "kick=2", "kick"),
+        ("--high-pass", "kick=0", "kick"),
+        ("--low-pass", "kick=-5", "kick"),
+        ("--auto-gain", "magic", "--auto-gain"),
+        ("--auto-gain", "cnn", "cnn"),
+    ],
+)
+def test_mix_refuses_values_that_make_no_sense(
+    ama: Any, song: Path, tmp_path: Path, option: str, value: str, named: str
+) -> None:
+    assert named in ama("mix", song, "--out", tmp_path / "x.wav", option, value).sentence()
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_mix_normalize_brings_the_true_peak_to_minus_one(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mix.wav"
+    assert ama("mix", song, "--out", out, "--normalize", "--auto-gain", "rules").code == 0
+    (file,) = ama("measure", out, "--json").document["files"]
+    assert file["true_peak_dbtp"] == pytest.approx(-1.0, abs=CEILING_TOLERANCE_DB)
+
+
+DOCUMENTED = {
+    "path",
+    "sample_rate_hz",
+    "channels",
+    "duration_s",
+    "integrated_lufs",
+    "loudness_range_lu",
+    "max_momentary_lufs",
+    "max_short_term_lufs",
+    "true_peak_dbtp",
+    "sample_peak_dbfs",
+    "rms_dbfs",
+    "crest_factor_db",
+    "stereo_width",
+    "stereo_balance_db",
+    "correlation",
+    "spectrum",
+    "features",
+}
+DOCUMENTED_FEATURES = {
+    "spectral_centroid_hz",
+    "spectral_rolloff_hz",
+    "spectral_bandwidth_hz",
+    "zero_crossing_rate",
+    "mfcc",
+    "dynamic_range_db",
+}
+
+
+def test_measure_json_has_the_documented_keys(ama: Any, song: Path) -> None:
+    (file,) = ama("measure", song / "bass.wav", "--json").document["files"]
+    assert set(file) >= DOCUMENTED
+    assert set(file["features"]) >= DOCUMENTED_FEATURES
+    assert len(file["features"]["mfcc"]) == 13
+    assert len(file["spectrum"]["freq_hz"]) == len(file["spectrum"]["level_db"]) == 31
+    assert (file["sample_rate_hz"], file["channels"]) == (RATE_HZ, 1)
+
+
+def test_measure_goes_on_after_a_bad_file_and_ends_with_2(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    ran = ama("measure", bad, song / "kick.wav", "--json")
+    assert "bad.wav" in ran.sentence()
+    assert [Path(f["path"]).name for f in ran.document["files"]] == ["kick.wav"]
+    assert [e["code"] for e in ran.document["errors"]] == ["AMA-102"]
+    shown = ama("measure", bad, song / "kick.wav")
+    assert "kick.wav" in shown.out
+    assert "bad.wav" in shown.sentence()
+
+
+def test_the_loudness_of_silence_is_null(ama: Any, tmp_path: Path) -> None:
+    import numpy as np
+
+    from ama_analysis.audio import Audio, write_audio
+
+    path = tmp_path / "silence.wav"
+    write_audio(path, Audio(np.zeros((2, RATE_HZ), np.float32), RATE_HZ))
+    ran = ama("measure", path, "--json")
+    assert ran.code == 0
+    assert ran.document["files"][0]["integrated_lufs"] is None
+
+
+def test_presets_are_listed_shown_and_rendered(ama: Any, song: Path, tmp_path: Path) -> None:
+    listed = [line.split() for line in ama("presets", "list").out.splitlines()]
+    kinds = {words[1]: words[0] for words in listed}
+    assert kinds["neutral"] == "target"
+    chain = next(name for name, kind in kinds.items() if kind == "chain")
+    assert "source" in ama("presets", "show", "neutral").out
+    assert json.loads(ama("presets", "show", chain).out)["schema"] == "ama.chain/1"
+    out = tmp_path / "out.wav"
+    assert ama("presets", "render", chain, song / "bass.wav", out).code == 0
+    assert read_audio(out).frames == round(DURATION_S * RATE_HZ)
+    assert "AMA-301" in ama("presets", "show", "polka").sentence()
+    assert "AMA-301" in ama("presets", "render", "polka", song / "bass.wav", out).sentence()
+    own = song / "bass.wav"
+    assert "input" in ama("presets", "render", chain, own, own).sentence()
+
+
+def test_doctor_looks_and_changes_nothing(ama: Any, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    ran = ama("doctor", "--osc-port", "0", "--state", state)
+    assert "OK      formats: WAV, AIFF, FLAC, OGG, MP3" in ran.out
+    assert f"{state} can be made" in ran.out
+    assert not state.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file's folder as POSIX has it")
+def test_doctor_names_a_state_folder_that_cannot_be(ama: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = ama("doctor", "--osc-port", "0", "--state", tmp_path / "file" / "state")
+    assert ran.code == 1
+    assert "PROBLEM state folder" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("presets",),
+        ("suggest",),
+        ("render", "plan.json"),
+        ("mix", "a.wav"),
+        ("suggest", "--loud"),
+        ("unheard",),
+        ("serve", "--osc-port", "many"),
+        ("serve", "--osc-port", "70000"),
+        ("status", "--osc-port", "-1"),
+    ],
+)
+def test_wrong_usage_ends_with_2(ama: Any, arguments: tuple[str, ...]) -> None:
+    ran = ama(*arguments)
+    assert ran.code == 2
+    assert ran.err
+    assert ran.out == ""
+
+
+def test_help_and_version_end_with_0(ama: Any) -> None:
+    assert "suggest" in ama("--help").out
+    assert ama("--version").out.startswith("ama ")
+    for command in ("suggest", "render", "mix", "measure", "serve", "status", "doctor", "demo"):
+        assert "Usage: ama" in ama(command, "--help").out
+
+
+def test_ctrl_c_is_130_and_a_word(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", interrupt)
+    ran = ama("measure", "x.wav")
+    assert ran.code == 130
+    assert ran.err == "ama: stopped.\n"
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_traceback_on_demand(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no one knew")
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", fail)
+    assert "no one knew" in ama("measure", "x.wav").sentence(1)
+    monkeypatch.setenv("AMA_LOG_LEVEL", "DEBUG")
+    assert "Traceback" in ama("measure", "x.wav").err
+
+
+def test_a_bar_is_drawn_on_a_terminal_when_the_work_takes_longer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def draw() -> str:
+        with terminal.progress_bar("measuring") as on_progress:
+            on_progress(0.5, "kick.wav")
+            on_progress(1.0, "kick.wav")
+        said = capsys.readouterr()
+        assert said.out == ""
+        return said.err
+
+    monkeypatch.setattr(terminal, "PATIENCE_S", 0.0)
+    assert draw() == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "kick.wav" in draw()
+    monkeypatch.setattr(terminal, "PATIENCE_S", 60.0)
+    assert draw() == ""
+
+
+def test_a_bad_environment_variable_is_named(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMA_OSC_PORT", "many")
+    assert "AMA_OSC_PORT" in ama("status").sentence()
+
+
+HEAVY = (
+    "numpy",
+    "scipy",
+    "librosa",
+    "pedalboard",
+    "matplotlib",
+    "torch",
+    "soundfile",
+    "rich.table",
+)
+
+
+def test_completion_is_shown_for_a_shell(ama: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ama_bridge", "--show-completion", "bash"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert "COMPREPLY" in done.stdout
+
+
+def test_the_command_line_starts_without_anything_heavy() -> None:
+    script = (
+        "import sys\n"
+        "import ama_bridge.cli\n"
+        "code = ama_bridge.cli.main(['--help'])\n"
+        f"print(code, [m for m in {HEAVY!r} if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_the_command_line_and_osc_give_the_same_plan(
+    song: Path, plan: Path, tmp_path: Path
+) -> None:
+    offline = read_plan(plan)
+    with real_service(tmp_path) as server, client_of(server) as client:
+        tracks = offline.session.tracks
+        client.ask("/session/begin", "b", song.name, "test", float(RATE_HZ), len(tracks))
+        for at, track in enumerate(tracks):
+            values = (track.id, track.name, 0.0, 0.0, 0, str(track.path), "")
+            assert client.ask("/session/track", "t", song.name, at, *values).path == "/ok"
+        client.send("/session/commit", "c", song.name)
+        client.until("/ok")
+        client.send("/suggest", "s", song.name, "auto")
+        answers = client.until("/suggestions/end", "/error")
+    assert read_plan(Path(str(answers[-1].arguments[2]))) == offline
+    heard = [a.arguments[1] for a in answers if a.path.startswith("/suggestion/")]
+    assert heard == [s.id for s in offline.suggestions]
+
+
+def real_service(tmp_path: Path) -> Any:
+    from ama_bridge.analyst import RealAnalyst
+
+    return service(tmp_path / "state", RealAnalyst())
