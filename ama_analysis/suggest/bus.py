@@ -16,8 +16,13 @@ from ama_analysis.suggest.rule import Bus, speak
 
 BANDS_MOST: Final = 4
 """More than 3 to 4 bands suggest going back to the tracks (Senior, Sound on Sound)."""
-BAND_DB: Final = 3.0
-"""The most that a band of the master may do."""
+CUT_DB: Final = 3.0
+BOOST_DB: Final = 2.0
+"""The most that a band of the master may do; boosts less than cuts, as in practice."""
+ABSENT_DB: Final = -8.0
+"""A band that lies this far below the range holds no instrument: boosting it brings up rumble or hiss (AMA's choice)."""
+WORTH_IT: Final = 0.95
+"""A further band must lower the squared error by 5 % (AMA's choice)."""
 BAND_LEAST_DB: Final = 0.7
 """A smaller band is left out (AMA's choice)."""
 BELL_Q: Final = 1.0
@@ -57,13 +62,15 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     """Bring the tonal balance nearer to the target.
 
     Hears: third-octave levels of the mix against the target, beyond the target's spread.
-    Does: up to four bells or shelves of at most 3 dB, chosen one after the other and fitted together by least squares.
+    Does: up to four bells or shelves, -3 to +2 dB, where there is something to correct; chosen one after the other and fitted together by least squares.
     Source: parametric fit of the residual closes most of the gap to a matched FIR; at most 3 to 4 bands (Senior, Sound on Sound).
     """
     error = tonal_difference_db(bus.mix, bus.target)
     bands = sorted(fitted_bands(error), key=lambda band: band.freq_hz)
-    before = float(np.mean(np.abs(error)))
-    after = float(np.mean(np.abs(error + _sum_db(bands)))) if bands else before
+    before, after = (float(np.mean(np.abs(left))) for left in (error, error + _sum_db(bands)))
+    if not bands or after > before * WORTH_IT:
+        return ()
+    together = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
     return tuple(
         speak(
             "master_eq",
@@ -75,7 +82,7 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
                 q=band.q,
             ),
             f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local(error, band):+.1f} dB beyond"
-            f" {bus.target.title}'s range; the {len(bands)} bands together leave {after:.1f} of {before:.1f} dB mean error.",
+            f" {bus.target.title}'s range; {together} {after:.1f} of {before:.1f} dB mean error.",
             confidence=min(0.45 + abs(band.gain_db) / 10.0, 0.8),
             nth=nth,
         )
@@ -171,8 +178,8 @@ def fitted_bands(error_db: Floats) -> list[Band]:
 
 
 def _next_candidate(unit: Floats, error_db: Floats, chosen: list[int]) -> int | None:
-    """Return the candidate with which the joint fit gets lowest, if its own gain is worth having; none within an octave of another."""
-    best, least = None, _cost(unit, error_db, chosen) * 0.97
+    """Return the candidate with which the joint fit gets lowest, if its own gain is worth having and no chosen band works there."""
+    best, least = None, _cost(unit, error_db, chosen) * WORTH_IT
     for index in range(len(CANDIDATES)):
         if any(_near(index, other) for other in chosen):
             continue
@@ -183,21 +190,37 @@ def _next_candidate(unit: Floats, error_db: Floats, chosen: list[int]) -> int | 
 
 
 def _near(one: int, other: int) -> bool:
-    return abs(np.log2(CANDIDATES[one][1] / CANDIDATES[other][1])) < 1.0
+    """Return whether two candidates work on the same octave; a shelf works on everything beyond its corner."""
+    low, high = sorted((_reach_hz(one), _reach_hz(other)))
+    return low[1] > high[0]
+
+
+def _reach_hz(index: int) -> tuple[float, float]:
+    shape, freq, _ = CANDIDATES[index]
+    low, high = freq / 2.0**0.5, freq * 2.0**0.5
+    return (0.0 if shape == "low_shelf" else low, 1e6 if shape == "high_shelf" else high)
 
 
 def _cost(unit: Floats, error_db: Floats, chosen: list[int]) -> float:
+    weight = _weights(error_db)
     if not chosen:
-        return float(np.sum(error_db**2))
+        return float(np.sum(weight * error_db**2))
     gains = _gains(unit[chosen], error_db)
-    return float(np.sum((error_db + gains @ unit[chosen]) ** 2) + RIDGE * np.sum(gains**2))
+    left = error_db + gains @ unit[chosen]
+    return float(np.sum(weight * left**2) + RIDGE * np.sum(gains**2))
 
 
 def _gains(unit: Floats, error_db: Floats) -> Floats:
-    """Return the ridge solution of the gains (dB), held to +-3 dB; responses are nearly linear in dB."""
-    normal = unit @ unit.T + RIDGE * np.eye(len(unit))
-    gains: Floats = np.linalg.solve(normal, -STRENGTH * (unit @ error_db))
-    return np.clip(gains, -BAND_DB, BAND_DB)
+    """Return the ridge solution of the gains (dB), held to -3..+2 dB; responses are nearly linear in dB."""
+    weighted = unit * _weights(error_db)
+    normal = weighted @ unit.T + RIDGE * np.eye(len(unit))
+    gains: Floats = np.linalg.solve(normal, -STRENGTH * (weighted @ error_db))
+    return np.clip(gains, -CUT_DB, BOOST_DB)
+
+
+def _weights(error_db: Floats) -> Floats:
+    """Return 1 for bands with content, 0 for those where there is nothing to bring up."""
+    return np.where(error_db < ABSENT_DB, 0.0, 1.0)
 
 
 def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
@@ -206,10 +229,10 @@ def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
 
 def _sum_db(bands: list[Band]) -> Floats:
     at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
-    return np.sum(
-        [band_response_db(band.shape, band.freq_hz, band.gain_db, band.q, at_hz) for band in bands],
-        axis=0,
-    )
+    total: Floats = np.zeros(len(at_hz))
+    for band in bands:
+        total = total + band_response_db(band.shape, band.freq_hz, band.gain_db, band.q, at_hz)
+    return total
 
 
 def _local(error_db: Floats, band: Band) -> float:

@@ -33,9 +33,10 @@ def digits(value: float, count: int) -> float:
 
 
 def frequency(freq_hz: float) -> float:
-    """Return a frequency to two significant digits, three from 1 to 2 of a decade (125, 1250 Hz)."""
-    leading = freq_hz / 10.0 ** math.floor(math.log10(freq_hz))
-    return digits(freq_hz, 3 if leading < 2.0 else 2)
+    """Return a frequency to two significant digits, or to a 5 as the third one below 2 of a decade (125, 1250, 1600 Hz)."""
+    decade = 10.0 ** math.floor(math.log10(freq_hz))
+    step = 0.05 if freq_hz / decade < 2.0 else 0.1
+    return round(round(float(freq_hz) / decade / step) * step * decade, 1)
 
 
 def quality(q: float) -> float:
