@@ -19,11 +19,9 @@ from ama_analysis.errors import AudioFileError, InputError, OptionError, PlanErr
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session, Track
-from ama_bridge import json_text
 from ama_bridge.analyst import Analyst
 from ama_bridge.atomic import write_atomically
-from ama_bridge.codec import to_json
-from ama_bridge.daw.port import Daw, Receipt, Skipped
+from ama_bridge.daw.port import Daw, Receipt, Skipped, receipt_bytes
 from ama_bridge.decisions import EVERY, accepted, decision_of, previewed, suggestion_of
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.store import Decision, Draft, Store, Verdict, file_name
@@ -191,7 +189,7 @@ class Assistant:
             receipt = target.apply(accepted(plan, decisions), plan_id=plan_id, folder=folder)
             receipt = replace(receipt, skipped=(*receipt.skipped, *_not_wanted(plan, decisions)))
             path = folder / "receipt.json"
-            write_atomically(path, json_text.to_bytes(to_json(receipt, Receipt)))
+            write_atomically(path, receipt_bytes(receipt))
             return Applied(receipt=receipt, path=path)
 
         return self._quick.submit("apply", plan_id, work, listener)

@@ -6,6 +6,7 @@ heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -297,6 +298,9 @@ def demo(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ama` and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold what is not Unicode
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, prog_name="ama", standalone_mode=False)
     except AmaError as error:

@@ -34,7 +34,7 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def to_json(value: Any, hint: Any) -> Json:  # noqa: ANN401  # any annotated value
+def to_json(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any annotated value
     """Return the JSON form of a value whose annotation is `hint`."""
     origin = get_origin(hint)
     if origin in {Union, UnionType}:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ama_analysis.data import data_folder
 from ama_analysis.errors import DeliveryError, WorkError
@@ -32,6 +33,8 @@ from ama_bridge.wire import action_of
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_Process: TypeAlias = "subprocess.Popen[str]"
 
 START_TIMEOUT_S: Final = 20.0
 ANSWER_TIMEOUT_S: Final = 10.0
@@ -57,9 +60,10 @@ def run_demo(out: Path) -> None:
     _headline(console, f"The example: {example.title}")
     for credit in example.credits:
         console.print(f"  {credit}", markup=False)
-    with _service(folder / "state") as port, OscClient(port, name="ama-demo") as daw:
+    port = _free_port()
+    with _service(folder / "state", port) as process, OscClient(port, name="ama-demo") as daw:
+        _knock(daw, process)
         _headline(console, f"The service runs at {HOST}:{port}; this program plays the DAW")
-        _knock(daw)
         _tell_session(console, daw, example)
         _suggest(console, daw, example)
         _hand_over(console, daw, example.name, folder)
@@ -112,44 +116,48 @@ def _example() -> _Example:
     )
 
 
-@contextmanager
-def _service(state: Path) -> Iterator[int]:
-    """Run `ama serve` in a process of its own and stop it by SIGTERM."""
+def _free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _service(state: Path, port: int) -> Iterator[_Process]:
+    """Run `ama serve` in a process of its own; stop it by SIGTERM, also when this program gets one."""
     command = [sys.executable, "-m", "ama_bridge", "serve"]
     options = ["--osc-port", str(port), "--state", str(state)]
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603  # this very program
         [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
-        yield port
-    except DeliveryError as error:
-        if process.poll() is None:
-            raise
-        told = process.communicate()[1].strip() or f"exit code {process.returncode}"
-        message = f"The service ended early: {told}"
-        raise DeliveryError(message) from error
+        yield process
     finally:
+        signal.signal(signal.SIGTERM, before)
         process.terminate()
         try:
             process.communicate(timeout=STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-    if process.returncode != 0:
+    if process.returncode != 0 and sys.platform != "win32":  # Windows knows no gentle end
         message = f"The service stopped with exit code {process.returncode}."
         raise DeliveryError(message, hint=f"See {state / 'log'}.")
 
 
-def _knock(daw: OscClient) -> None:
-    """Say hello until the service is up."""
+def _knock(daw: OscClient, process: _Process) -> None:
+    """Say hello until the service is up; `DeliveryError` with its own words where it has ended."""
     until_s = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
             daw.ask("/hello", "ama demo", timeout_s=KNOCK_S)
-        except DeliveryError:
+        except DeliveryError as error:
+            if process.poll() is not None:
+                told = process.communicate()[1].strip() or f"exit code {process.returncode}"
+                message = f"The service ended at once: {told}"
+                raise DeliveryError(message) from error
             if time.monotonic() > until_s:
                 raise
         else:
@@ -202,7 +210,7 @@ def _print_suggestion(console: Console, action: Action, confidence: float, becau
     line = Text(f"    {terminal.in_words(action)}", style="cyan")
     line.append(f"  ({confidence:.0%} sure)", style="dim")
     console.print(line)
-    console.print(Padding(Text(because), (0, 0, 0, 8)))
+    console.print(Padding(Text(because), (0, 0, 0, 8), expand=False))
 
 
 def suggestion_in(answer: Message) -> tuple[str, Action, float, str]:

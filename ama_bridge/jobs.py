@@ -144,11 +144,14 @@ class Jobs:
         try:
             progress = self._progress_of(order)
             self._set(order.id, state="running", stage="starting")
+            _log.info("job %s begins", order.id)
             progress(0.0, "starting")
             result = order.work(progress)
             self._set(order.id, state="done", fraction=1.0, stage="done")
+            _log.info("job %s is done", order.id)
             order.listener.on_done(result)
         except CancelledError as error:
+            _log.info("job %s is cancelled", order.id)
             self._end(order, "cancelled", error)
         except AmaError as error:
             _log.info("job %s failed: %s %s", order.id, error.code, error.sentence())

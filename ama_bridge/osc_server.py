@@ -10,6 +10,7 @@ import logging
 import select
 import socket
 import threading
+from contextlib import suppress
 from typing import Final
 
 from ama_analysis.errors import AmaError, DeliveryError, OptionError, WorkError
@@ -83,7 +84,8 @@ class OscServer:
     def stop(self) -> None:
         """Let `serve` return."""
         self._stopping.set()
-        self._wake.send(b"\0")
+        with suppress(OSError):  # closed already
+            self._wake.send(b"\0")
 
     def close(self) -> None:
         """Let go of the port."""
@@ -107,6 +109,7 @@ class OscServer:
         try:
             address = address_of(message)
             check_rid(message)
+            _log.debug("%s %s", message.address, rid)
             self._handlers.handle(message.address, exchange, read_arguments(address, message))
         except AmaError as error:
             _log.info("%s %s: %s %s", message.address, rid, error.code, error.sentence())

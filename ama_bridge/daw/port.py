@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ama_analysis.plan import MixPlan
+from ama_bridge import json_text
+from ama_bridge.codec import to_json
+
+RECEIPT_SCHEMA: Final = "ama.receipt/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,11 @@ class Receipt:
     skipped: tuple[Skipped, ...] = ()
     conflicting: tuple[Skipped, ...] = ()
     files: tuple[str, ...] = ()
+
+
+def receipt_bytes(receipt: Receipt) -> bytes:
+    """Return the receipt file's bytes: schema, then the receipt's fields."""
+    return json_text.to_bytes({"schema": RECEIPT_SCHEMA, **to_json(receipt, Receipt)})
 
 
 class Daw(Protocol):

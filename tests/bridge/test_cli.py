@@ -279,6 +279,29 @@ def test_measure_goes_on_after_a_bad_file_and_ends_with_2(
     assert "bad.wav" in shown.sentence()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file names of any bytes as POSIX has them")
+def test_a_file_name_that_is_not_unicode_is_printed_with_an_escape(
+    song: Path, tmp_path: Path
+) -> None:
+    odd = os.fsencode(tmp_path) + b"/\xff.wav"
+    Path(os.fsdecode(odd)).write_bytes((song / "kick.wav").read_bytes())
+    for options in (b"--json",), ():
+        done = subprocess.run(
+            [sys.executable, "-m", "ama_bridge", "measure", odd, *options],
+            capture_output=True,
+            check=False,
+            timeout=TIMEOUT_S,
+            cwd=CHECKOUT,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        if options:
+            assert json.loads(done.stdout)["files"][0]["path"] == os.fsdecode(odd)
+
+
+def test_a_folder_is_no_sound_file(ama: Any, tmp_path: Path) -> None:
+    assert str(tmp_path) in ama("measure", tmp_path).sentence()
+
+
 def test_the_loudness_of_silence_is_null(ama: Any, tmp_path: Path) -> None:
     import numpy as np
 

@@ -12,6 +12,7 @@ import pytest
 from ama_analysis.errors import DeliveryError
 from ama_analysis.progress import silent
 from ama_analysis.render import load_preset
+from ama_bridge.lock import FolderLock
 from ama_bridge.offline import measure_files, read_plan
 from ama_bridge.osc_client import OscClient
 from tests.bridge.services import client_of, service
@@ -78,6 +79,21 @@ def test_the_demo_draws_a_picture_and_leaves_a_receipt_and_a_log(demo: tuple[Pat
     suggestions = read_plan(out / "plan.json").suggestions
     assert receipt["applied"] == [s.id for s in suggestions]
     assert (out / "state/log/ama.log").read_text(encoding="utf-8").rstrip().endswith("stopped")
+
+
+def test_a_demo_whose_service_cannot_start_says_why(tmp_path: Path) -> None:
+    with FolderLock(tmp_path / "state"):
+        done = subprocess.run(
+            [sys.executable, "-m", "ama_bridge", "demo", "--out", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+            cwd=CHECKOUT,
+        )
+    assert done.returncode == 1
+    assert "AMA-703" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_client_that_nobody_answers_says_so() -> None:
