@@ -8,6 +8,7 @@ Decoded files may go over full scale and are left as they are. A file with more 
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ class AudioFile:
 
         left = self.file_frames
         try:
-            with soundfile.SoundFile(self.path) as file:
+            with soundfile.SoundFile(_file_name(self.path)) as file:
                 if self.start_frame:
                     file.seek(self.start_frame)
                 while left > 0:
@@ -248,6 +249,11 @@ def _rechunked(parts: Iterator[Block], block_frames: int) -> Iterator[Block]:
         yield np.concatenate(waiting, axis=1)
 
 
+def _file_name(path: Path) -> str | bytes:
+    """Return a path as soundfile can open it: as bytes where names are bytes, since not every name is Unicode."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
+
+
 def _damaged(path: Path, why: str) -> AudioFileError:
     reason = why.rsplit(":", 1)[-1].strip().rstrip(".")
     message = f"{path} cannot be decoded ({reason})."
@@ -301,7 +307,7 @@ def _header(path: Path) -> tuple[int, int, int, bool]:
     import soundfile
 
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(_file_name(path)) as file:
             promised_s = _promised_s(file)
             if promised_s is not None:
                 raise _cut_short(path, promised_s, file.frames / file.samplerate)
@@ -383,7 +389,7 @@ class AudioWriter:
         integers_only = path.suffix.lower() == ".flac" and subtype == "FLOAT"
         try:
             self._file = soundfile.SoundFile(
-                self._part,
+                _file_name(self._part),
                 "w",
                 samplerate=sample_rate_hz,
                 channels=channels,
