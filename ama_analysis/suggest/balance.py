@@ -65,19 +65,16 @@ def balance(scene: Scene) -> tuple[Place, ...]:
         return ()
     mix = scene.mix_lufs
     now = [voice.level_lufs - mix for voice in voices]
+    heard_now = _while_playing(voices, now, now)
     wanted = _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
     moves = [
         len(voices) > 1 and abs(b - a) >= deadband_db(voice)
         for voice, a, b in zip(voices, now, wanted, strict=True)
     ]
-    wanted = [_careful(voice, a, b) for voice, a, b in zip(voices, now, wanted, strict=True)]
-    wanted = _movers_shifted(voices, now, wanted, moves)
+    wanted = _among_those_who_stay(voices, now, wanted, moves)
     after = [b if move else a for a, b, move in zip(now, wanted, moves, strict=True)]
     sharing = Counter(voice.role for voice in voices)
-    heard_now, heard_after = (
-        _while_playing(voices, now, now),
-        _while_playing(voices, wanted, after),
-    )
+    heard_after = _while_playing(voices, wanted, after)
     return tuple(
         Place(
             voice=voice,
@@ -173,6 +170,17 @@ def _movers_shifted(
         return list(wanted)
     shift = _held(_decibels(max(1.0 - stay, 0.01) / go), COMMON_LIMIT_DB)
     return [w + shift if move else w for w, move in zip(wanted, moves, strict=True)]
+
+
+def _among_those_who_stay(
+    voices: Sequence[Voice], now: Sequence[float], wanted: Sequence[float], moves: Sequence[bool]
+) -> list[float]:
+    """Return the wanted levels once it is known who stays: the mix keeps its loudness, and the lead its place in it."""
+    shifted = _movers_shifted(voices, now, wanted, moves)
+    after = [b if move else a for a, b, move in zip(now, shifted, moves, strict=True)]
+    placed = _leads_in_place(voices, after)
+    shifted = [p if move else w for p, w, move in zip(placed, shifted, moves, strict=True)]
+    return [_careful(voice, a, b) for voice, a, b in zip(voices, now, shifted, strict=True)]
 
 
 def _careful(voice: Voice, now: float, wanted: float) -> float:

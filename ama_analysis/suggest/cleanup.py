@@ -30,6 +30,18 @@ STEEP_DB: Final = -36.0
 MARGIN_OCT: Final = 0.33
 """The cutoff stays this far below the lowest band that holds something (AMA's choice, one band)."""
 LOWEST_HZ: Final = 25.0
+LOWEST_NOTE_HZ: Final[Mapping[Role, float]] = {
+    "lead vocal": 75.0,
+    "backing vocal": 75.0,
+    "guitar": 70.0,
+    "acoustic guitar": 70.0,
+    "snare": 100.0,
+    "overheads": 150.0,
+    "percussion": 60.0,
+}
+"""Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong."""
+BELOW_NOTES_DB: Final = -15.0
+"""Below the lowest note a band this strong is taken for a sound after all (AMA's choice)."""
 HIGHEST_HZ: Final[Mapping[Role, float]] = {
     "kick": 35.0,
     "bass": 35.0,
@@ -219,7 +231,9 @@ def _content(voice: Voice, threshold_db: float) -> Floats:
     loud = np.array(voice.heard.spectrum.loud_db)
     relative = loud - loud.max()
     steady = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB) & _lively(voice)
-    return (relative >= threshold_db) & ~steady
+    threshold = np.full(len(loud), threshold_db)
+    threshold[_freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)] = BELOW_NOTES_DB
+    return (relative >= threshold) & ~steady
 
 
 def _sum_db(levels_db: Floats) -> float:

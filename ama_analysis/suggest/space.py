@@ -97,6 +97,11 @@ def _stays_central(voice: Voice) -> bool:
     return voice.named and (voice.style.pan == 0.0 or low)
 
 
+def _movable(voice: Voice) -> bool:
+    dark = _low_share(voice) >= LOW_SHARE
+    return voice.style.pan > 0.0 and not dark and voice.heard.stereo.width < WIDE
+
+
 def _low_share(voice: Voice) -> float:
     bands = voice.heard.spectrum.third_octave
     power = 10.0 ** (np.array(bands.level_db) / 10.0)
@@ -104,11 +109,7 @@ def _low_share(voice: Voice) -> float:
 
 
 def _side_seats(scene: Scene) -> Iterable[Seat]:
-    movable = {
-        voice.track.id: voice
-        for voice in scene.voices
-        if not _stays_central(voice) and voice.heard.stereo.width < WIDE and voice.style.pan > 0.0
-    }
+    movable = {voice.track.id: voice for voice in scene.voices if _movable(voice)}
     rivals = _rivals(scene, movable)
     balance = _Balance(voice for voice in scene.voices if voice.track.id not in rivals)
     for voice in sorted(movable.values(), key=lambda v: (-v.level_lufs, v.track.id)):
