@@ -22,11 +22,14 @@ from typing import Final, TypeAlias
 
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
 from ama_analysis.errors import OptionError, SessionError
+from ama_analysis.measure import TruePeakMeter, measure_session
 from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
+from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
+from ama_analysis.suggest import suggest_tracks
 
 Stem: TypeAlias = str | Path | Audio
 Stems: TypeAlias = Mapping[str, Stem]
@@ -191,10 +194,6 @@ def _balanced(given: _Stems, auto_gain: AutoGain, *, on_progress: OnProgress) ->
     if auto_gain not in (True, "rules"):
         message = f"auto_gain is {auto_gain!r}."
         raise OptionError(message, hint='It can be False, True or "rules".')
-    from ama_analysis.measure import measure_session
-    from ama_analysis.presets import load_target
-    from ama_analysis.suggest import suggest_tracks
-
     measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
     suggested = suggest_tracks(given.session, measured, load_target("neutral"))
     faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
@@ -254,15 +253,13 @@ def _check(what: str, value: float, low: float, high: float, unit: str) -> None:
 
 
 def _true_peak_dbtp(sound: Sound, *, on_progress: OnProgress) -> float | None:
-    from ama_analysis.measure import TruePeakMeter
-
     meter = TruePeakMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
     done, frames = 0, sound.frames
     for block in sound.blocks():
         meter.add(block)
         done += block.shape[1]
         on_progress(done / frames, "mixing")
-    return meter.true_peak_dbtp()
+    return meter.true_peak_dbtp
 
 
 def _trim_db(peak_dbtp: float | None, *, normalize: bool) -> float:
