@@ -2,7 +2,7 @@
 
 They are written here in numpy because importing librosa takes seconds and its functions want the whole file in memory; a test compares each
 with librosa's own. Averages are over all frames. The MFCCs need the loudest mel band of the whole file (librosa floors the mel
-spectrum 80 dB below it), so levels are counted in bins of 0.1 dB until it is known.
+spectrum 80 dB below it), so levels are counted and summed in bins of 0.1 dB until it is known.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def crossings(frames: Rows, *, start: int, stop: int | None) -> int:
 
 
 class _MelLevels:
-    """The distribution of the level of each mel band, in bins of `STEP_DB`; nothing at all (librosa's floor) has the first bin."""
+    """The distribution of the level of each mel band, in bins of `STEP_DB`, with the sum of what lies in each."""
 
     LOW_DB: Final = -100.0
     STEP_DB: Final = 0.1
@@ -131,6 +131,7 @@ class _MelLevels:
 
     def __init__(self) -> None:
         self._count = np.zeros(MELS * self.BINS, np.int64)
+        self._sum = np.zeros(MELS * self.BINS)
         self._loudest = self.LOW_DB
         self._first = np.arange(MELS)[None, :] * self.BINS
 
@@ -138,15 +139,17 @@ class _MelLevels:
         self._loudest = max(self._loudest, float(mel_db.max()))
         level = (mel_db - np.float32(self.LOW_DB)) * np.float32(1.0 / self.STEP_DB)
         place = np.minimum(level.astype(np.int64), self.BINS - 1)
-        np.add.at(self._count, (place + self._first).ravel(), 1)
+        flat = (place + self._first).ravel()
+        np.add.at(self._count, flat, 1)
+        np.add.at(self._sum, flat, mel_db.ravel().astype(np.float64))
 
     def mean_db(self) -> Floats:
         """Return each band's mean, levels more than `TOP_DB` below the loudest counted as that."""
-        level = self.LOW_DB + self.STEP_DB * (np.arange(self.BINS) + 0.5)
-        level[0] = self.LOW_DB
-        count = self._count.reshape(MELS, self.BINS)
-        total = max(int(count[0].sum()), 1)
-        return count @ np.maximum(level, self._loudest - TOP_DB) / total
+        count, sums = (a.reshape(MELS, self.BINS) for a in (self._count, self._sum))
+        floor = max(self._loudest - TOP_DB, self.LOW_DB)
+        cut = round((floor - self.LOW_DB) / self.STEP_DB)
+        floored = count[:, :cut].sum(axis=1) * floor
+        return (floored + sums[:, cut:].sum(axis=1)) / max(int(count[0].sum()), 1)
 
     def mfcc(self) -> Levels:
         """Return the first coefficients of the orthonormal cosine transform (type II) of the mean."""

@@ -1,0 +1,82 @@
+"""Other people's loudness meters, fed with our arrays: libebur128 (the wheel pyebur128) and FFmpeg's ebur128 filter (through PyAV)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ama_analysis.audio import Audio, Block, as_stereo
+
+
+@dataclass(frozen=True)
+class Independent:
+    integrated_lufs: float
+    loudness_range_lu: float
+    true_peak_dbtp: float
+
+
+def libebur128(stereo: Block, rate_hz: int) -> Independent:
+    """Return libebur128's figures of a stereo sound; the range is computed from its short-term values, one every 100 ms."""
+    import pyebur128
+
+    mode = pyebur128.MeasurementMode
+    state = pyebur128.R128State(2, rate_hz, mode.MODE_I | mode.MODE_S | mode.MODE_TRUE_PEAK)
+    step = rate_hz // 10
+    short_term = []
+    for start in range(0, stereo.shape[1], step):
+        part = stereo[:, start : start + step]
+        state.add_frames(np.ascontiguousarray(part.T).ravel(), part.shape[1])
+        if start + step >= 3 * rate_hz and part.shape[1] == step:
+            short_term.append(pyebur128.get_loudness_shortterm(state))
+    peak = max(pyebur128.get_true_peak(state, channel) for channel in range(2))
+    return Independent(
+        integrated_lufs=pyebur128.get_loudness_global(state),
+        loudness_range_lu=range_of(short_term),
+        true_peak_dbtp=20.0 * math.log10(peak),
+    )
+
+
+def range_of(short_term_lufs: list[float]) -> float:
+    """Return Tech 3342's range of short-term values."""
+    loud = np.array([value for value in short_term_lufs if value >= -70.0])
+    gate = 10.0 * np.log10(np.mean(10.0 ** (loud / 10.0))) - 20.0
+    passing = np.sort(loud[loud >= gate])
+    low, high = (passing[round((passing.size - 1) * share)] for share in (0.10, 0.95))
+    return float(high - low)
+
+
+def ffmpeg_range_lu(audio: Audio) -> float:
+    """Return the loudness range that FFmpeg reports."""
+    import av
+
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=audio.sample_rate_hz, format="flt", layout="stereo")
+    meter, sink = graph.add("ebur128", "metadata=1"), graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    found: dict[str, str] = {}
+    samples, at = as_stereo(audio.samples).T, 0
+    while at < samples.shape[0]:
+        part = np.ascontiguousarray(samples[at : at + 4096])
+        frame = av.AudioFrame.from_ndarray(part.reshape(1, -1), format="flt", layout="stereo")
+        frame.sample_rate, frame.pts = audio.sample_rate_hz, at
+        source.push(frame)
+        _drain(sink, found)
+        at += part.shape[0]
+    source.push(None)
+    _drain(sink, found)
+    return float(found["lavfi.r128.LRA"])
+
+
+def _drain(sink: object, found: dict[str, str]) -> None:
+    import av
+
+    while True:
+        try:
+            frame = sink.pull()  # type: ignore[attr-defined]  # PyAV's filter contexts have no common type
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        found.update(frame.metadata)

@@ -1,0 +1,198 @@
+"""Loudness against the EBU's signals, libebur128, FFmpeg and pyloudnorm."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ama_analysis.audio import Audio, as_stereo, read_audio
+from ama_analysis.k_weighting import k_weighting_biquads
+from ama_analysis.measure import LoudnessMeter, ProgrammeLoudness
+from tests.measure import ebu
+from tests.measure.independent import ffmpeg_range_lu, libebur128
+from tests.real_data import REFERENCES, SESSIONS, needs_real_data
+from tests.signals import noise, silence, sine
+
+AGREEMENT_LU = 0.1
+"""What the project asks of loudness against an independent implementation; measured: 0.01 LU and less."""
+FFMPEG_RANGE_LU = 0.1
+"""FFmpeg too steps by 100 ms; measured on whole mixes: 0.04 LU and less."""
+PYLOUDNORM_LU = 0.05
+"""pyloudnorm is only a second witness: its filters are designed another way."""
+COEFFICIENT = 1e-8
+"""BS.1770 prints its coefficients with 14 digits; the prototype gives them to this."""
+
+STEMS = ("evr_caesium/vox_lead", "evr_caesium/kick", "evr_rubidium/drums_main", "mdn_funk/clav")
+MIXES = ("evr_caesium/mix", "evr_potassium/mix", "lmms_makeme/mix")
+
+
+def read(audio: Audio) -> ProgrammeLoudness:
+    meter = LoudnessMeter(sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    for block in audio.blocks():
+        meter.add(block)
+    return meter.result()
+
+
+def number(case: ebu.Case) -> str:
+    return f"case-{case.number}"
+
+
+def joined(cases: tuple[ebu.Case, ...]) -> ebu.Segments:
+    return tuple(segment for case in cases for segment in case.segments)
+
+
+@pytest.mark.parametrize("case", ebu.INTEGRATED, ids=number)
+def test_integrated_loudness_of_tech_3341(case: ebu.Case):
+    assert read(ebu.tones(case.segments)).integrated_lufs == pytest.approx(
+        case.expected, abs=ebu.TOLERANCE_LU
+    )
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 44_100, 96_000, 192_000])
+def test_integrated_loudness_is_the_same_at_every_rate(rate_hz: int):
+    case = ebu.INTEGRATED[0]
+    assert read(ebu.tones(case.segments, rate_hz)).integrated_lufs == pytest.approx(
+        case.expected, abs=ebu.TOLERANCE_LU
+    )
+
+
+@pytest.mark.parametrize("case", ebu.SHORT_TERM, ids=number)
+def test_maximum_of_short_term_loudness_of_tech_3341(case: ebu.Case):
+    assert read(ebu.tones(case.segments)).max_short_term_lufs == pytest.approx(
+        case.expected, abs=ebu.TOLERANCE_LU
+    )
+
+
+@pytest.mark.parametrize("case", ebu.MOMENTARY, ids=number)
+def test_maximum_of_momentary_loudness_of_tech_3341(case: ebu.Case):
+    assert read(ebu.tones(case.segments)).max_momentary_lufs == pytest.approx(
+        case.expected, abs=ebu.TOLERANCE_LU
+    )
+
+
+def test_short_term_loudness_is_constant_in_case_9():
+    """Its range is that of short-term loudness over time, and "constant" is what the standard expects."""
+    measured = read(ebu.tones(ebu.SHORT_TERM[0].segments))
+    assert measured.loudness_range_lu == pytest.approx(0.0, abs=2 * ebu.TOLERANCE_LU)
+
+
+@pytest.mark.parametrize("count", range(1, 21))
+def test_successive_maxima_of_cases_11_and_14(count: int):
+    short_term = read(ebu.tones(joined(ebu.RISING_SHORT_TERM[:count])))
+    momentary = read(ebu.tones(joined(ebu.RISING_MOMENTARY[:count])))
+    expected = ebu.RISING_SHORT_TERM[count - 1].expected
+    assert short_term.max_short_term_lufs == pytest.approx(expected, abs=ebu.TOLERANCE_LU)
+    assert momentary.max_momentary_lufs == pytest.approx(expected, abs=ebu.TOLERANCE_LU)
+
+
+@pytest.mark.parametrize("case", ebu.RANGE, ids=number)
+def test_loudness_range_of_tech_3342(case: ebu.Case):
+    assert read(ebu.tones(case.segments)).loudness_range_lu == pytest.approx(
+        case.expected, abs=ebu.RANGE_TOLERANCE_LU
+    )
+
+
+def test_coefficients_at_48_khz_are_those_that_bs1770_prints():
+    shelf, high_pass = k_weighting_biquads(48_000)
+    printed = (1.53512485958697, -2.69169618940638, 1.19839281085285)
+    assert shelf[0] == pytest.approx(printed, abs=COEFFICIENT)
+    assert shelf[1][1:] == pytest.approx((-1.69065929318241, 0.73248077421585), abs=COEFFICIENT)
+    assert high_pass[0] == (1.0, -2.0, 1.0)
+    assert high_pass[1][1:] == pytest.approx((-1.99004745483398, 0.99007225036621), abs=COEFFICIENT)
+
+
+def test_filtering_in_blocks_equals_the_recursion():
+    """The overlap-save filter against scipy's recursion, on noise with much low end; float32 leaves 1e-4 LU."""
+    from scipy.signal import lfilter
+
+    audio = noise(pink=True, duration_s=5.0, sample_rate_hz=44_100)
+    weighted = audio.samples.astype(np.float64)
+    for numerator, denominator in k_weighting_biquads(44_100):
+        weighted = lfilter(numerator, denominator, weighted, axis=1)
+    blocks = [
+        float(np.sum(np.mean(weighted[:, start : start + 17_640] ** 2, axis=1)))
+        for start in range(0, weighted.shape[1] - 17_640 + 1, 441)
+    ]
+    expected = -0.691 + 10.0 * math.log10(max(blocks))
+    assert read(audio).max_momentary_lufs == pytest.approx(expected, abs=1e-4)
+
+
+def test_mono_counts_as_left_and_right():
+    stereo, mono = (
+        read(sine(1000.0, level_dbfs=-23.0)),
+        read(sine(1000.0, level_dbfs=-23.0, channels=1)),
+    )
+    assert mono == stereo
+
+
+def test_a_sound_shorter_than_a_block_is_measured_as_if_silence_followed():
+    short = sine(1000.0, level_dbfs=-20.0, duration_s=0.2)
+    long = Audio(np.pad(short.samples, ((0, 0), (0, 48_000))), 48_000)
+    measured = read(short).integrated_lufs
+    assert measured == pytest.approx(-23.0, abs=ebu.TOLERANCE_LU)
+    assert read(long).max_momentary_lufs == pytest.approx(measured, abs=ebu.TOLERANCE_LU)
+
+
+def test_silence_has_no_loudness():
+    assert read(silence()) == ProgrammeLoudness(
+        integrated_lufs=None,
+        loudness_range_lu=None,
+        max_momentary_lufs=None,
+        max_short_term_lufs=None,
+    )
+
+
+def test_a_meter_that_has_given_its_result_takes_no_more():
+    meter = LoudnessMeter(sample_rate_hz=48_000, channels=1)
+    meter.result()
+    with pytest.raises(ValueError, match="takes no more"):
+        meter.add(np.zeros((1, 4), np.float32))
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", STEMS + MIXES)
+def test_integrated_loudness_agrees_with_libebur128_on_real_stems(name: str):
+    audio = read_audio(SESSIONS / f"{name}.flac")
+    independent = libebur128(as_stereo(audio.samples), audio.sample_rate_hz)
+    assert read(audio).integrated_lufs == pytest.approx(
+        independent.integrated_lufs, abs=AGREEMENT_LU
+    )
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", STEMS + MIXES)
+def test_loudness_range_agrees_with_libebur128_on_real_stems(name: str):
+    """The range of the short-term values that libebur128 gives every 100 ms (its own range steps by 1 s)."""
+    audio = read_audio(SESSIONS / f"{name}.flac")
+    independent = libebur128(as_stereo(audio.samples), audio.sample_rate_hz)
+    assert read(audio).loudness_range_lu == pytest.approx(
+        independent.loudness_range_lu, abs=AGREEMENT_LU
+    )
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", MIXES)
+def test_loudness_range_agrees_with_ffmpeg_on_real_mixes(name: str):
+    audio = read_audio(SESSIONS / f"{name}.flac")
+    assert read(audio).loudness_range_lu == pytest.approx(
+        ffmpeg_range_lu(audio), abs=FFMPEG_RANGE_LU
+    )
+
+
+@needs_real_data
+def test_a_whole_release_agrees_with_libebur128_and_pyloudnorm():
+    import pyloudnorm
+
+    path: Path = REFERENCES / "xmoto_speeditup.ogg"
+    audio = read_audio(path)
+    measured = read(audio).integrated_lufs
+    assert measured == pytest.approx(
+        libebur128(audio.samples, audio.sample_rate_hz).integrated_lufs, abs=AGREEMENT_LU
+    )
+    meter = pyloudnorm.Meter(audio.sample_rate_hz)
+    assert measured == pytest.approx(
+        meter.integrated_loudness(audio.samples.T.astype(np.float64)), abs=PYLOUDNORM_LU
+    )
