@@ -1,0 +1,93 @@
+"""Write docs/reference.md from the code: `python tools/make_reference.py`; a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ama_analysis.chains import chain_names, load_chain
+from ama_analysis.data import data_folder
+from ama_analysis.errors import CODES
+from ama_analysis.presets import load_target, target_names
+from ama_analysis.roles import ROLES
+from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
+from ama_bridge.config import VARIABLES
+from ama_bridge.osc_table import reference_table
+
+HEAD = """# Reference
+
+Made by `tools/make_reference.py` from the code; a test fails where the two differ.
+"""
+OSC = """
+## OSC
+
+UDP on 127.0.0.1, port 9720 by default. Each request begins with an id of the sender's choice (`rid`), which every answer repeats. Answers go
+to the sender's address and port, or to the port that `hello` named. Every datagram is below 1024 bytes. Types: `s` string, `i` whole
+number, `f` float; what stands in brackets may be left out.
+"""
+CHAINS = """
+## Chains
+
+Pedalboard presets, format `ama.chain/1` (schema: `presets/chain.schema.json`). `ama_analysis.load_preset("x.json")` gives a
+`pedalboard.Pedalboard`; `ama presets render NAME in.wav out.wav` plays a file through one.
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def rule_row(rule_id: str, docstring: str) -> tuple[str, str, str, str]:
+    """Return a rule's id and what its docstring says after Hears, Does and Source."""
+    text = " ".join(docstring.split())
+    _, _, rest = text.partition("Hears: ")
+    hears, _, rest = rest.partition(" Does: ")
+    does, _, source = rest.partition(" Source: ")
+    return f"`{rule_id}`", hears, does, source
+
+
+def reference() -> str:
+    """Return the whole document."""
+    osc = [
+        (f"`{path}`", f"`{spec}`", answer, about) for path, spec, answer, about in reference_table()
+    ]
+    rules = [rule_row(r.id, r.propose.__doc__ or "") for r in TRACK_RULES]
+    rules += [rule_row(r.id, r.propose.__doc__ or "") for r in MASTER_RULES]
+    targets = [(name, load_target(name)) for name in target_names()]
+    chains = [load_chain(name) for name in chain_names()]
+    return "\n".join(
+        (
+            HEAD,
+            "## Rules\n",
+            table(("rule", "hears", "does", "source"), rules),
+            f"Roles: {', '.join(ROLES)}.",
+            OSC,
+            table(("address", "arguments", "answer", ""), osc),
+            "## Targets\n",
+            table(
+                ("name", "title", "loudness", "ceiling"),
+                [
+                    (n, t.title, f"{t.loudness_lufs:g} LUFS", f"{t.ceiling_dbtp:g} dBTP")
+                    for n, t in targets
+                ],
+            ),
+            CHAINS,
+            table(("name", "for", ""), [(c.name, c.role, c.description) for c in chains]),
+            "## Settings\n",
+            table(("variable", "meaning"), [(f"`{k}`", v) for k, v in VARIABLES.items()]),
+            "## Error codes\n",
+            table(("code", "meaning"), [(f"`{k}`", v) for k, v in CODES.items()]),
+        )
+    )
+
+
+def path() -> Path:
+    """Return where the document lies in a checkout."""
+    return data_folder("presets").parent / "docs" / "reference.md"
+
+
+if __name__ == "__main__":
+    path().write_text(reference(), encoding="utf-8")
