@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -67,7 +67,7 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     """
     error = tonal_difference_db(bus.mix, bus.target)
     bands = sorted(fitted_bands(error), key=lambda band: band.freq_hz)
-    before, after = (float(np.mean(np.abs(left))) for left in (error, error + _sum_db(bands)))
+    before, after = float(np.mean(np.abs(error))), _left_over_db(bus, bands)
     if not bands or after > before * WORTH_IT:
         return ()
     together = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
@@ -225,6 +225,13 @@ def _weights(error_db: Floats) -> Floats:
 
 def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
     return band_response_db(shape, freq_hz, 1.0, q, THIRD_OCTAVE_HZ[TONAL_BANDS])
+
+
+def _left_over_db(bus: Bus, bands: list[Band]) -> float:
+    """Return the mean error that the bands leave, again beyond the target's spread."""
+    profile = np.array(bus.mix.third_octave_db) + _sum_db(bands)
+    equalised = replace(bus.mix, third_octave_db=tuple(float(level) for level in profile))
+    return float(np.mean(np.abs(tonal_difference_db(equalised, bus.target))))
 
 
 def _sum_db(bands: list[Band]) -> Floats:
