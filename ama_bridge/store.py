@@ -101,11 +101,10 @@ class Store:
         return {draft.name: draft for draft in found if draft is not None}
 
     def keep_plan(self, plan: MixPlan) -> str:
-        """Keep a new plan and return its id, the session's name and a number."""
-        stem = file_name(plan.session.name)
-        taken = (p.stem for p in self._files("plans") if p.stem.rpartition("-")[0] == stem)
-        number = 1 + max((int(t.rpartition("-")[2]) for t in taken), default=0)
-        plan_id = f"{stem}-{number:04d}"
+        """Keep a new plan and return its id: the session's name, and a number that counts all plans of the folder."""
+        newest = self.plan_ids()[-1:]
+        number = 1 + _number(newest[0]) if newest else 1
+        plan_id = f"{file_name(plan.session.name)}-{number:04d}"
         write_atomically(self.plan_path(plan_id), wire.plan_bytes(plan))
         return plan_id
 
@@ -115,8 +114,8 @@ class Store:
 
     def plan_ids(self) -> list[str]:
         """Return the ids of all plans, the one made last at the end."""
-        files = sorted(self._files("plans"), key=lambda p: (p.stat().st_mtime_ns, p.stem))
-        return [p.stem for p in files if re.fullmatch(r"\d{4,}", p.stem.rpartition("-")[2])]
+        stems = (path.stem for path in self._files("plans"))
+        return sorted((s for s in stems if re.search(r"-\d{4,}$", s)), key=_number)
 
     def plan(self, plan_id: str) -> MixPlan:
         """Return a plan; `PlanError` where there is none of that id (AMA-402) or its file is damaged (AMA-401)."""
@@ -166,6 +165,10 @@ class Store:
             _log.warning("%s is damaged and set aside: %s", path, error)
             path.replace(path.with_suffix(".damaged"))
             return None
+
+
+def _number(plan_id: str) -> int:
+    return int(plan_id.rpartition("-")[2])
 
 
 def _checked(document: Json) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tests.bridge.services import QUIET_S, Client, client_of, service, tell_sess
 FLOAT32_RELATIVE = 1e-6
 """OSC's f has 24 bits of mantissa."""
 LARGEST_DATAGRAM = 1023
+NONSENSE_ROUNDS = 400
+LEFT_OUT = {"/ama/v1/hello"}
+"""A random reply port would send the answers elsewhere."""
 
 
 @pytest.fixture
@@ -442,3 +446,59 @@ def test_the_reference_table_names_every_kind_once() -> None:
     assert len(paths) == len(set(paths)) == len(ADDRESSES) + len(ACTIONS) + 1
     gain = next(row for row in reference_table() if row[0] == "/ama/v1/suggestion/gain")
     assert gain[1] == ("s:rid s:id s:track f:delta_db f:fader_db f:confidence s:because")
+
+
+def test_two_clients_decide_each_on_its_own_plan(
+    server: OscServer, client: Client, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    with client_of(server) as other:
+        for each, session in ((client, "first"), (other, "second")):
+            tell_session(each, stems, session)
+            each.send("/suggest", "s", session, "auto")
+            each.until("/suggestions/end")
+        assert client.ask("/decide", "d", "gain:kick", "accept").path == "/ok"
+        assert other.ask("/decide", "d", "gain:kick", "reject").path == "/ok"
+    verdicts = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))["decisions"]["gain:kick"]["verdict"]
+        for path in (tmp_path / "state/decisions").iterdir()
+    }
+    assert verdicts == {"first-0001": "accept", "second-0002": "reject"}
+
+
+def test_a_decision_from_a_sender_without_a_plan_goes_to_the_newest_that_has_it(
+    server: OscServer, client: Client, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    for session in ("old", "new"):
+        tell_session(client, stems, session)
+        client.send("/suggest", "s", session, "auto")
+        client.until("/suggestions/end")
+    with client_of(server) as other:
+        assert other.ask("/decide", "d", "*", "accept").path == "/ok"
+    assert [p.stem for p in (tmp_path / "state/decisions").iterdir()] == ["new-0002"]
+
+
+def test_well_formed_nonsense_is_answered_and_never_unforeseen(
+    client: Client, stems: dict[str, Path]
+) -> None:
+    tell_session(client, stems)
+    client.send("/suggest", "s", "song", "auto")
+    client.until("/suggestions/end")
+    rng = random.Random(2026)  # noqa: S311  # seeded: the same nonsense every time
+    words = ("song", "", "kick", "*", "../x", "edit", "accept", "folder", "gain:kick", "x" * 900)
+    numbers = (0, 1, -1, 7, 2**31 - 1, -(2**31), 0.0, -0.5, 1e30, float("nan"), float("inf"))
+    for at in range(NONSENSE_ROUNDS):
+        address = rng.choice([a for a in ADDRESSES.values() if a.path not in LEFT_OUT])
+        values: list[object] = []
+        for parameter in address.parameters[1:]:
+            as_asked = rng.random() < 0.8
+            values.append(rng.choice(words if (parameter.type == "s") == as_asked else numbers))
+        rid = f"n{at}"
+        client.send(address.path.removeprefix("/ama/v1"), rid, *values)
+        answer = client.next()
+        while answer.arguments[0] != rid:
+            answer = client.next()
+        assert answer.arguments[1:2] != ["AMA-999"], (address.path, values)
+        assert answer.size <= LARGEST_DATAGRAM
+    client.send("/ping", "end")
+    while client.until("/pong")[-1].arguments != ["end"]:
+        pass

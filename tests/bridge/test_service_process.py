@@ -18,7 +18,9 @@ from typing import IO
 import pytest
 
 from ama_bridge.lock import FolderLock
-from tests.bridge.services import PATIENCE_S, Client, write_stems
+from ama_bridge.offline import read_plan
+from tests.bridge.services import PATIENCE_S, Client, tell_session, write_stems
+from tests.bridge.stems import write_song
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -126,6 +128,27 @@ def test_a_signal_cancels_the_running_job(tmp_path: Path) -> None:
         service.process.communicate(timeout=PATIENCE_S)
         assert service.process.returncode == 0
         assert not list((tmp_path / "state").glob("plans/*"))
+
+
+@posix_only
+def test_a_service_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    stems = write_song(tmp_path / "stems")
+    state = tmp_path / "state"
+    with started(state) as service:
+        client = Client(service.port)
+        tell_session(client, stems)
+        client.send("/suggest", "s", "song", "auto")
+        client.until("/progress")
+        assert service.stop(signal.SIGKILL) == -signal.SIGKILL
+        client.close()
+    with started(state) as service:
+        client = Client(service.port)
+        client.send("/suggest", "s", "song", "auto")
+        answers = client.until("/suggestions/end", "/error")
+        client.close()
+    assert answers[-1].path == "/suggestions/end"
+    plan = read_plan(Path(str(answers[-1].arguments[2])))
+    assert {track.id for track in plan.session.tracks} == set(stems)
 
 
 def test_a_port_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:

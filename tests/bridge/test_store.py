@@ -50,12 +50,14 @@ def test_drafts_plans_and_decisions_are_read_back_as_they_were_kept(
     assert again.decisions(plan_id) == decisions
 
 
-def test_plans_of_a_session_are_numbered(store: Store, tmp_path: Path) -> None:
+def test_plans_are_numbered_in_the_order_in_which_they_were_made(
+    store: Store, tmp_path: Path
+) -> None:
     plan = plan_of(session_of(tmp_path))
     other = plan_of(session_of(tmp_path, name="song-2"))
     ids = [store.keep_plan(plan), store.keep_plan(other), store.keep_plan(plan)]
-    assert ids == ["song-0001", "song-2-0001", "song-0002"]
-    assert sorted(store.plan_ids()) == sorted(ids)
+    assert ids == ["song-0001", "song-2-0002", "song-0003"]
+    assert store.plan_ids() == ids
 
 
 def test_missing_indices_are_told_in_order(tmp_path: Path) -> None:
