@@ -7,7 +7,7 @@ import pytest
 
 from ama_analysis.audio import Audio
 from ama_analysis.plan import Compressor, Sidechain
-from ama_analysis.render import Chained
+from ama_analysis.render import Chained, track_sound
 from ama_analysis.render.plugins import settings_of
 from tests.render.material import difference_db, level_db, mix_of, rendered, says, steady
 from tests.signals import noise, sine
@@ -144,6 +144,21 @@ def test_a_muted_trigger_does_not_duck():
     stems = {"kick": steady(-3.0), "bass": noise(duration_s=0.5)}
     got = rendered(mix_of(stems, says("bass", duck), kick={"muted": True}))
     assert np.array_equal(got, stems["bass"].samples)
+
+
+def test_a_track_by_itself_is_ducked_as_in_the_mix():
+    duck = Sidechain(trigger="kick", threshold_db=-40.0, ratio=8.0, attack_ms=1.0, release_ms=50.0)
+    stems = {"kick": noise(rms_dbfs=-10.0, duration_s=0.5), "bass": noise(duration_s=0.5, seed=2)}
+    silent_kick = {"fader_db": -200.0}
+    mix = mix_of(stems, says("bass", duck), kick=silent_kick)
+    alone = track_sound(mix.session, mix.session.track("bass"), mix.suggestions, mix.sound_of)
+    assert difference_db(rendered(alone), rendered(mix)) < NULL_DB
+    assert level_db(rendered(alone)) < level_db(stems["bass"].samples) - 10.0
+    muted = mix_of(stems, says("bass", duck), kick={"muted": True})
+    alone = track_sound(
+        muted.session, muted.session.track("bass"), muted.suggestions, muted.sound_of
+    )
+    assert np.array_equal(rendered(alone), stems["bass"].samples)
 
 
 def test_a_silent_trigger_does_not_duck():
