@@ -13,7 +13,7 @@ from scipy import signal
 
 from ama_analysis import StemMixer
 from ama_analysis.audio import Audio, in_memory, open_audio, read_audio, write_audio
-from ama_analysis.errors import AmaError, AudioFileError, OptionError, SessionError
+from ama_analysis.errors import AudioFileError, OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
 from ama_analysis.plan import Gain
 from ama_analysis.presets import load_target
@@ -231,7 +231,6 @@ def test_wrong_values_are_named_before_anything_is_mixed(options, error, code, s
     with pytest.raises(error, match=sentence) as caught:
         StemMixer().mix_stems(stems(), **options)
     assert caught.value.code == code
-    assert isinstance(caught.value, AmaError)
 
 
 def test_an_unknown_name_lists_the_known_ones():
