@@ -182,3 +182,21 @@ def test_files_that_are_based_on_each_other_are_refused(tmp_path):
     path.write_text(f'based_on = "{path.as_posix()}"\n', encoding="utf-8")
     with pytest.raises(PresetError):
         load_target(str(path))
+
+
+def test_readme_lists_every_key_and_its_example_loads(tmp_path):
+    text = (data_folder("presets") / "README.md").read_text(encoding="utf-8")
+    tables = own_tables("neutral")
+    roles = tables.pop("roles")
+    for table in [*(t for t in tables.values() if isinstance(t, dict)), roles["bass"]]:
+        for key in table:
+            assert f"`{key}`" in text or (
+                key.endswith(("_spread_db", "_spread_lu")) and "`_spread_`" in text
+            )
+    example = text[text.index('    title = "Mine"') :]
+    lines = [
+        line.removeprefix("    ")
+        for line in example.splitlines()
+        if line.startswith("    ") or not line
+    ]
+    assert load_target(write(tmp_path, "\n".join(lines))).roles["bass"].level_lu == -8.0

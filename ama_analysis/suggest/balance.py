@@ -42,6 +42,8 @@ DEADBAND_DB: Final = 1.0
 """A smaller move is not worth a suggestion: about the just noticeable difference of level (AMA's choice)."""
 LEAD_TOLERANCE_SHARE: Final = 0.5
 """Leads are brought to within this part of their tolerance (AMA's choice: engineers agree most on the voice)."""
+HIGHEST_LU: Final = -0.05
+"""A lead that is louder against the mix leaves nothing of the bed; the level of a part is always below that of the whole."""
 COMMON_LIMIT_DB: Final = 1.0
 """The most that those who move are shifted because the others stay (AMA's choice)."""
 
@@ -149,7 +151,8 @@ def _leads_in_place(voices: Sequence[Voice], wanted: Sequence[float]) -> list[fl
     bed = sum(p for p, leads in zip(_powers(voices, wanted), lead, strict=True) if not leads)
     now = _decibels(singing / (singing + bed))
     reach = LEAD_TOLERANCE_SHARE * style.tolerance_lu
-    share = _power(style.level_lu + _held(now - style.level_lu, reach))
+    level = style.level_lu + _held(now - style.level_lu, reach)
+    share = _power(min(level, HIGHEST_LU))
     lift = _decibels(bed * share / (1.0 - share) / singing)
     return [w + lift if leads else w for w, leads in zip(wanted, lead, strict=True)]
 

@@ -154,7 +154,7 @@ def sidechain(scene: Scene) -> tuple[Suggestion, ...]:
         knee_db=KNEE_DB,
     )
     because = (
-        f"{kick.track.name} and {bass.track.name} share {worst.low_overlap:.0%} of their energy below 150 Hz while both play:"
+        f"{kick.track.name} and {bass.track.name} overlap by {worst.low_overlap:.0%} below 150 Hz:"
         f" {SIDECHAIN_REDUCTION_DB:.1f} dB of ducking lets the kick through."
     )
     confidence = min(kick.trust, bass.trust) * min(0.3 + worst.low_overlap / 2.0, 0.8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,8 @@ LOW_FREE: Final = 0.2
 """A dark source that is no bass may sit this far off the centre (AMA's choice)."""
 COMPETING: Final = 0.35
 """Spectral overlap from which two tracks are put apart (AMA's choice)."""
+SETTLED: Final = 0.15
+"""A track panned this far, away from its competitor, has its side already (AMA's choice)."""
 TOO_FAR: Final = 0.3
 """How much further out than its role a pan may be before it is brought in (AMA's choice)."""
 STEREO_BASS: Final = 0.1
@@ -108,25 +110,34 @@ def _low_share(voice: Voice) -> float:
     return float(power[np.array(bands.freq_hz) < LOW_HZ].sum() / power.sum())
 
 
-def _side_seats(scene: Scene) -> Iterable[Seat]:
+def _side_seats(scene: Scene) -> Iterator[Seat]:
     movable = {voice.track.id: voice for voice in scene.voices if _movable(voice)}
     rivals = _rivals(scene, movable)
+    for voice in scene.voices:
+        if voice.track.id not in rivals and voice.style.pan > 0.0 and _too_far(voice):
+            yield _brought_in(voice)
+    yield from _seats_apart(scene, rivals)
+
+
+def _seats_apart(scene: Scene, rivals: Mapping[str, tuple[Voice, float]]) -> Iterator[Seat]:
+    """Seat competitors, the loudest first, each where it is panned already or on the side that evens out left and right."""
     balance = _Balance(voice for voice in scene.voices if voice.track.id not in rivals)
-    for voice in sorted(movable.values(), key=lambda v: (-v.level_lufs, v.track.id)):
-        far = abs(voice.track.pan) > voice.style.pan + TOO_FAR
-        if voice.track.id not in rivals:
-            if far:
-                yield _brought_in(voice)
-            continue
-        place = _reach(voice)
-        if voice.track.pan and not far:
-            side = math.copysign(1.0, voice.track.pan)
-        else:
-            side = balance.better_side(voice, place)
-        balance.add(voice, side * place)
-        if voice.track.pan and not far and abs(voice.track.pan) >= place - TOO_FAR:
-            continue
-        yield _apart(voice, rivals[voice.track.id], by_hand.pan(side * place), balance)
+    seated: dict[str, float] = {}
+    loudest_first = sorted(scene.voices, key=lambda v: (-v.level_lufs, v.track.id))
+    for voice in (v for v in loudest_first if v.track.id in rivals):
+        other, overlap = rivals[voice.track.id]
+        place, present = _reach(voice), voice.track.pan
+        opposite = present * seated.get(other.track.id, -present) < 0.0
+        settled = opposite and not _too_far(voice) and abs(present) >= min(place, SETTLED)
+        seat = present if settled else by_hand.pan(place * balance.better_side(voice, place))
+        balance.add(voice, seat)
+        seated[voice.track.id] = seat
+        if not settled:
+            yield _apart(voice, other, overlap, seat, balance)
+
+
+def _too_far(voice: Voice) -> bool:
+    return abs(voice.track.pan) > voice.style.pan + TOO_FAR
 
 
 def _rivals(scene: Scene, movable: Mapping[str, Voice]) -> dict[str, tuple[Voice, float]]:
@@ -148,19 +159,21 @@ def _reach(voice: Voice) -> float:
 
 
 def _brought_in(voice: Voice) -> Seat:
-    place = math.copysign(voice.style.pan, voice.track.pan)
-    because = (
-        f"{voice.track.name} is panned {voice.track.pan:+.2f}, further out than {voice.role} sits"
-        f" ({voice.style.pan:.2f}), with nothing opposite: bring it in."
+    wide = voice.heard.stereo.width >= WIDE
+    place = 0.0 if wide else math.copysign(voice.style.pan, voice.track.pan)
+    reason = (
+        f"and its own image is wide (side over mid {voice.heard.stereo.width:.2f}): centred, it keeps both sides"
+        if wide
+        else f"further out than {voice.role} sits ({voice.style.pan:.2f}), with nothing opposite: bring it in"
     )
+    because = f"{voice.track.name} is panned {voice.track.pan:+.2f}, {reason}."
     return Seat(voice=voice, pan=by_hand.pan(place), because=because, confidence=0.5 * voice.trust)
 
 
-def _apart(voice: Voice, rival: tuple[Voice, float], place: float, balance: _Balance) -> Seat:
-    other, overlap = rival
+def _apart(voice: Voice, other: Voice, overlap: float, place: float, balance: _Balance) -> Seat:
     side = "right" if place > 0 else "left"
     because = (
-        f"{voice.track.name} and {other.track.name} share {overlap:.0%} of their spectrum while both play:"
+        f"{voice.track.name} and {other.track.name} share {overlap:.0%} of their spectrum:"
         f" {abs(place):.2f} to the {side} sets them apart and leaves the right"
         f" {balance.right_over_left_db():+.1f} dB against the left."
     )

@@ -134,3 +134,10 @@ def test_muted_track_does_not_weigh_on_the_others():
     with_it = scene_of(factory.session(*muted), factory.measured(stems), factory.pop())
     without = scene_of(factory.session(*tracks[1:]), factory.measured(stems), factory.pop())
     assert [p.delta_db for p in balance(with_it)] == [p.delta_db for p in balance(without)]
+
+
+@pytest.mark.parametrize("bed_db", [-190.0, -100.0, 40.0])
+def test_lead_over_next_to_nothing_or_under_a_wall_is_still_placed(bed_db):
+    roles: dict[str, Role] = {"Host": "lead vocal", "Music": "other"}
+    places = balance(scene({"Music": bed_db}, None, roles))
+    assert all(math.isfinite(p.delta_db) and math.isfinite(p.wanted_lu) for p in places)
