@@ -149,9 +149,9 @@ class TrackMeasurements:
 class PairMeasurements:
     """Two tracks together, at their present faders; `first` comes before `second` in the session.
 
-    `overlap` is the spectral overlap 0..1 (shared ERB energy while both play); `first_masked` is the share 0..1 of the first track's
+    `overlap` is the spectral overlap 0..1 (shared ERB energy while both play, over the time of the one that plays less); `first_masked` is the share 0..1 of the first track's
     playing time and bands in which the second covers it, and the other way round; `masked_freq_hz` is the band where most of the
-    masking happens (None without any). `low_overlap` is `overlap` below 150 Hz. For close pairs (kick in and out, DI and amp)
+    masking happens (None without any). `low_overlap` is the part of `overlap` below 150 Hz. For close pairs (kick in and out, DI and amp)
     `delay_ms` says by how much the second lags the first, `inverted` whether their polarities oppose and `coherence` 0..1 how sure
     that is; None for pairs that were not compared as waveforms.
     """

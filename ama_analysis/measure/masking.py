@@ -90,9 +90,8 @@ def pair_of(first: str, one: Layer, second: str, other: Layer) -> PairMeasuremen
     first_covered = one.essential & (other.excitation * margin > one.power)
     second_covered = other.essential & (one.excitation * margin > other.power)
     bands = first_covered.sum(axis=0) + second_covered.sum(axis=0)
-    together = int((one.plays & other.plays).sum())
-    shared = np.minimum(one.shares, other.shares).sum(axis=0, dtype=np.float64)
-    shared /= max(together, 1)
+    rarer = min(int(one.plays.sum()), int(other.plays.sum()))
+    shared = np.minimum(one.shares, other.shares).sum(axis=0, dtype=np.float64) / max(rarer, 1)
     return PairMeasurements(
         first=first,
         second=second,
