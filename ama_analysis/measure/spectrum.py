@@ -31,12 +31,11 @@ from ama_analysis.measure.band_sums import BandSums
 from ama_analysis.measure.stereo import correlation_of
 from ama_analysis.measure.windows import Windows
 from ama_analysis.measurements import BandLevels, Levels, Spectrum
+from ama_analysis.style_profile import LOW_HZ
 
 ERB_COUNT: Final = 40
 QUIET_SHARE: Final = 0.10
 LOUD_SHARE: Final = 0.95
-LOW_HZ: Final = 120.0
-"""Below this lies the low end of the stereo figures (metrics.md)."""
 TILT_LOW_HZ: Final = 100.0
 TILT_HIGH_HZ: Final = 4000.0
 _SIZE_AT_44100: Final = 8192

@@ -10,9 +10,8 @@ import numpy as np
 
 from ama_analysis.audio import Block
 from ama_analysis.measure.windows import Windows
+from ama_analysis.style_profile import WIDTH_LIMIT_DB
 
-WIDTH_LIMIT_DB: Final = 60.0
-"""Width is cut to this much on both sides: no side at all (mono), or no mid at all (one channel inverted)."""
 SILENCE_POWER: Final = 1e-16
 """-160 dBFS, the floor of `bands.FLOOR_DB`, in sums and levels that need one."""
 _CHUNK: Final = 1 << 14
