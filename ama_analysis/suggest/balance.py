@@ -50,10 +50,14 @@ COMMON_LIMIT_DB: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a voice sits and should sit, LU against the mix while it plays, the move of its fader, and how many share its role."""
+    """Where a voice sits and should sit, LU against the mix while it plays, the move of its fader, and how many share its role.
+
+    `usual_lu` is the style's level of the role in this line-up: without a singer, or shared by two, it is another than in the preset.
+    """
 
     voice: Voice
     now_lu: float
+    usual_lu: float
     wanted_lu: float
     delta_db: float
     moves: bool
@@ -67,20 +71,17 @@ def balance(scene: Scene) -> tuple[Place, ...]:
         return ()
     mix = scene.mix_lufs
     now = [voice.level_lufs - mix for voice in voices]
-    heard_now = _while_playing(voices, now, now)
-    wanted = _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
-    moves = [
-        len(voices) > 1 and abs(b - a) >= deadband_db(voice)
-        for voice, a, b in zip(voices, now, wanted, strict=True)
-    ]
+    heard_now, wanted = _while_playing(voices, now, now), _wanted(voices)
+    moves = _moves(voices, now, wanted)
     wanted = _among_those_who_stay(voices, now, wanted, moves)
     after = [b if move else a for a, b, move in zip(now, wanted, moves, strict=True)]
     sharing = Counter(voice.role for voice in voices)
-    heard_after = _while_playing(voices, wanted, after)
+    heard_after, usual = _while_playing(voices, wanted, after), _line_up(voices)
     return tuple(
         Place(
             voice=voice,
             now_lu=by_hand.decibel(heard_now[index]),
+            usual_lu=by_hand.decibel(usual[index]),
             wanted_lu=by_hand.decibel(heard_after[index]),
             delta_db=by_hand.decibel(after[index] - now[index]),
             moves=moves[index],
@@ -90,6 +91,35 @@ def balance(scene: Scene) -> tuple[Place, ...]:
     )
 
 
+def _wanted(voices: Sequence[Voice]) -> list[float]:
+    return _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
+
+
+def _moves(voices: Sequence[Voice], now: Sequence[float], wanted: Sequence[float]) -> list[bool]:
+    """Return who moves: who is not within the deadband, nor in the style's range for the role and would be moved away from its level."""
+    heard_now, heard_then = _while_playing(voices, now, now), _while_playing(voices, wanted, wanted)
+    moves = []
+    for index, (voice, usual) in enumerate(zip(voices, _line_up(voices), strict=True)):
+        off_now, off_then = abs(heard_now[index] - usual), abs(heard_then[index] - usual)
+        settled = off_now <= deadband_db(voice) and off_then >= off_now
+        far = abs(wanted[index] - now[index]) >= deadband_db(voice)
+        moves.append(len(voices) > 1 and far and not settled)
+    return moves
+
+
+def _line_up(voices: Sequence[Voice]) -> list[float]:
+    """Return the style's levels for these tracks, LU against the mix while each plays: with fewer roles, each is a larger part."""
+    budget = _as_loud_as_before(voices, _budget(voices))
+    return _while_playing(voices, budget, budget)
+
+
+def _budget(voices: Sequence[Voice]) -> list[float]:
+    return [
+        voice.style.level_lu - 10.0 * math.log10(at_once)
+        for voice, at_once in zip(voices, _at_once(voices), strict=True)
+    ]
+
+
 def deadband_db(voice: Voice) -> float:
     """Return how far a voice may lie from its place before it is moved."""
     return max(DEADBAND_DB, voice.style.tolerance_lu)
@@ -97,10 +127,7 @@ def deadband_db(voice: Voice) -> float:
 
 def _offsets(voices: Sequence[Voice]) -> list[float]:
     """Return how far each voice should lie from the balanced level, dB, held to +-6."""
-    budget = [
-        voice.style.level_lu - 10.0 * math.log10(at_once)
-        for voice, at_once in zip(voices, _at_once(voices), strict=True)
-    ]
+    budget = _budget(voices)
     usual = sum(budget) / len(budget)
     offsets = [
         (level - usual) * _role_weight(voice) + _brightness_db(voice) + _dynamics_db(voice)

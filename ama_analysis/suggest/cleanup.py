@@ -40,7 +40,7 @@ LOWEST_NOTE_HZ: Final[Mapping[Role, float]] = {
     "percussion": 60.0,
 }
 """Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong."""
-BELOW_NOTES_DB: Final = -15.0
+BELOW_NOTES_DB: Final = -22.0
 """Below the lowest note a band this strong is taken for a sound after all (AMA's choice)."""
 HIGHEST_HZ: Final[Mapping[Role, float]] = {
     "kick": 35.0,
