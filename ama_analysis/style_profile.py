@@ -139,23 +139,9 @@ def profile_from_curve(
     if len(third_octave_db) != 28 or len(width_by_octave_db) != 10:
         message = "a style has 28 third-octave levels and 10 octave widths"
         raise ValueError(message)
-    bin_hz = np.fft.rfftfreq(AF_FFT_SIZE, 1.0 / _RATE_HZ)
-    power = _power_per_bin(np.array(third_octave_db, dtype=np.float64), bin_hz)
-    ratio = 10.0 ** (_interpolated(bin_hz, OCTAVE_HZ, np.array(width_by_octave_db)) / 10.0)
-    loudness = OFFSET_LU + 10.0 * math.log10(
-        2.0 * float(np.sum(k_weighting_power(bin_hz, _RATE_HZ) * power))
-    )
-    power *= 10.0 ** ((REFERENCE_LUFS - loudness) / 10.0)
-    mid, side = power / (1.0 + ratio), power * ratio / (1.0 + ratio)
-    spectrum = MidSideSpectrum(
-        bin_hz=bin_hz,
-        mid_power=mid,
-        side_power=side,
-        mid_magnitude=_RAYLEIGH * np.sqrt(mid),
-        side_magnitude=_RAYLEIGH * np.sqrt(side),
-    )
+    spectrum = _steady_spectrum(np.array(third_octave_db), np.array(width_by_octave_db))
     mid_ln, side_ln = af_bark_ln(spectrum, gain=1.0)
-    whole_mid, whole_side = float(mid.sum()), float(side.sum())
+    whole_mid, whole_side = float(spectrum.mid_power.sum()), float(spectrum.side_power.sum())
     rms = math.sqrt(whole_mid + whole_side)
     return MixProfile(
         integrated_lufs=loudness_lufs,
@@ -176,6 +162,25 @@ def profile_from_curve(
         af_imbalance=0.0,
         af_mid_ln=mid_ln,
         af_side_ln=side_ln,
+    )
+
+
+def _steady_spectrum(band_db: Floats, octave_width_db: Floats) -> MidSideSpectrum:
+    """Return the spectrum of noise of a curve and widths, at -16 LUFS."""
+    bin_hz = np.fft.rfftfreq(AF_FFT_SIZE, 1.0 / _RATE_HZ)
+    power = _power_per_bin(band_db, bin_hz)
+    ratio = 10.0 ** (_interpolated(bin_hz, OCTAVE_HZ, octave_width_db) / 10.0)
+    loudness = OFFSET_LU + 10.0 * math.log10(
+        2.0 * float(np.sum(k_weighting_power(bin_hz, _RATE_HZ) * power))
+    )
+    power *= 10.0 ** ((REFERENCE_LUFS - loudness) / 10.0)
+    mid, side = power / (1.0 + ratio), power * ratio / (1.0 + ratio)
+    return MidSideSpectrum(
+        bin_hz=bin_hz,
+        mid_power=mid,
+        side_power=side,
+        mid_magnitude=_RAYLEIGH * np.sqrt(mid),
+        side_magnitude=_RAYLEIGH * np.sqrt(side),
     )
 
 
