@@ -25,7 +25,7 @@ HITS_MOMENT: Final = 0.6
 HELD_MOMENT: Final = 0.35
 """Where the envelope gets in loud moments between the RMS (0) and the peak (1) of the loudest 400 ms, for hits and for held sounds: fitted
 with them Pedalboard's compressor takes 1 to 5 dB, 2.3 at the median, off the loudest tenth of 14 real stems."""
-LOUDNESS_SHARE: Final = 0.7
+LOUDNESS_SHARE: Final = 0.8
 """The loudness that a stem loses for each decibel off its loud moments (median of the same stems); the make-up gives it back."""
 HITS: Final[frozenset[Role]] = frozenset({"kick", "snare", "toms", "drums", "percussion"})
 K_OFFSET_DB: Final = 0.691
@@ -72,7 +72,7 @@ TASTES: Final[Mapping[Role, Taste]] = {
     "drums": Taste(ratio=2.0, crest_db=18.5, range_lu=12.0),
 }
 """Ratios: fitted vocal chains have 3.1 to 3.3 (DiffVox 2025, median), bass 4 to 5 and drums 3 in published presets; the limits are AMA's
-choice: about the upper third of the stems of ten real sessions."""
+choice, and 14 of 38 such stems in nine real sessions go beyond them."""
 DENSE_DB: Final = 9.0
 """A stem whose loudest moments have a smaller crest is dense already (AMA's choice)."""
 RANGE_NEEDS_CREST_DB: Final = 4.0
