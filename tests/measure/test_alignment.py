@@ -73,12 +73,13 @@ def test_different_tracks_are_not_taken_for_one_source():
     assert found(first, second).coherence < UNSURE
 
 
+@pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("delay_ms", [-19.5, -3.0, 0.0, 0.4, 19.5])
-def test_delays_of_either_sign_up_to_20_ms(delay_ms: float):
+def test_delays_of_either_sign_up_to_20_ms(delay_ms: float, sign: int):
     first = noise(channels=1, duration_s=3.0).samples
-    alignment = found(first, delayed(first, delay_ms * 48.0), 48_000)
+    alignment = found(first, sign * delayed(first, delay_ms * 48.0), 48_000)
     assert alignment.delay_ms == pytest.approx(delay_ms, abs=EXACT_MS)
-    assert not alignment.inverted
+    assert alignment.inverted == (sign < 0)
 
 
 def test_recordings_at_different_rates_are_compared():

@@ -95,6 +95,13 @@ def test_loudness_range_of_tech_3342(case: ebu.Case):
     )
 
 
+@pytest.mark.parametrize(("quiet_dbfs", "expected_lufs"), [(-31.5, -22.7), (-34.0, -20.0)])
+def test_the_relative_gate_lies_10_lu_below_the_mean(quiet_dbfs: float, expected_lufs: float):
+    """Half the time at -20: the mean is about -22.8 LUFS, so the gate passes -31.5 and not -34."""
+    audio = ebu.tones(((30.0, -20.0), (30.0, quiet_dbfs)))
+    assert read(audio).integrated_lufs == pytest.approx(expected_lufs, abs=ebu.TOLERANCE_LU)
+
+
 def test_coefficients_at_48_khz_are_those_that_bs1770_prints():
     shelf, high_pass = k_weighting_biquads(48_000)
     printed = (1.53512485958697, -2.69169618940638, 1.19839281085285)

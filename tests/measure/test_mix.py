@@ -48,7 +48,19 @@ def song(name: str, rate_hz: int | None = None) -> Audio:
 @needs_real_data
 @pytest.mark.parametrize("name", ["evr_caesium", "lmms_makeme"])
 def test_audio_features_of_a_real_mix_follow_their_formulas(name: str):
-    audio = song(name)
+    assert_formulas(song(name))
+
+
+def test_audio_features_of_a_made_mix_follow_their_formulas():
+    """Noise, a tone that comes and goes, and more on the right."""
+    audio = noise(duration_s=6.0, pink=True)
+    tone = sine(330.0, level_dbfs=-12.0, duration_s=6.0).samples
+    swell = np.sin(np.linspace(0.0, 9.0, audio.frames)) ** 2
+    samples = (audio.samples + tone * swell) * np.array([[0.7], [1.0]])
+    assert_formulas(Audio(samples.astype(np.float32), 48_000))
+
+
+def assert_formulas(audio: Audio) -> None:
     measured, (left, right) = profile(audio), at_16_lufs(audio)
     energy = np.array([np.mean(left**2), np.mean(right**2)])
     assert measured.af_rms == pytest.approx(

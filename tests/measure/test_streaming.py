@@ -12,6 +12,7 @@ import pytest
 
 from ama_analysis.audio import BLOCK_FRAMES, Audio, Block
 from ama_analysis.measure import measure_mix, measure_sound
+from ama_analysis.measure.windows import Windows
 from ama_analysis.measurements import TrackMeasurements
 from tests.signals import noise, silence
 
@@ -69,6 +70,24 @@ def tune() -> Audio:
 def test_block_sizes_do_not_matter_in_the_last_bit(tune: Audio, seed: int):
     assert measure_sound(Chopped(tune, seed)) == measure_sound(tune)
     assert measure_mix(Chopped(tune, seed)) == measure_mix(tune)
+
+
+@pytest.mark.parametrize(
+    ("size", "hop", "group", "lead"), [(64, 16, 3, 48), (10, 10, 4, 0), (33, 7, 1, 5)]
+)
+def test_windows_are_those_of_the_padded_sound(size: int, hop: int, group: int, lead: int):
+    sound = noise(duration_s=0.05).samples
+    windows = Windows(channels=2, size=size, hop=hop, group=group, lead=lead)
+    given = [
+        part.copy()
+        for block in Chopped(Audio(sound, 48_000), 1).blocks()
+        for part in windows.add(block)
+    ]
+    given += [part.copy() for part in windows.finish(hop)]
+    padded = np.pad(sound, ((0, 0), (lead, hop)))
+    expected = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, ::hop]
+    assert {part.shape[1] for part in given[:-1]} == {group}
+    assert np.array_equal(np.concatenate(given, axis=1), expected)
 
 
 def peak_bytes(seconds: int) -> int:
