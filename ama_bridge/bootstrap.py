@@ -56,6 +56,7 @@ def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
             each: signal.signal(each, lambda *_: server.stop())
             for each in (signal.SIGINT, signal.SIGTERM)
         }
+        woken_before = signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
         try:
             _log.info("listening at %s:%d", HOST, server.port)
             on_ready(server.port)
@@ -63,6 +64,7 @@ def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
         finally:
             _log.info("stopping")
             assistant.close()
+            signal.set_wakeup_fd(woken_before)
             server.close()
             for each, handler in before.items():
                 signal.signal(each, handler)

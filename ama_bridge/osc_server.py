@@ -55,6 +55,7 @@ class OscServer:
             raise DeliveryError(message, hint=hint, code="AMA-703") from error
         self._socket.setblocking(False)  # noqa: FBT003  # the socket's own signature
         self._woken, self._wake = socket.socketpair()
+        self._wake.setblocking(False)  # noqa: FBT003  # the socket's own signature
         self._stopping = threading.Event()
         self._never = threading.Event()
         self._sending = threading.Lock()
@@ -68,10 +69,17 @@ class OscServer:
         port: int = self._socket.getsockname()[1]
         return port
 
+    @property
+    def wakeup_fd(self) -> int:
+        """What `signal.set_wakeup_fd` needs: a signal that another thread caught would else not wake `serve` from its wait."""
+        return self._wake.fileno()
+
     def serve(self) -> None:
         """Receive and answer until `stop`."""
         while not self._stopping.is_set():
             ready, _, _ = select.select([self._socket, self._woken], [], [])
+            if self._woken in ready:
+                self._woken.recv(_LARGEST_DATAGRAM)
             if self._socket not in ready:
                 continue
             try:

@@ -123,8 +123,9 @@ def test_a_signal_cancels_the_running_job(tmp_path: Path) -> None:
         client.send("/suggest", "s", "song", "auto")
         client.until("/progress")
         service.process.send_signal(signal.SIGTERM)
-        assert client.until("/error")[-1].arguments[:2] == ["s", "AMA-801"]
+        ended = client.until("/error", "/suggestions/end")[-1]
         client.close()
+        assert ended.arguments[:2] == ["s", "AMA-801"]
         service.process.communicate(timeout=PATIENCE_S)
         assert service.process.returncode == 0
         assert not list((tmp_path / "state").glob("plans/*"))
@@ -261,3 +262,22 @@ def dumping(port: int) -> Iterator[Lines]:
         process.wait(PATIENCE_S)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@posix_only
+def test_a_signal_that_another_thread_catches_wakes_the_service_too(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, signal, sys, threading\n"
+        "from ama_bridge import bootstrap\n"
+        "from ama_bridge.config import Settings\n"
+        "def ready(port):\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "    def other():\n"
+        "        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])\n"
+        "        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)\n"
+        "    threading.Timer(0.3, other).start()\n"
+        "bootstrap.serve(Settings(state_dir=pathlib.Path(sys.argv[1]), osc_port=0), on_ready=ready)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, timeout=PATIENCE_S, check=False, cwd=CHECKOUT)
+    assert done.returncode == 0

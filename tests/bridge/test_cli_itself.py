@@ -1,0 +1,180 @@
+"""The command line itself: usage, start-up, terminal, doctor, and agreement with OSC."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ama_bridge import terminal
+from ama_bridge.offline import read_plan
+from tests.bridge.services import client_of, service
+from tests.bridge.stems import RATE_HZ
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TIMEOUT_S = 120.0
+SAME_LEVEL_DB = 0.1
+"""Two files that were brought to one loudness; both are measured from 24-bit samples."""
+CEILING_TOLERANCE_DB = 0.05
+
+
+def test_doctor_looks_and_changes_nothing(ama: Any, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    ran = ama("doctor", "--osc-port", "0", "--state", state)
+    assert "OK      formats: WAV, AIFF, FLAC, OGG, MP3" in ran.out
+    assert f"{state} can be made" in ran.out
+    assert not state.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file's folder as POSIX has it")
+def test_doctor_names_a_state_folder_that_cannot_be(ama: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = ama("doctor", "--osc-port", "0", "--state", tmp_path / "file" / "state")
+    assert ran.code == 1
+    assert "PROBLEM state folder" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("presets",),
+        ("suggest",),
+        ("render", "plan.json"),
+        ("mix", "a.wav"),
+        ("suggest", "--loud"),
+        ("unheard",),
+        ("serve", "--osc-port", "many"),
+        ("serve", "--osc-port", "70000"),
+        ("status", "--osc-port", "-1"),
+    ],
+)
+def test_wrong_usage_ends_with_2(ama: Any, arguments: tuple[str, ...]) -> None:
+    ran = ama(*arguments)
+    assert ran.code == 2
+    assert ran.err
+    assert ran.out == ""
+
+
+def test_help_and_version_end_with_0(ama: Any) -> None:
+    assert "suggest" in ama("--help").out
+    assert ama("--version").out.startswith("ama ")
+    for command in ("suggest", "render", "mix", "measure", "serve", "status", "doctor", "demo"):
+        assert "Usage: ama" in ama(command, "--help").out
+
+
+def test_ctrl_c_is_130_and_a_word(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", interrupt)
+    ran = ama("measure", "x.wav")
+    assert ran.code == 130
+    assert ran.err == "ama: stopped.\n"
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_traceback_on_demand(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no one knew")
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", fail)
+    assert "no one knew" in ama("measure", "x.wav").sentence(1)
+    monkeypatch.setenv("AMA_LOG_LEVEL", "DEBUG")
+    assert "Traceback" in ama("measure", "x.wav").err
+
+
+def test_a_bar_is_drawn_on_a_terminal_when_the_work_takes_longer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def draw() -> str:
+        with terminal.progress_bar("measuring") as on_progress:
+            on_progress(0.5, "kick.wav")
+            on_progress(1.0, "kick.wav")
+        said = capsys.readouterr()
+        assert said.out == ""
+        return said.err
+
+    monkeypatch.setattr(terminal, "PATIENCE_S", 0.0)
+    assert draw() == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "kick.wav" in draw()
+    monkeypatch.setattr(terminal, "PATIENCE_S", 60.0)
+    assert draw() == ""
+
+
+def test_a_bad_environment_variable_is_named(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMA_OSC_PORT", "many")
+    assert "AMA_OSC_PORT" in ama("status").sentence()
+
+
+HEAVY = (
+    "numpy",
+    "scipy",
+    "librosa",
+    "pedalboard",
+    "matplotlib",
+    "torch",
+    "soundfile",
+    "rich.table",
+)
+
+
+def test_completion_is_shown_for_a_shell(ama: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ama_bridge", "--show-completion", "bash"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert "COMPREPLY" in done.stdout
+
+
+def test_the_command_line_starts_without_anything_heavy() -> None:
+    script = (
+        "import sys\n"
+        "import ama_bridge.cli\n"
+        "code = ama_bridge.cli.main(['--help'])\n"
+        f"print(code, [m for m in {HEAVY!r} if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_the_command_line_and_osc_give_the_same_plan(
+    song: Path, plan: Path, tmp_path: Path
+) -> None:
+    offline = read_plan(plan)
+    with real_service(tmp_path) as server, client_of(server) as client:
+        tracks = offline.session.tracks
+        client.ask("/session/begin", "b", song.name, "test", float(RATE_HZ), len(tracks))
+        for at, track in enumerate(tracks):
+            values = (track.id, track.name, 0.0, 0.0, 0, str(track.path), "")
+            assert client.ask("/session/track", "t", song.name, at, *values).path == "/ok"
+        client.send("/session/commit", "c", song.name)
+        client.until("/ok")
+        client.send("/suggest", "s", song.name, "auto")
+        answers = client.until("/suggestions/end", "/error")
+    assert read_plan(Path(str(answers[-1].arguments[2]))) == offline
+    heard = [a.arguments[1] for a in answers if a.path.startswith("/suggestion/")]
+    assert heard == [s.id for s in offline.suggestions]
+
+
+def real_service(tmp_path: Path) -> Any:
+    from ama_bridge.analyst import RealAnalyst
+
+    return service(tmp_path / "state", RealAnalyst())
