@@ -2,7 +2,8 @@
 
 Conventions: a level that does not exist (the loudness of silence) is None. Levels in dBFS are re full scale 1.0 (a full-scale sine has
 an RMS of -3.01 dBFS). Band levels are mean powers in dB re 1.0, floored at `bands.FLOOR_DB`. Mid is (L+R)/2 and side (L-R)/2 in
-everything but the AF figures of `MixProfile`, which follow their paper (L+R, L-R). A mono file counts as left = right.
+everything but the AF figures of `MixProfile`, which follow their paper (L+R, L-R). A mono file counts as left = right, but for its
+loudness: there the standard counts one channel (3.01 LU less), in a track's figures; a mono mix counts as it is heard from two loudspeakers.
 """
 
 from __future__ import annotations

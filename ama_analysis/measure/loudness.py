@@ -1,8 +1,8 @@
 """Programme loudness: ITU-R BS.1770-4/-5 with EBU Tech 3341 (momentary, short-term) and Tech 3342 (loudness range).
 
-Gating blocks are 400 ms long and 100 ms apart, as are the short-term values (3 s) behind the loudness range. The maxima of momentary
-and short-term loudness are searched every 10 ms, which is what Tech 3341's cases 13 and 14 need. A mono sound counts as left = right, as it
-sounds in a mix; a sound shorter than 400 ms is measured as if silence followed. Distributions are kept in bins of 0.01 LU.
+Gating blocks are 400 ms long and 100 ms apart; the short-term values (3 s) behind the loudness range are 1 s apart. The maxima of momentary
+and short-term loudness are searched every 10 ms, which is what Tech 3341's cases 13 and 14 need. A mono sound is one
+channel, as the standard has it, unless it is taken as dual mono; a sound shorter than 400 ms is measured as if silence followed. Distributions are kept in bins of 0.01 LU.
 
 The K-weighting is applied by overlap-save with the filter's impulse response cut where it has fallen below -140 dB, in float32: as fast as
 the recursion and free of its state.
@@ -43,6 +43,8 @@ _SHORT_TERM: Final = 300
 """3 s in steps."""
 _HOP: Final = 10
 """100 ms in steps."""
+_RANGE_HOP: Final = 100
+"""1 s in steps: Tech 3342 asks for windows that overlap by two thirds at least, and meters (libebur128, pyloudnorm) take just that."""
 _RESPONSE_S: Final = 0.09
 """The high-pass has two poles of 4.2 ms; after 90 ms its response is below -140 dB."""
 _GROUP: Final = 4
@@ -61,11 +63,11 @@ class ProgrammeLoudness:
 class LoudnessMeter:
     """Takes blocks of (channels, n) one after the other; `result` ends the measurement."""
 
-    def __init__(self, *, sample_rate_hz: int, channels: int) -> None:
-        """Prepare for mono or stereo at a rate."""
+    def __init__(self, *, sample_rate_hz: int, channels: int, dual_mono: bool = False) -> None:
+        """Prepare for mono or stereo at a rate; `dual_mono` takes a mono sound as it is heard from two loudspeakers, 3.01 LU louder."""
         self._filter = _KFilter(sample_rate_hz, channels)
         self._steps = _StepPowers(sample_rate_hz)
-        self._weight = 2.0 if channels == 1 else 1.0
+        self._weight = 2.0 if dual_mono and channels == 1 else 1.0
         self._tail = np.zeros(_SHORT_TERM - 1)
         self._seen = 0
         self._gating = _lufs_histogram()
@@ -106,7 +108,8 @@ class LoudnessMeter:
         ends = self._seen + 1 + np.arange(steps.size)
         on_hop = ends % _HOP == 0
         self._gating.add(momentary[on_hop & (ends >= _MOMENTARY)])
-        self._short_term.add(short_term[on_hop & (ends >= _SHORT_TERM)])
+        on_range_hop = (ends >= _SHORT_TERM) & (ends % _RANGE_HOP == 0)
+        self._short_term.add(short_term[on_range_hop])
         self._seen += steps.size
         self._tail = line[-(_SHORT_TERM - 1) :]
 

@@ -91,7 +91,7 @@ def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile
     """
     rate, channels = sound.sample_rate_hz, sound.channels
     waveform = WaveformMeter(channels=channels)
-    programme = LoudnessMeter(sample_rate_hz=rate, channels=channels)
+    programme = LoudnessMeter(sample_rate_hz=rate, channels=channels, dual_mono=True)
     peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
     spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels)
     done = 0

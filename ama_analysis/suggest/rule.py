@@ -28,6 +28,9 @@ LOW_END: Final[frozenset[Role]] = frozenset({"kick", "bass"})
 UNSURE: Final = 0.35
 """The confidence in a suggestion for a track whose role is not known at all (AMA's choice)."""
 
+BOTH_SIDES_LU: Final = 10.0 * math.log10(2.0)
+"""What a mono stem gains in a mix, where it goes to both sides at full level."""
+
 Seen = TypeVar("Seen")
 
 
@@ -109,6 +112,8 @@ def scene_of(session: Session, measurements: SessionMeasurements, target: Target
         if track.muted or heard is None or heard.loudness.integrated_lufs is None:
             continue
         level = heard.loudness.integrated_lufs + track.fader_db
+        if heard.channels == 1:
+            level += BOTH_SIDES_LU
         voices.append(
             Voice(track=track, heard=heard, style=target.roles[track.role], level_lufs=level)
         )

@@ -18,33 +18,18 @@ class Independent:
 
 
 def libebur128(stereo: Block, rate_hz: int) -> Independent:
-    """Return libebur128's figures of a stereo sound; the range is computed from its short-term values, one every 100 ms."""
+    """Return libebur128's figures of a stereo sound."""
     import pyebur128
 
     mode = pyebur128.MeasurementMode
-    state = pyebur128.R128State(2, rate_hz, mode.MODE_I | mode.MODE_S | mode.MODE_TRUE_PEAK)
-    step = rate_hz // 10
-    short_term = []
-    for start in range(0, stereo.shape[1], step):
-        part = stereo[:, start : start + step]
-        state.add_frames(np.ascontiguousarray(part.T).ravel(), part.shape[1])
-        if start + step >= 3 * rate_hz and part.shape[1] == step:
-            short_term.append(pyebur128.get_loudness_shortterm(state))
+    state = pyebur128.R128State(2, rate_hz, mode.MODE_I | mode.MODE_LRA | mode.MODE_TRUE_PEAK)
+    state.add_frames(np.ascontiguousarray(stereo.T).ravel(), stereo.shape[1])
     peak = max(pyebur128.get_true_peak(state, channel) for channel in range(2))
     return Independent(
         integrated_lufs=pyebur128.get_loudness_global(state),
-        loudness_range_lu=range_of(short_term),
+        loudness_range_lu=pyebur128.get_loudness_range(state),
         true_peak_dbtp=20.0 * math.log10(peak),
     )
-
-
-def range_of(short_term_lufs: list[float]) -> float:
-    """Return Tech 3342's range of short-term values."""
-    loud = np.array([value for value in short_term_lufs if value >= -70.0])
-    gate = 10.0 * np.log10(np.mean(10.0 ** (loud / 10.0))) - 20.0
-    passing = np.sort(loud[loud >= gate])
-    low, high = (passing[round((passing.size - 1) * share)] for share in (0.10, 0.95))
-    return float(high - low)
 
 
 def ffmpeg_range_lu(audio: Audio) -> float:
