@@ -205,16 +205,12 @@ def level(value: float | None, unit: str) -> str:
     return "none" if value is None else f"{value:.1f} {unit}"
 
 
-def print_figures(files: Sequence[tuple[str, TrackMeasurements]]) -> None:
-    """Print the main figures of files as a table."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+_FIGURES: Final = (" LUFS", "LU range", " dBTP", "RMS dBFS", "crest dB", "width", "correlation")
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold", style="bold")
-    for title in ("LUFS", "LU range", "dBTP", "RMS dBFS", "crest dB", "width", "correlation"):
-        table.add_column(title, justify="right")
+
+def print_figures(files: Sequence[tuple[str, TrackMeasurements]]) -> None:
+    """Print the main figures of files, one a line, the name at its end (a long one would break a table)."""
+    out("  ".join((*_FIGURES, "file")))
     for name, figures in files:
         loudness, dynamics, stereo = figures.loudness, figures.dynamics, figures.stereo
         numbers = (
@@ -225,5 +221,6 @@ def print_figures(files: Sequence[tuple[str, TrackMeasurements]]) -> None:
             dynamics.crest_factor_db,
         )
         shown = ["-" if n is None else f"{n:.1f}" for n in numbers]
-        table.add_row(Text(name), *shown, f"{stereo.width:.2f}", f"{stereo.correlation:.2f}")
-    Console().print(table)
+        shown += [f"{stereo.width:.2f}", f"{stereo.correlation:.2f}"]
+        padded = (text.rjust(len(title)) for text, title in zip(shown, _FIGURES, strict=True))
+        out("  ".join((*padded, name)))
