@@ -72,6 +72,14 @@ def hz_to_bark(freq_hz: Floats) -> Floats:
     return np.where(bark > 20.1, bark + 0.22 * (bark - 20.1), bark)
 
 
+def bark_centres_hz() -> Floats:
+    """Return the centres of the 24 Bark bands, Hz."""
+    freq_hz = np.linspace(20.0, 20_000.0, 20_000)
+    low, high = hz_to_bark(np.array([20.0, 20_000.0]))
+    centres = np.linspace(low, high, BARK_BANDS + 2)[1:-1]
+    return np.interp(centres, hz_to_bark(freq_hz), freq_hz)
+
+
 @lru_cache(maxsize=16)
 def bark_matrix(sample_rate_hz: int, fft_size: int) -> Floats:
     """Return the 24 triangular Bark bands, 20 Hz to 20 kHz, as weights (24, fft_size // 2 + 1); peaks are 1.

@@ -238,6 +238,7 @@ def _target_of(name: str, tables: Mapping[str, Any]) -> Target:
         name=name,
         kind="style",
         title=str(tables.get("title", name)),
+        style=str(tables.get("title", name)),
         profile=profile,
         spread=_spread_of(tables, profile),
         loudness_lufs=loudness,

@@ -38,11 +38,12 @@ class RoleStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A target for the whole mix."""
+    """A target for the whole mix. `title` names what the mix is compared with, `style` whose roles and ceiling those are."""
 
     name: str
     kind: Literal["style", "reference"]
     title: str
+    style: str
     profile: MixProfile
     spread: Spread
     loudness_lufs: float

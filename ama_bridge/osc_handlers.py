@@ -182,7 +182,7 @@ class Handlers:
             exchange.say("/applied", len(receipt.applied), left, str(applied.path))
             self._tell("apply", receipt.plan)
 
-        listener = self._long(exchange, done)
+        listener = Listener(on_done=done, on_error=exchange.fail)
         self._assistant.apply(arguments["plan_or_session"], arguments["daw"], listener)
 
     def _render(self, exchange: Exchange, arguments: Arguments) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ama_analysis.bands import Floats
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats, bark_centres_hz
 from ama_analysis.distance import distance
 from ama_analysis.measurements import Levels, MixProfile
 from ama_analysis.target import Spread, Target
@@ -20,8 +22,14 @@ ODD_FROM: Final = 0.2
 techno, 0.12 to 0.42 from these to an orchestra with next to no correlation; 0.02 and less between two halves of one."""
 LOPSIDED_FROM: Final = 0.3
 """|imbalance| of a channel with 2.7 dB more than the other."""
-NARROW_DB: Final = -70.0
-"""A share of the 8 to 16 kHz bands that only a low-passed file has."""
+ABSENT_DB: Final = -65.0
+"""The share of the whole that a treble band of a low-passed file does not reach; music has 20 dB more even at 16 kHz."""
+ABSENT_FROM_HZ: Final = 5_000.0
+"""Lossy codecs and bad rates cut from above; what lacks bass may be meant to."""
+CUT_SLOPE: Final = 1.3
+"""A Bark band this much below the first band that is absent already reaches over the cut."""
+ANYTHING_DB: Final = 60.0
+"""The spread of a band that says nothing."""
 
 
 def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -> Target:
@@ -38,9 +46,10 @@ def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -
     return Target(
         name="reference",
         kind="reference",
-        title=names[0] if len(names) == 1 else f"{len(names)} references",
+        title=names[0] if len(names) == 1 else f"the set of {len(names)} references",
+        style=base.style,
         profile=merged,
-        spread=_spread([profile for _, profile in profiles]),
+        spread=_blind_where_absent(_spread([profile for _, profile in profiles]), merged),
         loudness_lufs=merged.integrated_lufs,
         ceiling_dbtp=base.ceiling_dbtp,
         roles=base.roles,
@@ -84,6 +93,33 @@ def _spread(profiles: Sequence[MixProfile]) -> Spread:
     )
 
 
+def _absent(profile: MixProfile) -> NDArray[np.bool_]:
+    """Return which of the 28 bands a low-passed reference lacks."""
+    treble = THIRD_OCTAVE_HZ[TONAL_BANDS] >= ABSENT_FROM_HZ
+    return treble & (np.array(profile.third_octave_db) < ABSENT_DB)
+
+
+def _blind_where_absent(spread: Spread, merged: MixProfile) -> Spread:
+    """Return the spread, so wide in bands that the references lack that nothing there is charged for."""
+    absent = _absent(merged)
+    if not absent.any():
+        return spread
+    from_hz = THIRD_OCTAVE_HZ[TONAL_BANDS][absent][0] / CUT_SLOPE
+    ends_hz = bark_centres_hz()
+    bark = ends_hz >= from_hz
+    nepers = ANYTHING_DB / 20.0 * math.log(10.0)
+    return replace(
+        spread,
+        third_octave_db=_widened(spread.third_octave_db, absent, ANYTHING_DB),
+        af_mid_ln=_widened(spread.af_mid_ln, bark, nepers),
+        af_side_ln=_widened(spread.af_side_ln, bark, nepers),
+    )
+
+
+def _widened(levels: Levels, where: NDArray[np.bool_], to: float) -> Levels:
+    return tuple(float(value) for value in np.where(where, to, levels))
+
+
 def between(one: MixProfile, other: MixProfile, base: Target) -> float:
     """Return AF* of one profile to another without any deadband."""
     goal = replace(
@@ -116,6 +152,10 @@ def _flawed_ones(profiles: Sequence[tuple[str, MixProfile]]) -> list[str]:
             sentences.append(
                 f"Reference {name!r} leans to one side (imbalance {profile.af_imbalance:.2f})."
             )
-        if max(profile.third_octave_db[-3:]) < NARROW_DB:
-            sentences.append(f"Reference {name!r} has next to nothing above 10 kHz.")
+        absent_hz = THIRD_OCTAVE_HZ[TONAL_BANDS][_absent(profile)]
+        if absent_hz.size:
+            sentences.append(
+                f"Reference {name!r} has next to nothing above {absent_hz[0] / 1000:.0f} kHz:"
+                " what the mix has there is not compared."
+            )
     return sentences

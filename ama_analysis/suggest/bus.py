@@ -81,8 +81,8 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
                 gain_db=band.gain_db,
                 q=band.q,
             ),
-            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local(error, band):+.1f} dB beyond"
-            f" {bus.target.title}'s range; {together} {after:.1f} of {before:.1f} dB mean error.",
+            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local(error, band):+.1f} dB outside"
+            f" the range of {bus.target.title}; {together} {after:.1f} of {before:.1f} dB mean error.",
             confidence=min(0.45 + abs(band.gain_db) / 10.0, 0.8),
             nth=nth,
         )
@@ -113,8 +113,8 @@ def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
     )
     because = (
         f"The mix has {mix.plr_db:.1f} dB from loudness to peak and {mix.loudness_range_lu:.1f} LU of range;"
-        f" {bus.target.title} has {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and"
-        f" {goal.loudness_range_lu:.1f} +- {spread.loudness_range_lu:.1f} LU."
+        f" {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and {goal.loudness_range_lu:.1f} +-"
+        f" {spread.loudness_range_lu:.1f} LU would be {bus.target.title}."
     )
     confidence = min(0.4 + 0.05 * max(ratio_over, range_over), 0.7)
     return (speak("master_compressor", None, action, because, confidence=confidence),)
@@ -137,7 +137,7 @@ def limiter(bus: Bus) -> tuple[Suggestion, ...]:
     depth = max(mix.true_peak_dbtp + gain - target.ceiling_dbtp, 0.0)
     because = (
         f"The mix has {mix.integrated_lufs:.1f} LUFS and peaks at {mix.true_peak_dbtp:+.1f} dBTP;"
-        f" {target.title} goes out at {target.loudness_lufs:.1f} LUFS below {target.ceiling_dbtp:.1f} dBTP."
+        f" the aim ({target.title}) is {target.loudness_lufs:.1f} LUFS below {target.ceiling_dbtp:.1f} dBTP."
     )
     if wanted > most:
         because += (

@@ -1,7 +1,7 @@
 """Compressors on tracks, and the bass that makes room for the kick; a light touch, and none where the stem is dense already.
 
-The audition's compressor (JUCE's, through Pedalboard) senses the peak level of each channel and has a hard knee, so thresholds are set
-between the RMS and the peak of the loudest moments, and the knee is 0.
+The audition's compressor (JUCE's, through Pedalboard) senses the peak level of each channel, so thresholds are set between the RMS and the
+peak of the loudest moments. Its attack and release are the times to 99.8 % of a step, 2 pi time constants.
 """
 
 from __future__ import annotations
@@ -17,24 +17,27 @@ from ama_analysis.roles import Role
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.rule import Scene, Voice, speak
 
-KNEE_DB: Final = 0.0
-"""Pedalboard's compressor has a hard knee; what is auditioned is what is sent."""
+HELD_KNEE_DB: Final = 6.0
+HITS_KNEE_DB: Final = 0.0
+"""A soft knee eases held sounds into compression (Giannoulis et al. 2012); a hard one keeps the edge of hits (AMA's choice of width)."""
 REDUCTION_DB: Final = 3.0
 """Gain reduction on peaks: light or none is preferred to heavy (Maddams et al. 2012); practice says 2 to 4 dB."""
-HITS_MOMENT: Final = 0.6
-HELD_MOMENT: Final = 0.35
+HITS_MOMENT: Final = 0.55
+HELD_MOMENT: Final = 0.22
 """Where the envelope gets in loud moments between the RMS (0) and the peak (1) of the loudest 400 ms, for hits and for held sounds: fitted
-with them Pedalboard's compressor takes 1 to 5 dB, 2.3 at the median, off the loudest tenth of 14 real stems."""
-LOUDNESS_SHARE: Final = 0.8
+with them Pedalboard's compressor takes 1.1 to 5.6 dB, 2.9 at the median, off the loudest tenth of 14 real stems."""
+LOUDNESS_SHARE: Final = 0.75
 """The loudness that a stem loses for each decibel off its loud moments (median of the same stems); the make-up gives it back."""
 HITS: Final[frozenset[Role]] = frozenset({"kick", "snare", "toms", "drums", "percussion"})
 K_OFFSET_DB: Final = 0.691
 """BS.1770 subtracts this from the sum of the channels' K-weighted power in dB."""
 GIANNOULIS_ATTACK_S: Final = 0.08
 GIANNOULIS_RELEASE_S: Final = 1.0
-"""The longest attack and release of Giannoulis, Massberg & Reiss 2013: 2 x max / crest^2."""
-ATTACK_MS: Final = (2.0, 40.0)
-RELEASE_MS: Final = (40.0, 500.0)
+"""The longest attack and release of Giannoulis, Massberg & Reiss 2013, as time constants: 2 x max / crest^2."""
+TIME_CONSTANTS: Final = 2.0 * math.pi
+"""Time constants in the attack or release that the audition's compressor is set to."""
+ATTACK_MS: Final = (5.0, 120.0)
+RELEASE_MS: Final = (80.0, 1000.0)
 RELEASE_GAP: Final = 0.8
 """The release ends before the next onset: this part of the mean gap (AMA's choice)."""
 
@@ -151,7 +154,7 @@ def sidechain(scene: Scene) -> tuple[Suggestion, ...]:
         release_ms=by_hand.time_ms(
             _before_next(SIDECHAIN_RELEASE_MS, kick.heard.dynamics.onset_rate_hz)
         ),
-        knee_db=KNEE_DB,
+        knee_db=HITS_KNEE_DB,
     )
     because = (
         f"{kick.track.name} and {bass.track.name} overlap by {worst.low_overlap:.0%} below 150 Hz:"
@@ -166,8 +169,9 @@ def _settings(voice: Voice, taste: Taste, peak: float, crest: float) -> Compress
     loud = peak - (1.0 - moment) * crest
     threshold = loud - REDUCTION_DB / (1.0 - 1.0 / taste.ratio)
     crest_squared = 10.0 ** (crest / 10.0)
-    attack = min(max(2000.0 * GIANNOULIS_ATTACK_S / crest_squared, ATTACK_MS[0]), ATTACK_MS[1])
-    release = 2000.0 * GIANNOULIS_RELEASE_S / crest_squared - attack
+    constant_ms = 2000.0 * TIME_CONSTANTS / crest_squared
+    attack = min(max(constant_ms * GIANNOULIS_ATTACK_S, ATTACK_MS[0]), ATTACK_MS[1])
+    release = constant_ms * GIANNOULIS_RELEASE_S - attack
     release = _before_next(
         min(max(release, RELEASE_MS[0]), RELEASE_MS[1]), voice.heard.dynamics.onset_rate_hz
     )
@@ -176,7 +180,7 @@ def _settings(voice: Voice, taste: Taste, peak: float, crest: float) -> Compress
         ratio=taste.ratio,
         attack_ms=by_hand.time_ms(attack),
         release_ms=by_hand.time_ms(release),
-        knee_db=KNEE_DB,
+        knee_db=HITS_KNEE_DB if voice.role in HITS else HELD_KNEE_DB,
         makeup_db=by_hand.decibel(LOUDNESS_SHARE * REDUCTION_DB),
     )
 

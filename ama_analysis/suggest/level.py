@@ -42,7 +42,7 @@ def leave_fader(scene: Scene) -> tuple[Suggestion, ...]:
             place.voice,
             _gain(place),
             f"{_sits(place)}, within {deadband_db(place.voice):.1f} LU of where {_role(place)} may lie here"
-            f" ({scene.target.title}: {place.usual_lu:+.1f}, balance: {place.wanted_lu:+.1f} LU): leave it.",
+            f" ({scene.target.style}: {place.usual_lu:+.1f}, balance: {place.wanted_lu:+.1f} LU): leave it.",
             confidence=place.voice.trust,
         )
         for place in balance(scene)
@@ -79,9 +79,9 @@ def _role(place: Place) -> str:
 def _why(place: Place, scene: Scene) -> str:
     style = place.voice.style
     because = (
-        f"{_sits(place)}; {scene.target.title} has {_role(place)} at {style.level_lu:+.1f} +-"
-        f" {style.tolerance_lu:.1f} LU, which is {place.usual_lu:+.1f} in this line-up, and"
-        f" {place.wanted_lu:+.1f} LU balances it: {place.delta_db:+.1f} dB."
+        f"{_sits(place)}; {scene.target.style} has {_role(place)} at {style.level_lu:+.1f} +-"
+        f" {style.tolerance_lu:.1f} LU, and {place.wanted_lu:+.1f} LU balances it in this line-up:"
+        f" {place.delta_db:+.1f} dB."
     )
     if _barely_heard(place):
         because += " It is hardly heard now; leave it if that is meant."

@@ -37,6 +37,7 @@ BASE = Target(
     name="neutral",
     kind="style",
     title="Neutral",
+    style="Neutral",
     profile=made(),
     spread=Spread(third_octave_db=(0.0,) * 28, af_mid_ln=(0.0,) * 24, af_side_ln=(0.0,) * 24),
     loudness_lufs=-14.0,
