@@ -21,6 +21,8 @@ BEFORE: Final = "#999999"
 AFTER: Final = "#0072B2"
 AIM: Final = "#D55E00"
 _TICKS_HZ: Final = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+_SAYS_NOTHING_DB: Final = 60.0
+"""A band with a wider spread than this is one that the references lack."""
 _SIZE_INCHES: Final = (10.0, 8.5)
 _DPI: Final = 130
 
@@ -30,7 +32,9 @@ def tonal_balance_png(path: Path, verified: Verification, *, title: str, aim: st
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=_SAYS_NOTHING_DB: Final = 60.0
+"""A band with a wider spread than this is one that the references lack."""
+_SIZE_INCHES, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     levels, difference, width = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1.6))
     _levels(levels, verified, aim)
@@ -47,15 +51,15 @@ def tonal_balance_png(path: Path, verified: Verification, *, title: str, aim: st
 def _levels(axes: Axes, verified: Verification, aim: str) -> None:
     freq_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
     goal, spread = np.array(verified.aim.third_octave_db), np.array(verified.aim_spread_db)
-    if spread.any():
-        axes.fill_between(freq_hz, goal - spread, goal + spread, color=AIM, alpha=0.18, lw=0)
+    axes.fill_between(freq_hz, goal - spread, goal + spread, color=AIM, alpha=0.18, lw=0)
     axes.plot(freq_hz, goal, color=AIM, lw=2, ls="--", label=aim)
     axes.plot(
         freq_hz, verified.mix_before.third_octave_db, color=BEFORE, lw=2, ls=":", label="before"
     )
     axes.plot(freq_hz, verified.mix_after.third_octave_db, color=AFTER, lw=2, label="after")
     axes.set_ylabel("third-octave level\n(dB re the whole)")
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], -60.0))
+    lines = (goal, verified.mix_before.third_octave_db, verified.mix_after.third_octave_db)
+    axes.set_ylim(max(float(np.min(lines)) - 3.0, -60.0), float(np.max(lines)) + 3.0)
     axes.legend(loc="lower left", frameon=False)
     _by_frequency(axes)
 
@@ -65,6 +69,7 @@ def _difference(axes: Axes, verified: Verification, aim: str) -> None:
     goal, spread = np.array(verified.aim.third_octave_db), np.array(verified.aim_spread_db)
     axes.fill_between(freq_hz, -spread, spread, color=AIM, alpha=0.18, lw=0)
     axes.axhline(0.0, color=AIM, lw=1.5, ls="--")
+    limit = 6.0
     for profile, colour, style, name in (
         (verified.mix_before, BEFORE, ":", "before"),
         (verified.mix_after, AFTER, "-", "after"),
@@ -75,8 +80,9 @@ def _difference(axes: Axes, verified: Verification, aim: str) -> None:
         axes.plot(
             freq_hz, apart, color=colour, ls=style, lw=2, label=f"{name}: {mean:.1f} dB in the mean"
         )
-    limit = min(24.0, max(6.0, float(np.max(np.abs(axes.get_ylim())))))
-    axes.set_ylim(-limit, limit)
+        compared = apart[spread < _SAYS_NOTHING_DB]
+        limit = max(limit, float(np.max(np.abs(compared), initial=0.0)) + 1.0)
+    axes.set_ylim(-min(limit, 24.0), min(limit, 24.0))
     axes.set_ylabel(f"apart from the\n{aim.split()[0]} (dB)")
     axes.legend(loc="upper right", frameon=False, ncols=2)
     _by_frequency(axes)

@@ -102,7 +102,6 @@ _ROWS: Final[tuple[Row, ...]] = (
     (
         "/apply",
         "s:rid s:plan_or_session s:daw",
-        "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, "
         "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path",
         "Hands the accepted suggestions over; daw folder writes the plan, a preset a track and one for the master.",
     ),

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from ama_analysis.errors import AmaError
 from ama_analysis.measurements import TrackMeasurements
-from ama_analysis.plan import MASTER, Action, MixPlan, Suggestion
+from ama_analysis.plan import (
+    MASTER,
+    Action,
+    Compressor,
+    Effect,
+    MixPlan,
+    Sidechain,
+    Suggestion,
+)
 from ama_analysis.progress import OnProgress
 
 if TYPE_CHECKING:
@@ -94,6 +102,7 @@ def print_plan(plan: MixPlan) -> None:
             table.add_row(
                 Text(f"  {in_words(suggestion.action)}", style="cyan"),
                 f"{suggestion.confidence:.0%}",
+                _nearer(suggestion.effect),
                 Text(suggestion.because),
             )
     if plan.suggestions:
@@ -105,8 +114,17 @@ def print_plan(plan: MixPlan) -> None:
 _COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "suggestion": {"min_width": 30, "overflow": "fold"},
     "sure": {"justify": "right"},
+    "distance": {"justify": "right"},
     "because": {"ratio": 1},
 }
+
+
+def _nearer(effect: Effect | None) -> str:
+    """Return by how much a suggestion changes the distance; in brackets where it serves its role and not the distance."""
+    if effect is None or abs(effect.distance_delta) < 5e-5:
+        return "."
+    change = f"{effect.distance_delta:+.4f}"
+    return f"({change})" if effect.marked else change
 
 
 def _by_track(plan: MixPlan) -> Iterator[tuple[str, list[Suggestion]]]:
@@ -152,11 +170,9 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
                 f"EQ {shape} {action.gain_db:+.1f} dB at {action.freq_hz:.0f} Hz, Q {action.q:.2f}"
             )
         case "compressor":
-            return f"compressor {_dynamics(action.threshold_db, action.ratio)}"
+            return f"compressor {_dynamics(action)}"
         case "sidechain":
-            return (
-                f"side-chain from {action.trigger} {_dynamics(action.threshold_db, action.ratio)}"
-            )
+            return f"side-chain from {action.trigger} {_dynamics(action)}"
         case "polarity":
             turned = "polarity inverted" if action.invert else "polarity as it is"
             return f"{turned}, delay {action.delay_ms:.2f} ms"
@@ -172,8 +188,11 @@ def _fader(delta_db: float, fader_db: float) -> str:
     return f"fader {delta_db:+.1f} dB to {fader_db:.1f} dB"
 
 
-def _dynamics(threshold_db: float, ratio: float) -> str:
-    return f"{threshold_db:.1f} dB, {ratio:.1f}:1"
+def _dynamics(action: Compressor | Sidechain) -> str:
+    return (
+        f"{action.threshold_db:.1f} dB, {action.ratio:.1f}:1, {action.attack_ms:g}/{action.release_ms:g} ms,"
+        f" knee {action.knee_db:g}, make-up {action.makeup_db:+.1f} dB"
+    )
 
 
 def position(pan: float) -> str:

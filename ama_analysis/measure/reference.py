@@ -27,9 +27,9 @@ ABSENT_DB: Final = -65.0
 ABSENT_FROM_HZ: Final = 5_000.0
 """Lossy codecs and bad rates cut from above; what lacks bass may be meant to."""
 CUT_SLOPE: Final = 1.3
-"""A Bark band this much below the first band that is absent already reaches over the cut."""
-ANYTHING_DB: Final = 60.0
-"""The spread of a band that says nothing."""
+"""Bands down to this much below the first absent one lie on the slope of the cut (a third of an octave)."""
+ANYTHING_DB: Final = 300.0
+"""The spread of a band that says nothing: more than any two levels differ by."""
 
 
 def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -> Target:
@@ -101,16 +101,15 @@ def _absent(profile: MixProfile) -> NDArray[np.bool_]:
 
 def _blind_where_absent(spread: Spread, merged: MixProfile) -> Spread:
     """Return the spread, so wide in bands that the references lack that nothing there is charged for."""
-    absent = _absent(merged)
+    freq_hz, absent = THIRD_OCTAVE_HZ[TONAL_BANDS], _absent(merged)
     if not absent.any():
         return spread
-    from_hz = THIRD_OCTAVE_HZ[TONAL_BANDS][absent][0] / CUT_SLOPE
-    ends_hz = bark_centres_hz()
-    bark = ends_hz >= from_hz
+    from_hz = freq_hz[absent][0] / CUT_SLOPE
+    third_octaves, bark = freq_hz >= from_hz, bark_centres_hz() >= from_hz
     nepers = ANYTHING_DB / 20.0 * math.log(10.0)
     return replace(
         spread,
-        third_octave_db=_widened(spread.third_octave_db, absent, ANYTHING_DB),
+        third_octave_db=_widened(spread.third_octave_db, third_octaves, ANYTHING_DB),
         af_mid_ln=_widened(spread.af_mid_ln, bark, nepers),
         af_side_ln=_widened(spread.af_side_ln, bark, nepers),
     )

@@ -113,8 +113,8 @@ def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
     )
     because = (
         f"The mix has {mix.plr_db:.1f} dB from loudness to peak and {mix.loudness_range_lu:.1f} LU of range;"
-        f" {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and {goal.loudness_range_lu:.1f} +-"
-        f" {spread.loudness_range_lu:.1f} LU would be {bus.target.title}."
+        f" the aim ({bus.target.title}) has {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and"
+        f" {goal.loudness_range_lu:.1f} +- {spread.loudness_range_lu:.1f} LU."
     )
     confidence = min(0.4 + 0.05 * max(ratio_over, range_over), 0.7)
     return (speak("master_compressor", None, action, because, confidence=confidence),)

@@ -131,6 +131,7 @@ def test_mono_is_one_channel_unless_it_is_taken_as_dual_mono():
     """As libebur128 has it: -23 dBFS in both channels is -23 LUFS, in one it is 3.01 LU less."""
     mono = sine(1000.0, level_dbfs=-23.0, channels=1)
     stereo = read(sine(1000.0, level_dbfs=-23.0)).integrated_lufs
+    assert stereo is not None
     dual = LoudnessMeter(sample_rate_hz=48_000, channels=1, dual_mono=True)
     dual.add(mono.samples)
     assert read(mono).integrated_lufs == pytest.approx(stereo - 10.0 * math.log10(2.0), abs=0.01)

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_analysis.audio import open_audio
+from ama_analysis.audio import Audio, open_audio
 from ama_analysis.distance import distance
 from ama_analysis.measure import measure_mix, reference_target
 from ama_analysis.measurements import MixProfile
 from ama_analysis.style_profile import profile_from_curve
 from ama_analysis.target import RoleStyle, Spread, Target
-from tests.real_data import REFERENCES, needs_real_data
+from tests.real_data import REFERENCES, SESSIONS, needs_real_data
+from tests.signals import noise
 
 PINK = (0.0,) * 28
 WIDTHS = (-30.0, -25.0, -15.0, -10.0, -8.0, -7.0, -6.0, -6.0, -6.0, -6.0)
@@ -124,3 +125,37 @@ def test_a_lopsided_and_a_dull_reference_are_named():
 def test_no_reference_is_a_programmer_s_error():
     with pytest.raises(ValueError, match="at least one"):
         reference_target([], BASE)
+
+
+def low_passed(audio: Audio, cutoff_hz: float) -> Audio:
+    """Return what a lossy codec leaves: nothing above the cutoff."""
+    spectrum = np.fft.rfft(audio.samples)
+    spectrum[:, np.fft.rfftfreq(audio.frames, 1.0 / audio.sample_rate_hz) > cutoff_hz] = 0.0
+    return Audio(np.fft.irfft(spectrum, audio.frames).astype(np.float32), audio.sample_rate_hz)
+
+
+def test_what_a_low_passed_reference_lacks_is_not_compared():
+    """The same music with and without its treble lies at no distance; with too much below the cut it does."""
+    whole = noise(pink=True, duration_s=6.0)
+    cut, full = measure_mix(low_passed(whole, 8_000.0)), measure_mix(whole)
+    assert cut is not None
+    assert full is not None
+    target = reference_target([("cut.mp3", cut)], BASE)
+    assert any("nothing above 10 kHz" in warning for warning in target.warnings)
+    told = distance(full, target)
+    assert told.tonal_db < NEARLY_THE_SAME_DB
+    assert told.spectrum < NEARLY_THE_SAME_AF
+    blind = reference_target([("whole.flac", full)], BASE)
+    assert distance(cut, blind).spectrum > 100.0 * told.spectrum
+
+
+NEARLY_THE_SAME_DB = 0.2
+NEARLY_THE_SAME_AF = 0.005
+"""Without its treble pink noise is 1.4 dB louder below, at equal loudness."""
+
+
+@needs_real_data
+def test_the_released_master_that_ends_at_8_khz_is_told():
+    profile = measure_mix(open_audio(SESSIONS / "evr_caesium" / "master.flac"))
+    assert profile is not None
+    assert any("next to nothing" in w for w in reference_target([("m", profile)], BASE).warnings)
