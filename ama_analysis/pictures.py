@@ -32,9 +32,7 @@ def tonal_balance_png(path: Path, verified: Verification, *, title: str, aim: st
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=_SAYS_NOTHING_DB: Final = 60.0
-"""A band with a wider spread than this is one that the references lack."""
-_SIZE_INCHES, dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     levels, difference, width = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1.6))
     _levels(levels, verified, aim)
@@ -58,8 +56,9 @@ def _levels(axes: Axes, verified: Verification, aim: str) -> None:
     )
     axes.plot(freq_hz, verified.mix_after.third_octave_db, color=AFTER, lw=2, label="after")
     axes.set_ylabel("third-octave level\n(dB re the whole)")
-    lines = (goal, verified.mix_before.third_octave_db, verified.mix_after.third_octave_db)
-    axes.set_ylim(max(float(np.min(lines)) - 3.0, -60.0), float(np.max(lines)) + 3.0)
+    profiles = (verified.aim, verified.mix_before, verified.mix_after)
+    drawn = np.array([profile.third_octave_db for profile in profiles])
+    axes.set_ylim(max(float(drawn.min()) - 3.0, -60.0), float(drawn.max()) + 3.0)
     axes.legend(loc="lower left", frameon=False)
     _by_frequency(axes)
 
