@@ -248,7 +248,7 @@ def doctor(osc_port: OscPort = None, state: State = None) -> None:
         problems += finding.verdict == "PROBLEM"
         terminal.out(f"{finding.verdict:8}{finding.what}: {finding.detail}")
     if problems:
-        message = f"{problems} things are missing."
+        message = "This machine lacks something that AMA needs."
         raise WorkError(message, hint="See the lines marked PROBLEM.", code="AMA-901")
 
 
@@ -279,9 +279,8 @@ def presets_render(
     from ama_bridge import offline
 
     with terminal.progress_bar("rendering") as on_progress:
-        rendered = offline.render_through_chain(name, source, out, on_progress=on_progress)
-    for line in terminal.rendered_lines(rendered):
-        terminal.out(line)
+        written = offline.render_through_chain(name, source, out, on_progress=on_progress)
+    terminal.out(terminal.written_line(written))
 
 
 @app.command()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as installed
 from typing import Final, Literal, TypeAlias
 
@@ -17,21 +18,6 @@ from ama_bridge.config import HOST, Settings
 from ama_bridge.version import version
 
 Verdict: TypeAlias = Literal["OK", "note", "PROBLEM"]
-_CORE: Final = (
-    "numpy",
-    "scipy",
-    "soundfile",
-    "soxr",
-    "av",
-    "librosa",
-    "pyloudnorm",
-    "pedalboard",
-    "python-osc",
-    "typer",
-    "rich",
-    "matplotlib",
-    "platformdirs",
-)
 _EXTRAS: Final = {"torch": "ml", "openunmix": "separation"}
 _NEEDED_FORMATS: Final = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
 
@@ -65,7 +51,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 def _libraries() -> Finding:
     found, missing = [], []
-    for name in _CORE:
+    for name in _required():
         try:
             found.append(f"{name} {installed(name)}")
         except PackageNotFoundError:
@@ -74,6 +60,19 @@ def _libraries() -> Finding:
         detail = f"missing: {', '.join(missing)}; install AMA again"
         return Finding(verdict="PROBLEM", what="libraries", detail=detail)
     return Finding(verdict="OK", what="libraries", detail=", ".join(found))
+
+
+def _required() -> list[str]:
+    """Return what AMA's own metadata asks for, extras aside."""
+    lines = [line for line in _metadata() if "extra ==" not in line]
+    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines]
+
+
+def _metadata() -> list[str]:
+    try:
+        return requires("ama-bridge") or []
+    except PackageNotFoundError:
+        return []
 
 
 def _formats() -> Finding:

@@ -25,7 +25,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.measure_document import Measured, Unreadable
 
 if TYPE_CHECKING:
-    from ama_analysis.advise import Rendered
+    from ama_analysis.advise import Rendered, Written
 
 
 def suggest_for_files(
@@ -153,9 +153,7 @@ def preset_text(name: str) -> str:
     raise PresetError(message, hint=hint, code="AMA-301")
 
 
-def render_through_chain(
-    name: str, source: Path, out: Path, *, on_progress: OnProgress
-) -> Rendered:
+def render_through_chain(name: str, source: Path, out: Path, *, on_progress: OnProgress) -> Written:
     """Write a file as a chain (one that ships, or a chain file) leaves it, turned down where it would pass -1 dBTP."""
     chain = load_chain(name)
     _refuse_inputs(out, [source])

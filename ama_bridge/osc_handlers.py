@@ -187,8 +187,8 @@ class Handlers:
 
     def _render(self, exchange: Exchange, arguments: Arguments) -> None:
         def done(rendered: Any) -> None:  # noqa: ANN401  # advise.Rendered, whose import would load the analysis
-            exchange.say("/rendered", str(rendered.path))
-            self._tell("render", str(rendered.path))
+            exchange.say("/rendered", str(rendered.after.path))
+            self._tell("render", str(rendered.after.path))
 
         self._assistant.render(
             arguments["plan"],

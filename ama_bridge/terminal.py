@@ -24,7 +24,7 @@ from ama_analysis.progress import OnProgress
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from ama_analysis.advise import Rendered
+    from ama_analysis.advise import Rendered, Written
 
 PATIENCE_S: Final = 1.0
 """Work that is done sooner shows no bar."""
@@ -203,20 +203,13 @@ def position(pan: float) -> str:
 
 def rendered_lines(rendered: Rendered) -> list[str]:
     """Return what was written, with its levels."""
-    lines = [_written(str(rendered.path), rendered.integrated_lufs, rendered.true_peak_dbtp)]
-    if rendered.before_path is not None:
-        lines.append(
-            _written(
-                str(rendered.before_path),
-                rendered.before_integrated_lufs,
-                rendered.before_true_peak_dbtp,
-            )
-        )
-    return lines
+    return [written_line(one) for one in (rendered.after, rendered.before) if one is not None]
 
 
-def _written(path: str, lufs: float | None, peak_dbtp: float | None) -> str:
-    return f"{path}: {level(lufs, 'LUFS')}, true peak {level(peak_dbtp, 'dBTP')}"
+def written_line(written: Written) -> str:
+    """Return a file that was written, with its levels."""
+    lufs, peak = level(written.integrated_lufs, "LUFS"), level(written.true_peak_dbtp, "dBTP")
+    return f"{written.path}: {lufs}, true peak {peak}"
 
 
 def level(value: float | None, unit: str) -> str:

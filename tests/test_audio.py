@@ -9,12 +9,10 @@ import pytest
 import soundfile
 
 from ama_analysis.audio import (
-    Audio,
     AudioWriter,
     as_stereo,
     in_memory,
     open_audio,
-    padded,
     read_audio,
     write_audio,
 )
@@ -201,15 +199,6 @@ def test_a_file_that_cannot_be_written_gives_a_sentence(tmp_path, name):
 def test_mono_goes_to_both_sides_at_full_level():
     mono = sine(440, channels=1)
     assert np.array_equal(as_stereo(mono.samples)[1], mono.samples[0])
-
-
-def test_padding_follows_a_sound_without_end():
-    blocks = padded(Audio(np.ones((1, 150), np.float32), 48_000), 100)
-    first, second, third = (next(blocks) for _ in range(3))
-    assert first.shape == second.shape == third.shape == (2, 100)
-    assert second[:, :50].min() == 1.0
-    assert not second[:, 50:].any()
-    assert not third.any()
 
 
 @needs_real_data

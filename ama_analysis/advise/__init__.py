@@ -11,6 +11,7 @@ from __future__ import annotations
 from ama_analysis.advise.engine import ENGINES, advise
 from ama_analysis.advise.rendering import (
     Rendered,
+    Written,
     picture_of_plan,
     render_plan,
     render_track_ab,
@@ -21,6 +22,7 @@ from ama_analysis.advise.sessions import complete_session, relocated, session_fr
 __all__ = [
     "ENGINES",
     "Rendered",
+    "Written",
     "advise",
     "complete_session",
     "picture_of_plan",

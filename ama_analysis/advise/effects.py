@@ -33,7 +33,7 @@ _NOTHING: Final = Effect(
     distance_delta=0.0,
     tonal_delta_db=0.0,
     width_delta_db=0.0,
-    track_loudness_delta_lu=None,
+    track_loudness_delta_lu=0.0,
     excerpt_s=0.0,
 )
 
@@ -89,6 +89,9 @@ def with_track_effects(
     told = []
     for at, suggestion in enumerate(suggestions):
         on_progress(at / len(suggestions), "weighing each suggestion")
+        if changes_nothing(suggestion):
+            told.append(suggestion.with_effect(replace(_NOTHING, excerpt_s=bench.excerpt_s)))
+            continue
         rest = [other for other in suggestions if other is not suggestion]
         without = bench.track(bench.session.track(suggestion.track), rest)
         mix = whole - tracks[suggestion.track] + without
@@ -149,6 +152,11 @@ def _loudness_delta_lu(bench: Bench, with_it: Block, without: Block) -> float | 
     return None if first is None or second is None else first - second
 
 
+def changes_nothing(suggestion: Suggestion) -> bool:
+    """Return whether a suggestion only says that a fader is right."""
+    return isinstance(suggestion.action, Gain) and suggestion.action.delta_db == 0.0
+
+
 def sifted(
     session: Session, suggestions: Sequence[Suggestion], before: float
 ) -> tuple[Suggestion, ...]:
@@ -187,14 +195,7 @@ def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggest
         action=Gain(delta_db=0.0, fader_db=track.fader_db),
         because=why,
         confidence=suggestion.confidence,
-        effect=replace(
-            suggestion.effect or _NOTHING,
-            distance_delta=0.0,
-            tonal_delta_db=0.0,
-            width_delta_db=0.0,
-            track_loudness_delta_lu=0.0,
-            marked=False,
-        ),
+        effect=replace(_NOTHING, excerpt_s=suggestion.effect.excerpt_s if suggestion.effect else 0),
     )
 
 

@@ -27,7 +27,7 @@ from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import measure_mix, measure_session
 from ama_analysis.measurements import MixProfile, SessionMeasurements
-from ama_analysis.plan import Gain, MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import Mixdown, bus_sound
 from ama_analysis.session import Session, Track
@@ -37,6 +37,8 @@ from ama_analysis.target import Target
 ENGINES: Final = ("auto", "rules", "cnn", "reference")
 """The words of the command line; this version has the rules, and `auto` means them."""
 _HERE: Final = ("auto", "rules")
+_TURNS: Final = 4
+"""So often at most are the suggestions weighed against each other; each turn drops what harms, so few come to a second one."""
 ALREADY_THERE: Final = (
     "Nothing that AMA would change brings this mix nearer to the target: it is already there."
 )
@@ -105,7 +107,7 @@ class _Work:
 
     def plan(self) -> MixPlan:
         """Return the plan with the suggestions that help, verified."""
-        watched = Watched(sound=self._mixdown(()))
+        watched = Watched(self._mixdown(()))
         before = self._profile(watched, 0.0, 0.15, "listening to the mix as it is")
         if before is None:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
@@ -115,15 +117,20 @@ class _Work:
         tracks = self._tracks(bench, start)
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
             suggestions, after = self._finished(bench, tracks, before, Path(folder) / "mix.w64")
-        moves = [s for s in suggestions if not _changes_nothing(s)]
+        moves = [s for s in suggestions if not effects.changes_nothing(s)]
         warnings = () if moves else (ALREADY_THERE,)
         return self._planned(suggestions, self._verification(before, after), warnings)
 
     def _tracks(self, bench: effects.Bench, start: float) -> tuple[Suggestion, ...]:
-        proposed = suggest_tracks(self.session, self.measured, self.target)
-        share = part_of(self.on_progress, 0.15, 0.5)
-        weighed = effects.with_track_effects(bench, proposed, on_progress=share)
-        return effects.sifted(self.session, weighed, start)
+        """Weigh what the rules suggest and drop what harms; as each weighs against the others, those that stay are weighed anew."""
+        suggestions = suggest_tracks(self.session, self.measured, self.target)
+        for turn in range(_TURNS):
+            share = part_of(self.on_progress, _turn(turn), _turn(turn + 1))
+            weighed = effects.with_track_effects(bench, suggestions, on_progress=share)
+            suggestions = effects.sifted(self.session, weighed, start)
+            if suggestions == weighed:
+                break
+        return suggestions
 
     def _finished(
         self,
@@ -136,7 +143,9 @@ class _Work:
         start = distance(before, self.target).total
         left_out: set[str] = set()
         while True:
-            tracks = effects.without(self.session, tracks, left_out)
+            if left_out & {s.id for s in tracks}:
+                kept = effects.without(self.session, tracks, left_out)
+                tracks = effects.with_track_effects(bench, kept)
             mix = self._spooled(tracks, spool)
             if mix is None:
                 return (), before
@@ -148,14 +157,14 @@ class _Work:
                 return (*tracks, *master), after
             worst = effects.most_harmful((*tracks, *master))
             if worst is None:
-                return tuple(s for s in tracks if _changes_nothing(s)), before
+                return tuple(s for s in tracks if effects.changes_nothing(s)), before
             left_out.add(worst.id)
 
     def _spooled(self, tracks: Sequence[Suggestion], spool: Path) -> MixProfile | None:
         """Write the mix before the master bus to `spool` and return its profile."""
         rate = self.session.sample_rate_hz
         with AudioWriter(spool, sample_rate_hz=rate, subtype="FLOAT") as writer:
-            watched = Watched(sound=self._mixdown(tracks), writer=writer)
+            watched = Watched(self._mixdown(tracks), writer)
             return self._profile(watched, 0.5, 0.7, "mixing with the suggestions")
 
     def _master(
@@ -182,7 +191,7 @@ class _Work:
 
     def _profile(self, sound: Sound, start: float, stop: float, stage: str) -> MixProfile | None:
         share = part_of(self.on_progress, start, stop)
-        return measure_mix(Reported(sound=sound, stage=stage, on_progress=share))
+        return measure_mix(Reported(sound, stage, share))
 
     def _verification(self, before: MixProfile, after: MixProfile) -> Verification:
         first, last = (distance(profile, self.target) for profile in (before, after))
@@ -222,8 +231,9 @@ class _Work:
         )
 
 
-def _changes_nothing(suggestion: Suggestion) -> bool:
-    return isinstance(suggestion.action, Gain) and suggestion.action.delta_db == 0.0
+def _turn(turn: int) -> float:
+    """Return where on the way a turn of weighing begins: the first takes half of the span 0.15 to 0.5, each next half of the rest."""
+    return 0.5 - 0.35 * 0.5**turn
 
 
 def _about_given_mix(plan: MixPlan) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Sounds that do something on the way: remember where they are loudest, or write themselves to a file while they are measured."""
+"""Sounds that do something on the way: remember where they are loudest, write themselves to a file, tell how far they are."""
 
 from __future__ import annotations
 
@@ -7,36 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ama_analysis.audio import BLOCK_FRAMES, AudioWriter, Block, Sound
+from ama_analysis.audio import BLOCK_FRAMES, AudioWriter, Block, DerivedSound
 from ama_analysis.progress import OnProgress
 
 
-@dataclass(slots=True, kw_only=True)
-class Watched:
+@dataclass(frozen=True, slots=True)
+class Watched(DerivedSound):
     """A sound that remembers its energy second by second, and may be copied to a writer while it passes."""
 
-    sound: Sound
     writer: AudioWriter | None = None
     energies: list[float] = field(default_factory=list)
 
-    @property
-    def sample_rate_hz(self) -> int:
-        """The rate of the sound."""
-        return self.sound.sample_rate_hz
-
-    @property
-    def channels(self) -> int:
-        """The channels of the sound."""
-        return self.sound.channels
-
-    @property
-    def frames(self) -> int:
-        """The length of the sound."""
-        return self.sound.frames
-
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Yield the sound's blocks, watching them."""
-        self.energies = [0.0] * (self.frames // self.sample_rate_hz + 1)
+        self.energies[:] = [0.0] * (self.frames // self.sample_rate_hz + 1)
         at = 0
         for block in self.sound.blocks(block_frames):
             second = min(at // self.sample_rate_hz, len(self.energies) - 1)
@@ -56,28 +40,12 @@ class Watched:
         return float(start), float(start + count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+@dataclass(frozen=True, slots=True)
+class Reported(DerivedSound):
     """A sound that tells how much of it has passed."""
 
-    sound: Sound
     stage: str
     on_progress: OnProgress
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The rate of the sound."""
-        return self.sound.sample_rate_hz
-
-    @property
-    def channels(self) -> int:
-        """The channels of the sound."""
-        return self.sound.channels
-
-    @property
-    def frames(self) -> int:
-        """The length of the sound."""
-        return self.sound.frames
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Yield the sound's blocks and report after each."""

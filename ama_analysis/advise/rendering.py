@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,13 @@ from ama_analysis.measure import LoudnessMeter, TruePeakMeter
 from ama_analysis.pictures import tonal_balance_png
 from ama_analysis.plan import Limiter, MixPlan
 from ama_analysis.progress import OnProgress, part_of, silent
-from ama_analysis.render import Mixdown, Scaled, track_sound
+from ama_analysis.render import (
+    Mixdown,
+    Scaled,
+    loudness_match_gains,
+    track_sound,
+    trim_for,
+)
 from ama_analysis.session import Session
 
 CEILING_DBTP: Final = -1.0
@@ -30,17 +36,21 @@ _ROOM_DB: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """What was written: files, levels as they are in the files, and the gain that ceiling and loudness matching took off."""
+class Written:
+    """A file that was written: its levels as they are in the file, and the gain that ceiling and loudness matching took off."""
 
     path: Path
     integrated_lufs: float | None
     true_peak_dbtp: float | None
     gain_db: float
-    before_path: Path | None = None
-    before_integrated_lufs: float | None = None
-    before_true_peak_dbtp: float | None = None
-    before_gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The mix with its suggestions, and the mix without them where that was asked for."""
+
+    after: Written
+    before: Written | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +61,20 @@ class _Take:
     integrated_lufs: float | None
     true_peak_dbtp: float | None
 
-    def ceiling_gain_db(self, ceiling_dbtp: float) -> float:
-        """Return the gain, 0 or less, that brings the true peak to the ceiling."""
-        if self.true_peak_dbtp is None:
-            return 0.0
-        return min(0.0, ceiling_dbtp - _ROOM_DB - self.true_peak_dbtp)
+    def loudness_at(self, gain_db: float) -> float | None:
+        return None if self.integrated_lufs is None else self.integrated_lufs + gain_db
+
+    def written(self, path: Path, gain_db: float, on_progress: OnProgress) -> Written:
+        """Write the spool file at its final level."""
+        scaled = Scaled(self.spool, gain_db)
+        write_audio(path, Reported(scaled, f"writing {path.name}", on_progress))
+        peak = self.true_peak_dbtp
+        return Written(
+            path=path,
+            integrated_lufs=self.loudness_at(gain_db),
+            true_peak_dbtp=None if peak is None else peak + gain_db,
+            gain_db=gain_db,
+        )
 
 
 def _take(sound: Sound, spool: Path) -> _Take:
@@ -75,22 +94,30 @@ def _take(sound: Sound, spool: Path) -> _Take:
     )
 
 
-def _gains_db(takes: Sequence[_Take], ceiling_dbtp: float, *, loudness_match: bool) -> list[float]:
-    """Return a gain for each take: below the ceiling, and at the loudness of the quietest where asked (turned down, never up)."""
-    gains = [take.ceiling_gain_db(ceiling_dbtp) for take in takes]
-    levels = [
-        take.integrated_lufs + gain
-        for take, gain in zip(takes, gains, strict=True)
-        if take.integrated_lufs is not None
-    ]
-    if not loudness_match or len(levels) < len(takes):
-        return gains
-    quietest = min(levels)
-    return [gain - (level - quietest) for gain, level in zip(gains, levels, strict=True)]
-
-
-def _level(level_db: float | None, gain_db: float) -> float | None:
-    return None if level_db is None else level_db + gain_db
+def _write_all(
+    sounds: Sequence[tuple[Sound, Path, str]],
+    *,
+    ceiling_dbtp: float,
+    loudness_match: bool,
+    on_progress: OnProgress,
+) -> list[Written]:
+    """Render one sound, or two that are compared (after, before), and write each below the ceiling, at equal loudness if asked."""
+    count = len(sounds)
+    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
+        takes = []
+        for at, (sound, _, stage) in enumerate(sounds):
+            share = part_of(on_progress, 0.8 * at / count, 0.8 * (at + 1) / count)
+            takes.append(_take(Reported(sound, stage, share), Path(folder) / f"{at}.w64"))
+        gains = [trim_for(take.true_peak_dbtp, ceiling_dbtp - _ROOM_DB) for take in takes]
+        if loudness_match and count == 2:
+            levels = [take.loudness_at(gain) for take, gain in zip(takes, gains, strict=True)]
+            matched = loudness_match_gains(before_lufs=levels[1], after_lufs=levels[0])
+            gains = [gains[0] + matched.after_db, gains[1] + matched.before_db]
+        written = []
+        for at, (_, path, _) in enumerate(sounds):
+            share = part_of(on_progress, 0.8 + 0.2 * at / count, 0.8 + 0.2 * (at + 1) / count)
+            written.append(takes[at].written(path, gains[at], share))
+    return written
 
 
 def render_plan(
@@ -109,46 +136,48 @@ def render_plan(
     session = plan.session
     _refuse_to_overwrite(session, (out, before))
     _stems_are_there(session)
-    sound_of = stems_of(session)
-    jobs = [("mixing with the suggestions", plan.suggestions)]
+    mix = Mixdown(session=session, suggestions=plan.suggestions, sound_of=stems_of(session))
+    sounds: list[tuple[Sound, Path, str]] = [(mix, out, "mixing with the suggestions")]
     if before is not None:
-        jobs.append(("mixing without them", ()))
-    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
-        takes = []
-        for at, (stage, suggestions) in enumerate(jobs):
-            share = part_of(on_progress, 0.8 * at / len(jobs), 0.8 * (at + 1) / len(jobs))
-            mix = Mixdown(session=session, suggestions=suggestions, sound_of=sound_of)
-            reported = Reported(sound=mix, stage=stage, on_progress=share)
-            takes.append(_take(reported, Path(folder) / f"{at}.w64"))
-        gains = _gains_db(takes, ceiling_of(plan), loudness_match=loudness_match)
-        paths = [out] if before is None else [out, before]
-        for at, path in enumerate(paths):
-            share = part_of(
-                on_progress, 0.8 + 0.2 * at / len(paths), 0.8 + 0.2 * (at + 1) / len(paths)
-            )
-            scaled = Scaled(takes[at].spool, gains[at])
-            write_audio(
-                path, Reported(sound=scaled, stage=f"writing {path.name}", on_progress=share)
-            )
-    first, last = takes[0], takes[-1]
-    rendered = Rendered(
-        path=out,
-        integrated_lufs=_level(first.integrated_lufs, gains[0]),
-        true_peak_dbtp=_level(first.true_peak_dbtp, gains[0]),
-        gain_db=gains[0],
+        sounds.append((replace(mix, suggestions=()), before, "mixing without them"))
+    written = _write_all(
+        sounds,
+        ceiling_dbtp=ceiling_of(plan),
+        loudness_match=loudness_match,
+        on_progress=on_progress,
     )
-    if before is None:
-        return rendered
-    return Rendered(
-        path=out,
-        integrated_lufs=rendered.integrated_lufs,
-        true_peak_dbtp=rendered.true_peak_dbtp,
-        gain_db=gains[0],
-        before_path=before,
-        before_integrated_lufs=_level(last.integrated_lufs, gains[1]),
-        before_true_peak_dbtp=_level(last.true_peak_dbtp, gains[1]),
-        before_gain_db=gains[1],
+    return Rendered(after=written[0], before=written[1] if before is not None else None)
+
+
+def render_track_ab(
+    plan: MixPlan, track_id: str, folder: Path, *, on_progress: OnProgress = silent
+) -> Rendered:
+    """Write one track with and without its suggestions into `folder`, at equal loudness."""
+    session = plan.session
+    track, sound_of = session.track(track_id), stems_of(session)
+    _stems_are_there(session)
+    sounds: list[tuple[Sound, Path, str]] = [
+        (
+            track_sound(session, track, suggestions, sound_of),
+            folder / f"{track_id}.{side}.wav",
+            f"rendering {track_id}",
+        )
+        for side, suggestions in (("after", plan.suggestions), ("before", ()))
+    ]
+    after, before = _write_all(
+        sounds, ceiling_dbtp=CEILING_DBTP, loudness_match=True, on_progress=on_progress
     )
+    return Rendered(after=after, before=before)
+
+
+def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) -> Written:
+    """Write a sound, turned down where its true peak would pass `CEILING_DBTP`."""
+    return _write_all(
+        [(sound, out, "rendering")],
+        ceiling_dbtp=CEILING_DBTP,
+        loudness_match=False,
+        on_progress=on_progress,
+    )[0]
 
 
 def ceiling_of(plan: MixPlan) -> float:
@@ -181,55 +210,6 @@ def _stems_are_there(session: Session) -> None:
         if not track.path.is_file():
             message = f"The stem of track {track.id!r} is not at {track.path}."
             raise PlanError(message, hint="Name its folder with --stems.", code="AMA-403")
-
-
-def write_limited(
-    sound: Sound,
-    out: Path,
-    *,
-    ceiling_dbtp: float = CEILING_DBTP,
-    normalize: bool = False,
-    on_progress: OnProgress = silent,
-) -> Rendered:
-    """Write a mix turned down so that its true peak is at most the ceiling, or with `normalize` up or down to just there."""
-    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
-        share = part_of(on_progress, 0.0, 0.8)
-        take = _take(
-            Reported(sound=sound, stage="mixing", on_progress=share), Path(folder) / "0.w64"
-        )
-        gain_db = take.ceiling_gain_db(ceiling_dbtp)
-        if normalize and take.true_peak_dbtp is not None:
-            gain_db = ceiling_dbtp - _ROOM_DB - take.true_peak_dbtp
-        share = part_of(on_progress, 0.8, 1.0)
-        scaled = Scaled(take.spool, gain_db)
-        write_audio(out, Reported(sound=scaled, stage=f"writing {out.name}", on_progress=share))
-    return Rendered(
-        path=out,
-        integrated_lufs=_level(take.integrated_lufs, gain_db),
-        true_peak_dbtp=_level(take.true_peak_dbtp, gain_db),
-        gain_db=gain_db,
-    )
-
-
-def render_track_ab(
-    plan: MixPlan, track_id: str, folder: Path, *, on_progress: OnProgress = silent
-) -> tuple[Path, Path]:
-    """Write one track with and without its suggestions into `folder`, at equal loudness; return both paths (after, before)."""
-    session = plan.session
-    track = session.track(track_id)
-    sound_of = stems_of(session)
-    paths = (folder / f"{track_id}.after.wav", folder / f"{track_id}.before.wav")
-    with tempfile.TemporaryDirectory(prefix="ama-") as spools:
-        takes = []
-        for at, suggestions in enumerate((plan.suggestions, ())):
-            share = part_of(on_progress, at / 2, (at + 1) / 2)
-            sound = track_sound(session, track, suggestions, sound_of)
-            reported = Reported(sound=sound, stage=f"rendering {track_id}", on_progress=share)
-            takes.append(_take(reported, Path(spools) / f"{at}.w64"))
-        gains = _gains_db(takes, CEILING_DBTP, loudness_match=True)
-        for take, gain_db, path in zip(takes, gains, paths, strict=True):
-            write_audio(path, Scaled(take.spool, gain_db))
-    return paths
 
 
 def picture_of_plan(plan: MixPlan, path: Path) -> None:

@@ -29,7 +29,7 @@ def target_for(style: str | None, references: Sequence[Path], on_progress: OnPro
     for at, path in enumerate(references):
         share = part_of(on_progress, at / len(references), (at + 1) / len(references))
         stage = f"listening to reference {path.name}"
-        profile = measure_mix(Reported(sound=open_audio(path), stage=stage, on_progress=share))
+        profile = measure_mix(Reported(open_audio(path), stage, share))
         if profile is None:
             warnings.append(f"Reference {path.name} is silent and was left out.")
         else:

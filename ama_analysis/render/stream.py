@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pedalboard
 
-from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
+from ama_analysis.audio import BLOCK_FRAMES, Block, DerivedSound, Sound
 from ama_analysis.chains import PluginSetting
 from ama_analysis.render.plugins import board_of, settings_at
 
@@ -55,26 +55,10 @@ def cut(parts: Iterator[Block], frames: int, block_frames: int) -> Iterator[Bloc
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled:
+class Scaled(DerivedSound):
     """A sound turned up or down by `gain_db`."""
 
-    sound: Sound
     gain_db: float
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The sound's rate."""
-        return self.sound.sample_rate_hz
-
-    @property
-    def channels(self) -> int:
-        """The sound's channels."""
-        return self.sound.channels
-
-    @property
-    def frames(self) -> int:
-        """The sound's length."""
-        return self.sound.frames
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Yield the sound's blocks, scaled."""
@@ -84,26 +68,10 @@ class Scaled:
 
 
 @dataclass(frozen=True, slots=True)
-class Chained:
+class Chained(DerivedSound):
     """A sound through a chain of plugins: as long as the sound, latencies made up for."""
 
-    sound: Sound
     plugins: tuple[PluginSetting, ...]
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The sound's rate."""
-        return self.sound.sample_rate_hz
-
-    @property
-    def channels(self) -> int:
-        """The sound's channels."""
-        return self.sound.channels
-
-    @property
-    def frames(self) -> int:
-        """The sound's length."""
-        return self.sound.frames
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Render, each time with fresh plugins; `RenderError` for a high-pass above the band."""

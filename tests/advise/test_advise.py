@@ -17,19 +17,28 @@ from ama_analysis.advise import (
     render_plan,
     render_track_ab,
     session_from_paths,
+    stems_of,
 )
-from ama_analysis.advise.effects import MARK_ABOVE
+from ama_analysis.advise.effects import EXCERPT_S, MARK_ABOVE
+from ama_analysis.advise.listening import Watched
+from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import read_audio, write_audio
 from ama_analysis.data import data_folder
+from ama_analysis.distance import distance
 from ama_analysis.errors import CancelledError, OptionError, PlanError, PresetError
-from ama_analysis.measure import LoudnessMeter, TruePeakMeter
+from ama_analysis.measure import LoudnessMeter, TruePeakMeter, measure_mix
 from ama_analysis.plan import MASTER, Gain, Limiter
+from ama_analysis.progress import silent
+from ama_analysis.render import Mixdown
 from ama_analysis.session import track_of
 from tests.real_data import SESSIONS, needs_real_data
-from tests.signals import noise, silence, sine
+from tests.signals import noise, sine
+from tests.signals import silence as quiet
 
 EQUAL_LU = 0.1
 """What loudness matching may miss: the meter's own tolerance (EBU Tech 3341)."""
+ROUNDING_AF = 1e-6
+"""One track taken out of a sum of 32-bit floats and another put in."""
 CEILING_DB = 0.01
 """24-bit samples are rounded after the ceiling was met."""
 
@@ -88,19 +97,33 @@ def test_every_suggestion_carries_its_measured_effect(plan):
         assert 9.0 < suggestion.effect.excerpt_s < 11.5
 
 
-def test_an_effect_is_what_leaving_the_suggestion_out_does(plan, tmp_path):
-    """The largest move, checked against two renders of the whole."""
-    moves = [s for s in plan.suggestions if s.track != MASTER and s.action.kind == "gain"]
-    largest = max(moves, key=lambda s: abs(s.action.delta_db))
-    rest = plan.only(frozenset(s.id for s in plan.suggestions) - {largest.id})
-    with_it, _ = render_track_ab(plan, largest.track, tmp_path)
-    soloed = levels(with_it)[0]
-    without, _ = render_track_ab(rest, largest.track, tmp_path)
-    assert soloed is not None
-    assert levels(without)[0] is not None
-    assert largest.effect.track_loudness_delta_lu == pytest.approx(
-        largest.action.delta_db, abs=EQUAL_LU
-    )
+def test_an_effect_is_what_leaving_the_suggestion_out_does(plan):
+    """Each fader move, weighed by hand on the same excerpt: two mixes of all tracks, with it and without it."""
+    session, sound_of = plan.session, stems_of(plan.session)
+    target = target_for(None, session.references, silent)
+    watched = Watched(Mixdown(session=session, sound_of=sound_of))
+    measure_mix(watched)
+    span_s = watched.loudest_part_s(EXCERPT_S)
+
+    def far(suggestions):
+        mix = Mixdown(
+            session=session,
+            suggestions=suggestions,
+            sound_of=lambda track: sound_of(track).section(*span_s),
+            master=False,
+        )
+        profile = measure_mix(mix)
+        assert profile is not None
+        return distance(profile, target).total
+
+    on_tracks = tuple(s for s in plan.suggestions if s.track != MASTER)
+    moves = [s for s in on_tracks if s.action.kind == "gain" and s.action.delta_db]
+    assert moves
+    for move in moves:
+        delta = far(on_tracks) - far(tuple(s for s in on_tracks if s is not move))
+        assert move.effect.distance_delta == pytest.approx(delta, abs=ROUNDING_AF)
+        moved_lu = move.effect.track_loudness_delta_lu
+        assert moved_lu == pytest.approx(move.action.delta_db, abs=EQUAL_LU)
 
 
 def test_the_same_session_gives_the_same_plan(plan):
@@ -112,10 +135,11 @@ def test_before_and_after_are_equally_loud_and_below_the_ceiling(plan, tmp_path)
     rendered = render_plan(plan, out, before=before, loudness_match=True)
     (after_lufs, after_peak), (before_lufs, before_peak) = levels(out), levels(before)
     assert after_lufs == pytest.approx(before_lufs, abs=EQUAL_LU)
-    assert rendered.integrated_lufs == pytest.approx(after_lufs, abs=EQUAL_LU)
-    assert rendered.before_true_peak_dbtp == pytest.approx(before_peak, abs=0.1)
+    assert rendered.before is not None
+    assert rendered.after.integrated_lufs == pytest.approx(after_lufs, abs=EQUAL_LU)
+    assert rendered.before.true_peak_dbtp == pytest.approx(before_peak, abs=0.1)
     assert max(after_peak, before_peak) <= -1.0 + CEILING_DB
-    assert max(rendered.gain_db, rendered.before_gain_db) <= 0.0
+    assert max(rendered.after.gain_db, rendered.before.gain_db) <= 0.0
 
 
 def test_a_render_keeps_the_ceiling_of_its_limiter(plan, tmp_path):
@@ -131,8 +155,10 @@ def test_a_render_keeps_the_ceiling_of_its_limiter(plan, tmp_path):
 
 
 def test_a_track_by_itself_is_written_twice_at_equal_loudness(plan, tmp_path):
-    after, before = render_track_ab(plan, "vox_lead", tmp_path)
-    assert levels(after)[0] == pytest.approx(levels(before)[0], abs=EQUAL_LU)
+    rendered = render_track_ab(plan, "vox_lead", tmp_path)
+    assert rendered.before is not None
+    after_lufs, before_lufs = (levels(w.path)[0] for w in (rendered.after, rendered.before))
+    assert after_lufs == pytest.approx(before_lufs, abs=EQUAL_LU)
 
 
 def test_a_render_never_writes_over_what_the_session_reads(plan, tmp_path):
@@ -196,8 +222,8 @@ def test_an_unknown_target_is_refused():
 
 
 def test_silent_stems_give_an_empty_plan_that_says_so(tmp_path):
-    write_audio(tmp_path / "a.wav", silence())
-    write_audio(tmp_path / "b.wav", silence())
+    write_audio(tmp_path / "a.wav", quiet())
+    write_audio(tmp_path / "b.wav", quiet())
     plan = advise(session_from_paths([tmp_path]))
     assert plan.suggestions == ()
     assert any("nothing to hear" in warning for warning in plan.warnings)
@@ -226,7 +252,7 @@ def test_odd_stems_are_no_reason_to_fail(tmp_path):
         subtype="FLOAT",
     )
     soundfile.write(tmp_path / "low.wav", noise(channels=1, sample_rate_hz=8_000).samples.T, 8_000)
-    write_audio(tmp_path / "quiet.wav", silence())
+    write_audio(tmp_path / "quiet.wav", quiet())
     plan = advise(session_from_paths([tmp_path]))
     before, after = distances(plan)
     assert after <= before

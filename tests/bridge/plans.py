@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from ama_analysis.advise import Rendered
+from ama_analysis.advise import Rendered, Written
 from ama_analysis.audio import Audio, write_audio
 from ama_analysis.measurements import (
     BandLevels,
@@ -284,6 +284,5 @@ class FakeAnalyst:
         self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
     ) -> Rendered:
         write_audio(out, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
-        return Rendered(
-            path=out, integrated_lufs=-14.0, true_peak_dbtp=-1.0, gain_db=0.0, before_path=before
-        )
+        after = Written(path=out, integrated_lufs=-14.0, true_peak_dbtp=-1.0, gain_db=0.0)
+        return Rendered(after=after, before=replace(after, path=before) if before else None)

@@ -1,0 +1,129 @@
+"""Looking into a sound file: whether it can be used, at which rate, how long; each problem in one sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ama_analysis.audio.file import AudioFile, cut_short, damaged, file_name
+from ama_analysis.audio.sound import Audio, in_memory
+from ama_analysis.errors import AudioFileError
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+
+MIN_RATE_HZ: Final = 8_000
+MAX_RATE_HZ: Final = 192_000
+MAX_CHANNELS: Final = 2
+SUFFIXES: Final = frozenset(
+    {
+        ".wav",
+        ".wave",
+        ".bwf",
+        ".rf64",
+        ".w64",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".caf",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+    }
+    | {".mp3", ".m4a", ".mp4", ".aac", ".wma"}
+)
+"""The endings by which a folder's sound files are known."""
+_SHORT_DATA: Final = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_STREAMED_BYTES: Final = 0xFFFF_FF00
+"""Programs that stream a WAV file write a length like this, since they do not know it yet."""
+
+
+def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
+    """Look into a sound file and return it as a `Sound` at `sample_rate_hz` (its own rate unless given).
+
+    Raises `AudioFileError` in one sentence for a file that is missing, damaged, empty, of a rate outside 8-192 kHz, or that has more
+    than two channels. Nothing but the header is read.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        message = f"{path} {what}."
+        raise AudioFileError(message, hint="Name a sound file.", code="AMA-101")
+    if path.stat().st_size == 0:
+        message = f"{path} is empty (0 bytes)."
+        raise AudioFileError(message, hint="Export it again.", code="AMA-103")
+    rate, frames, channels, by_av = _header(path)
+    if frames <= 0:
+        message = f"{path} holds no samples."
+        raise AudioFileError(message, hint="Export it again.", code="AMA-103")
+    if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
+        message = f"{path} has a sample rate of {rate} Hz."
+        raise AudioFileError(message, hint="AMA reads 8 kHz to 192 kHz.", code="AMA-104")
+    if channels > MAX_CHANNELS:
+        message = f"{path} has {channels} channels."
+        raise AudioFileError(
+            message, hint="AMA mixes mono and stereo: export a stereo version.", code="AMA-105"
+        )
+    return AudioFile(
+        path=path,
+        file_rate_hz=rate,
+        file_frames=frames,
+        channels=channels,
+        sample_rate_hz=sample_rate_hz or rate,
+        start_frame=0,
+        by_av=by_av,
+    )
+
+
+def read_audio(path: Path, *, sample_rate_hz: int | None = None) -> Audio:
+    """Read a whole file into memory, at `sample_rate_hz` (its own rate unless given); errors as `open_audio`."""
+    file = open_audio(path, sample_rate_hz=sample_rate_hz)
+    return in_memory(file)
+
+
+def _header(path: Path) -> tuple[int, int, int, bool]:
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(file_name(path)) as file:
+            promised_s = _promised_s(file)
+            if promised_s is not None:
+                raise cut_short(path, promised_s, file.frames / file.samplerate)
+            return file.samplerate, file.frames, file.channels, False
+    except soundfile.LibsndfileError as error:
+        by_av = _header_by_av(path)
+        if by_av is None:
+            raise damaged(path, str(error)) from error
+        return by_av
+    except PermissionError as error:
+        message = f"{path} may not be read."
+        raise AudioFileError(message, hint="Check its permissions.", code="AMA-101") from error
+
+
+def _promised_s(file: SoundFile) -> float | None:
+    """Return the length that a WAV header promises where libsndfile's log says that the file holds less, else None."""
+    for line in _SHORT_DATA.finditer(file.extra_info):
+        promised, found = int(line[1]), int(line[2])
+        if 0 < found < promised < _STREAMED_BYTES:
+            return float(file.frames / file.samplerate * promised / found)
+    return None
+
+
+def _header_by_av(path: Path) -> tuple[int, int, int, bool] | None:
+    try:
+        import av
+    except ImportError:
+        return None
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                return None
+            stream = container.streams.audio[0]
+            if stream.duration is None or stream.time_base is None:
+                duration_s = (container.duration or 0) / 1e6
+            else:
+                duration_s = float(stream.duration * stream.time_base)
+            return stream.rate, round(duration_s * stream.rate), stream.channels, True
+    except (av.error.FFmpegError, OSError):
+        return None
