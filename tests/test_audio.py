@@ -191,7 +191,7 @@ def test_a_file_gets_its_name_only_when_it_is_whole(tmp_path):
 
 @pytest.mark.parametrize("name", ["no/such/folder/mix.wav", "mix.xyz"])
 def test_a_file_that_cannot_be_written_gives_a_sentence(tmp_path, name):
-    with pytest.raises(AudioFileError, match=r"cannot be written") as caught:
+    with pytest.raises(AudioFileError, match=r"cannot be written|does not write") as caught:
         write_audio(tmp_path / name, sine(440))
     assert caught.value.code == "AMA-107"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from ama_analysis.audio.file import file_name
 from ama_analysis.audio.sound import Block, Sound
 from ama_analysis.errors import AudioFileError
 
 Subtype: TypeAlias = Literal["PCM_16", "PCM_24", "FLOAT"]
+WRITABLE: Final = frozenset({".wav", ".w64", ".flac", ".aiff", ".aif", ".ogg", ".oga"})
+_WRITABLE_HINT: Final = "Name a .wav, .flac, .aiff or .ogg file in a folder that exists."
 
 
 class AudioWriter:
@@ -22,10 +24,13 @@ class AudioWriter:
         """Open the file; the ending of `path` tells the format (.wav, .flac, .aiff, .ogg)."""
         import soundfile
 
+        if path.suffix.lower() not in WRITABLE:
+            message = f"{path} has an ending that AMA does not write."
+            raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107")
         self._path = path
         self._part = path.with_name(f".{path.stem}.part{path.suffix}")
         formats = {".aif": "AIFF", ".oga": "OGG"}
-        lossy = path.suffix.lower() in {".ogg", ".oga", ".mp3"}
+        lossy = path.suffix.lower() in {".ogg", ".oga"}
         integers_only = path.suffix.lower() == ".flac" and subtype == "FLOAT"
         try:
             self._file = soundfile.SoundFile(
@@ -39,8 +44,7 @@ class AudioWriter:
         except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
             self._part.unlink(missing_ok=True)
             message = f"{path} cannot be written ({error})."
-            hint = "Name a .wav, .flac, .aiff or .ogg file in a folder that exists."
-            raise AudioFileError(message, hint=hint, code="AMA-107") from error
+            raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107") from error
 
     def write(self, block: Block) -> None:
         """Append (channels, frames)."""
