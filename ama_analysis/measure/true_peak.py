@@ -1,8 +1,9 @@
 """True peak: ITU-R BS.1770-4/-5, annex 2.
 
 The signal is oversampled to at least 192 kHz (4 times up to 96 kHz, twice below 192 kHz, not at all from there on) and the largest
-magnitude is taken. The interpolator is a sinc over 32 samples under a Kaiser window, flat to 0.1 dB up to 0.44 of the sample rate (the annex's
-example, 12 taps a phase, ripples by 0.2 dB and is 2 dB down at 0.45), applied in the frequency domain.
+magnitude is taken. The interpolator is a sinc over 12 samples under a Hann window, as long as the annex's example and the same as
+libebur128's, so that both meters read the same to 0.01 dB. It is flat to 0.1 dB up to 0.35 of the rate and 1.7 dB down at 0.44; 32 samples would be
+flatter (and read 0.5 dB more on a clap that is all treble), but no other meter would agree. It is applied in the frequency domain, and runs out into silence at the end.
 
 Most of a sound is never interpolated: no value between samples can exceed the largest sample around times the sum of the filter's magnitudes,
 so windows that cannot reach the maximum found so far are passed over. The result is that of doing it all.
@@ -21,9 +22,8 @@ from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
 from ama_analysis.measure.windows import Windows
 
-SPAN: Final = 32
+SPAN: Final = 12
 """Samples under the interpolator."""
-KAISER_BETA: Final = 7.0
 _SIZE: Final = 1024
 _HOP: Final = _SIZE - SPAN
 _GROUP: Final = 32
@@ -41,7 +41,7 @@ def oversampling(sample_rate_hz: int) -> int:
 def interpolator(factor: int) -> Floats:
     """Return the symmetric filter at `factor` times the rate, SPAN * factor + 1 taps; every `factor`-th but the middle one is 0."""
     distance = np.arange(-SPAN // 2 * factor, SPAN // 2 * factor + 1) / factor
-    window = np.i0(KAISER_BETA * np.sqrt(1.0 - (2.0 * distance / SPAN) ** 2)) / np.i0(KAISER_BETA)
+    window = 0.5 * (1.0 + np.cos(2.0 * np.pi * distance / SPAN))
     return np.sinc(distance) * window
 
 
