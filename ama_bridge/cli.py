@@ -121,6 +121,9 @@ def render(
     only: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
     ] = None,
+    track: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this track, not the mix.")
+    ] = None,
     loudness_match: Annotated[
         bool, typer.Option("--loudness-match", help="Bring before and after to one loudness.")
     ] = False,
@@ -135,6 +138,7 @@ def render(
             before=before,
             stems=stems,
             only=only or [],
+            track=track,
             loudness_match=loudness_match,
             on_progress=on_progress,
         )

@@ -71,10 +71,11 @@ def render_plan_file(
     before: Path | None,
     stems: Path | None,
     only: Collection[str],
+    track: str | None,
     loudness_match: bool,
     on_progress: OnProgress,
 ) -> Rendered:
-    """Write the mix that a plan file describes, with all its suggestions or with those of the ids in `only`."""
+    """Write the mix (or one track) that a plan file describes, with all its suggestions or with those of the ids in `only`."""
     plan = read_plan(path)
     unknown = sorted(set(only) - {s.id for s in plan.suggestions})
     if unknown:
@@ -90,7 +91,12 @@ def render_plan_file(
     if only:
         plan = plan.only(frozenset(only))
     return advise.render_plan(
-        plan, out, before=before, loudness_match=loudness_match, on_progress=on_progress
+        plan,
+        out,
+        before=before,
+        track=track,
+        loudness_match=loudness_match,
+        on_progress=on_progress,
     )
 
 

@@ -2,7 +2,7 @@
 
 session_from_paths / complete_session   stems to a Session
 advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
-render_plan, render_track_ab            MixPlan to audio files, before and after at equal loudness
+render_plan                             MixPlan to audio files, a mix or one track, before and after at equal loudness
 picture_of_plan                         MixPlan to a picture of the tonal balance
 """
 
@@ -14,7 +14,6 @@ from ama_analysis.advise.rendering import (
     Written,
     picture_of_plan,
     render_plan,
-    render_track_ab,
     write_limited,
 )
 from ama_analysis.advise.sessions import complete_session, relocated, session_from_paths, stems_of
@@ -28,7 +27,6 @@ __all__ = [
     "picture_of_plan",
     "relocated",
     "render_plan",
-    "render_track_ab",
     "session_from_paths",
     "stems_of",
     "write_limited",

@@ -125,21 +125,23 @@ def render_plan(
     out: Path,
     *,
     before: Path | None = None,
+    track: str | None = None,
     loudness_match: bool = False,
     on_progress: OnProgress = silent,
 ) -> Rendered:
-    """Write the mix with the plan's suggestions to `out`, and the mix without them to `before` if given.
+    """Write the mix with the plan's suggestions to `out`, and the mix without them to `before` if given; or just one track of it.
 
     Both stay at or below the plan's ceiling (true peak); with `loudness_match` both have the loudness of the quieter one. `OptionError`
-    when a file to be written is one that the session reads, `PlanError` (AMA-403) when a stem is gone.
+    when a file to be written is one that the session reads, `SessionError` (AMA-203) for a track that is not there, `PlanError` (AMA-403)
+    when a stem is gone.
     """
     session = plan.session
     _refuse_to_overwrite(session, (out, before))
     _stems_are_there(session)
-    mix = Mixdown(session=session, suggestions=plan.suggestions, sound_of=stems_of(session))
-    sounds: list[tuple[Sound, Path, str]] = [(mix, out, "mixing with the suggestions")]
+    sounds = [(_sound_of(plan, track), out, "rendering with the suggestions")]
     if before is not None:
-        sounds.append((replace(mix, suggestions=()), before, "mixing without them"))
+        as_it_was = replace(plan, suggestions=())
+        sounds.append((_sound_of(as_it_was, track), before, "rendering without them"))
     written = _write_all(
         sounds,
         ceiling_dbtp=ceiling_of(plan),
@@ -147,27 +149,6 @@ def render_plan(
         on_progress=on_progress,
     )
     return Rendered(after=written[0], before=written[1] if before is not None else None)
-
-
-def render_track_ab(
-    plan: MixPlan, track_id: str, folder: Path, *, on_progress: OnProgress = silent
-) -> Rendered:
-    """Write one track with and without its suggestions into `folder`, at equal loudness."""
-    session = plan.session
-    track, sound_of = session.track(track_id), stems_of(session)
-    _stems_are_there(session)
-    sounds: list[tuple[Sound, Path, str]] = [
-        (
-            track_sound(session, track, suggestions, sound_of),
-            folder / f"{track_id}.{side}.wav",
-            f"rendering {track_id}",
-        )
-        for side, suggestions in (("after", plan.suggestions), ("before", ()))
-    ]
-    after, before = _write_all(
-        sounds, ceiling_dbtp=CEILING_DBTP, loudness_match=True, on_progress=on_progress
-    )
-    return Rendered(after=after, before=before)
 
 
 def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) -> Written:
@@ -178,6 +159,13 @@ def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) 
         loudness_match=False,
         on_progress=on_progress,
     )[0]
+
+
+def _sound_of(plan: MixPlan, track: str | None) -> Sound:
+    session, sound_of = plan.session, stems_of(plan.session)
+    if track is not None:
+        return track_sound(session, session.track(track), plan.suggestions, sound_of)
+    return Mixdown(session=session, suggestions=plan.suggestions, sound_of=sound_of)
 
 
 def ceiling_of(plan: MixPlan) -> float:
