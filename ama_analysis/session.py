@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ama_analysis.errors import SessionError
+from ama_analysis.reference import Reference
 from ama_analysis.roles import Role, role_from_name
 
 
@@ -59,7 +60,7 @@ class Session:
     tracks: tuple[Track, ...]
     sample_rate_hz: int
     duration_s: float
-    references: tuple[Path, ...] = ()
+    references: tuple[Reference, ...] = ()
     mix: Path | None = None
     warnings: tuple[str, ...] = field(default=())
 

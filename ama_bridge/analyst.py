@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Analyst(Protocol):
         tracks: Sequence[Track],
         *,
         sample_rate_hz: int | None,
-        references: Sequence[Path],
+        references: Sequence[Reference],
         mix: Path | None,
     ) -> Session:
         """Return the session after a look into its files."""
@@ -46,7 +47,7 @@ class RealAnalyst:
         tracks: Sequence[Track],
         *,
         sample_rate_hz: int | None,
-        references: Sequence[Path],
+        references: Sequence[Reference],
         mix: Path | None,
     ) -> Session:
         """Return the session after a look into its files."""

@@ -18,6 +18,7 @@ from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.errors import AudioFileError, InputError, OptionError, PlanError, SessionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 from ama_bridge.analyst import Analyst
 from ama_bridge.atomic import write_atomically
@@ -108,11 +109,11 @@ class Assistant:
         tracks = draft.tracks | {str(index): track}
         self._drafts[session] = replace(draft, tracks=tracks, committed=False)
 
-    def add_reference(self, session: str, path: Path) -> None:
-        """Take a reference track; naming it twice counts once."""
+    def add_reference(self, session: str, reference: Reference) -> None:
+        """Take a reference track, or a section of one; naming it twice counts once."""
         draft = self._draft(session)
-        _check_file(path)
-        references = tuple(dict.fromkeys((*draft.references, path)))
+        _check_file(reference.path)
+        references = tuple(dict.fromkeys((*draft.references, reference)))
         self._drafts[session] = replace(draft, references=references, committed=False)
 
     def set_mix(self, session: str, path: Path) -> None:

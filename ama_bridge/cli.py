@@ -78,8 +78,13 @@ def _options(
 def suggest(
     stems: Stems,
     reference: Annotated[
-        list[Path] | None,
-        typer.Option("--reference", "-r", help="A finished track to come near to."),
+        list[str] | None,
+        typer.Option(
+            "--reference",
+            "-r",
+            metavar="FILE[@1:02-1:34]",
+            help="A finished track to come near to, or a section of one; of a long one without a section, the loudest part counts.",
+        ),
     ] = None,
     mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
     engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",

@@ -1,6 +1,6 @@
 """Frozen dataclasses to plain JSON values and back, told by their annotations; strict on the way back.
 
-What it knows: dataclasses (objects), tuples (arrays), mappings (objects), `Path` (string), str, int, float, bool, Literal, `X | None`.
+What it knows: dataclasses (objects), tuples (arrays), mappings (objects), `Path` and `Reference` (strings), str, int, float, bool, Literal, `X | None`.
 Floats are written as the shortest text that reads back to the same number, so that what is read equals what was written. A value that
 does not fit raises `CodecError` with the key where it stands ("session.tracks[2].pan"), never anything else.
 """
@@ -14,6 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from ama_analysis.errors import OptionError
+from ama_analysis.reference import Reference, parse_reference
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -39,6 +42,8 @@ def to_json(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any annotated valu
     origin = get_origin(hint)
     if origin in {Union, UnionType}:
         return None if value is None else to_json(value, _without_none(hint))
+    if hint is Reference:
+        return str(value)
     if is_dataclass(hint) and isinstance(hint, type):
         hints = _hints(hint)
         return {f.name: to_json(getattr(value, f.name), hints[f.name]) for f in fields(hint)}
@@ -72,6 +77,8 @@ def from_json(value: Any, hint: Any, where: str = "") -> Any:  # noqa: ANN401  #
     origin = get_origin(hint)
     if origin in {Union, UnionType}:
         return None if value is None else from_json(value, _without_none(hint), where)
+    if hint is Reference:
+        return _reference(value, where)
     if is_dataclass(hint) and isinstance(hint, type):
         return _object(value, hint, where)
     if origin is tuple:
@@ -99,6 +106,13 @@ def _object(value: Json, cls: type, where: str) -> object:
         return cls(**filled)
     except ValueError as error:
         raise CodecError(where, f"does not hold: {error}") from error
+
+
+def _reference(value: Json, where: str) -> Reference:
+    try:
+        return parse_reference(_string(value, where))
+    except OptionError as error:
+        raise CodecError(where, f"does not hold: {error.message}") from error
 
 
 def _required(field: Field[Any]) -> bool:

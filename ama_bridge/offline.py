@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from ama_analysis.errors import (
 )
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, part_of
+from ama_analysis.reference import Reference, parse_reference
 from ama_bridge import wire
 from ama_bridge.atomic import write_atomically
 from ama_bridge.measure_document import Measured, Unreadable
@@ -31,23 +32,25 @@ if TYPE_CHECKING:
 def suggest_for_files(
     stems: Sequence[Path],
     *,
-    references: Sequence[Path],
+    references: Sequence[str],
     mix: Path | None,
     engine: str,
     target: str | None,
     out: Path | None,
     on_progress: OnProgress,
 ) -> MixPlan:
-    """Return the plan for stems, or for one folder of them, and write it to `out` if given."""
+    """Return the plan for stems, or for one folder of them, and write it to `out` if given; references as `parse_reference` reads them."""
     from ama_analysis import advise
 
     session = advise.session_from_paths(
         [_there(path).absolute() for path in stems],
-        references=[_there(path).absolute() for path in references],
+        references=[_reference(text) for text in references],
         mix=_there(mix).absolute() if mix else None,
     )
     if out:
-        _refuse_inputs(out, [*(t.path for t in session.tracks), *session.references])
+        _refuse_inputs(
+            out, [*(t.path for t in session.tracks), *(r.path for r in session.references)]
+        )
     plan = advise.advise(session, engine=engine, target=target, on_progress=on_progress)
     if out:
         write_atomically(out, wire.plan_bytes(plan))
@@ -238,6 +241,11 @@ def mix_files(
     on_progress(0.8, f"writing {out.name}")
     mixer.save_audio(sound, out)
     return Mixed(path=out, tracks=len(session.tracks), warnings=session.warnings)
+
+
+def _reference(text: str) -> Reference:
+    reference = parse_reference(text)
+    return replace(reference, path=_there(reference.path).absolute())
 
 
 def _there(path: Path) -> Path:

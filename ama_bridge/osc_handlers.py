@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, get_args
 
 from ama_analysis.errors import AmaError, OptionError
+from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
 from ama_bridge.assistant import Applied, Assistant, Suggested
@@ -125,7 +126,7 @@ class Handlers:
         exchange.say("/ok")
 
     def _reference(self, exchange: Exchange, arguments: Arguments) -> None:
-        self._assistant.add_reference(arguments["session"], Path(arguments["path"]))
+        self._assistant.add_reference(arguments["session"], parse_reference(arguments["path"]))
         exchange.say("/ok")
 
     def _mix(self, exchange: Exchange, arguments: Arguments) -> None:

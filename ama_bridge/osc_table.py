@@ -77,7 +77,12 @@ _ROWS: Final[tuple[Row, ...]] = (
         _OK,
         "Tells one track, index from 0; sending an index again replaces it. plugins: names, one a line or separated by ';'.",
     ),
-    ("/session/reference", "s:rid s:session s:path", _OK, "Adds a reference track."),
+    (
+        "/session/reference",
+        "s:rid s:session s:path",
+        _OK,
+        "Adds a reference track, or a section of one: /home/me/song.flac@1:02-1:34 (M:SS or seconds, either may be left out).",
+    ),
     ("/session/mix", "s:rid s:session s:path", _OK, "Names the mix as it is now."),
     (
         "/session/commit",

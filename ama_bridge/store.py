@@ -25,6 +25,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from ama_analysis.errors import AmaError, PlanError
 from ama_analysis.plan import MixPlan
+from ama_analysis.reference import Reference
 from ama_analysis.session import Track
 from ama_bridge import json_text, wire
 from ama_bridge.atomic import write_atomically
@@ -47,7 +48,7 @@ class Draft:
     sample_rate_hz: int
     track_count: int
     tracks: dict[str, Track] = field(default_factory=dict)
-    references: tuple[Path, ...] = ()
+    references: tuple[Reference, ...] = ()
     mix: Path | None = None
     committed: bool = False
 

@@ -178,7 +178,7 @@ def ceiling_of(plan: MixPlan) -> float:
 
 def _refuse_to_overwrite(session: Session, outputs: Sequence[Path | None]) -> None:
     inputs = {track.path.resolve() for track in session.tracks}
-    inputs |= {path.resolve() for path in session.references}
+    inputs |= {reference.path.resolve() for reference in session.references}
     inputs |= {session.mix.resolve()} if session.mix else set()
     seen: set[Path] = set()
     for path in outputs:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ama_analysis.advise.references import open_reference
 from ama_analysis.audio import SUFFIXES, AudioFile, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.plan import MASTER, MixPlan
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track, track_of
 
 
@@ -17,7 +19,7 @@ def session_from_paths(
     paths: Sequence[Path],
     *,
     name: str | None = None,
-    references: Sequence[Path] = (),
+    references: Sequence[Reference] = (),
     mix: Path | None = None,
 ) -> Session:
     """Return the session of these stems, or of the one folder named.
@@ -66,14 +68,14 @@ def complete_session(
     tracks: Sequence[Track],
     *,
     sample_rate_hz: int | None = None,
-    references: Sequence[Path] = (),
+    references: Sequence[Reference] = (),
     mix: Path | None = None,
 ) -> Session:
     """Look into each track's stem and return the session of those that can be read.
 
     The session's rate is the one given, else the one that most stems have (the higher where two are as common). Each stem that
     cannot be read, and each that will be resampled, becomes a warning. Raises `SessionError` (AMA-201) when no stem is left and
-    `AudioFileError` for a reference or mix that cannot be read.
+    `AudioFileError` for a reference or mix that cannot be read, or a section that the reference does not have.
     """
     if not tracks:
         message = f"Session {name!r} has no tracks."
@@ -92,8 +94,10 @@ def complete_session(
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
     if resampled:
         warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
-    for path in (*references, *((mix,) if mix else ())):
-        open_audio(path)
+    for reference in references:
+        open_reference(reference)
+    if mix:
+        open_audio(mix)
     return Session(
         name=name,
         tracks=tuple(track for track in tracks if track.id in opened),

@@ -34,6 +34,7 @@ from ama_analysis.errors import (
 from ama_analysis.measure import LoudnessMeter, TruePeakMeter, measure_mix
 from ama_analysis.plan import MASTER, Gain, Limiter
 from ama_analysis.progress import silent
+from ama_analysis.reference import Reference
 from ama_analysis.render import Mixdown
 from ama_analysis.session import track_of
 from tests.real_data import SESSIONS, needs_real_data
@@ -59,7 +60,7 @@ def example_session():
         )
         for t in document["tracks"]
     ]
-    references = [folder / name for name in document["references"]]
+    references = [Reference(path=folder / name) for name in document["references"]]
     return complete_session(document["name"], tracks, references=references)
 
 
@@ -169,7 +170,7 @@ def test_a_track_by_itself_is_written_twice_at_equal_loudness(plan, tmp_path):
 
 def test_a_render_never_writes_over_what_the_session_reads(plan, tmp_path):
     stem = plan.session.tracks[0].path
-    for path in (stem, plan.session.references[0]):
+    for path in (stem, plan.session.references[0].path):
         with pytest.raises(OptionError, match="session's own files"):
             render_plan(plan, path)
     with pytest.raises(OptionError, match="named twice"):

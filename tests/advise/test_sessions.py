@@ -9,6 +9,7 @@ import soundfile
 from ama_analysis.advise import complete_session, session_from_paths, stems_of
 from ama_analysis.audio import write_audio
 from ama_analysis.errors import AudioFileError, SessionError
+from ama_analysis.reference import Reference
 from ama_analysis.session import track_of
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import sine
@@ -83,7 +84,7 @@ def test_no_usable_stem_is_an_error_that_says_why(tmp_path):
 
 def test_a_reference_that_cannot_be_read_is_an_error(folder):
     with pytest.raises(AudioFileError, match=r"gone\.wav does not exist"):
-        session_from_paths([folder], references=[folder / "gone.wav"])
+        session_from_paths([folder], references=[Reference(path=folder / "gone.wav")])
 
 
 def test_the_rate_is_the_one_that_most_stems_have(tmp_path):

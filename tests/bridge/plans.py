@@ -42,6 +42,7 @@ from ama_analysis.plan import (
     Verification,
 )
 from ama_analysis.progress import OnProgress
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 
 RATE_HZ = 44_100
@@ -185,7 +186,11 @@ def session_of(folder: Path, name: str = "song") -> Session:
                 plugins=("ReaEQ", "ReaComp"),
             ),
         ),
-        references=(folder / "reference.flac",),
+        references=(
+            Reference(path=folder / "reference.flac"),
+            Reference(path=folder / "reference.flac", start_s=62.1, stop_s=94.0),
+            Reference(path=folder / "other@home.ogg", start_s=0.1),
+        ),
         mix=folder / "mix.wav",
         warnings=("Resampled to 44100 Hz: bass.",),
     )
@@ -258,7 +263,7 @@ class FakeAnalyst:
         tracks: Sequence[Track],
         *,
         sample_rate_hz: int | None,
-        references: Sequence[Path],
+        references: Sequence[Reference],
         mix: Path | None,
     ) -> Session:
         return Session(

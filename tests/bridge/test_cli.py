@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ama_analysis.audio import read_audio
+from ama_analysis.reference import Reference
 from ama_bridge.offline import read_plan
 from tests.bridge.stems import DURATION_S, RATE_HZ
 
@@ -42,6 +43,49 @@ def test_single_stems_and_a_reference_make_a_session(ama: Any, song: Path, tmp_p
     ran = ama("suggest", song / "kick.wav", song / "bass.wav", "-r", song / "hats.wav", "--json")
     assert [t["id"] for t in ran.document["session"]["tracks"]] == ["kick", "bass"]
     assert ran.document["target"]["kind"] == "reference"
+
+
+def test_a_section_of_a_reference_is_taken_and_named(ama: Any, song: Path, tmp_path: Path) -> None:
+    part = f"{song / 'hats.wav'}@1-0:03.5"
+    out = tmp_path / "plan.json"
+    ran = ama("suggest", song / "kick.wav", song / "bass.wav", "-r", part, "--out", out)
+    assert ran.code == 0
+    assert "Target: hats.wav@0:01-0:03.5;" in ran.out.replace("\n", "")
+    session = read_plan(out).session
+    assert session.references == (Reference(path=song / "hats.wav", start_s=1.0, stop_s=3.5),)
+    whole = ama("suggest", song / "kick.wav", song / "bass.wav", "-r", song / "hats.wav", "--json")
+    assert whole.document["target"]["loudness_lufs"] != read_plan(out).target.loudness_lufs
+
+
+def test_a_reference_by_a_relative_path_is_kept_with_its_full_one(
+    ama: Any, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(song)
+    ran = ama("suggest", "kick.wav", "-r", "hats.wav@1-", "--json")
+    assert ran.document["session"]["references"] == [f"{song / 'hats.wav'}@0:01-"]
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("3-1", "ends before it begins"),
+        ("0:75-1:20", "'0:75'"),
+        ("chorus", "'chorus'"),
+        ("1", "is not a section"),
+        ("9-12", "does not have the section 0:09-0:12. It is 4.0 s long."),
+        ("1-1.5", "shorter than 1 s"),
+    ],
+)
+def test_a_section_that_cannot_be_is_refused(ama: Any, song: Path, section: str, said: str) -> None:
+    assert said in ama("suggest", song, "-r", f"{song / 'hats.wav'}@{section}").sentence()
+
+
+def test_the_plan_is_never_written_over_a_reference_with_a_section(ama: Any, song: Path) -> None:
+    hats = song / "hats.wav"
+    before = hats.read_bytes()
+    ran = ama("suggest", song / "kick.wav", "-r", f"{hats}@1-", "--out", hats)
+    assert "input" in ran.sentence()
+    assert hats.read_bytes() == before
 
 
 @pytest.mark.parametrize("engine", ["cnn", "reference"])

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from ama_analysis.plan import ACTIONS
+from ama_analysis.reference import Reference
+from ama_bridge.analyst import RealAnalyst
+from ama_bridge.offline import read_plan
 from ama_bridge.osc_server import ADDRESSES, OscServer, reference_table
 from tests.bridge.plans import RATE_HZ
-from tests.bridge.services import QUIET_S, Client, client_of, tell_session
+from tests.bridge.services import QUIET_S, Client, client_of, service, tell_session
+from tests.bridge.stems import write_song
 
 FLOAT32_RELATIVE = 1e-6
 """OSC's f has 24 bits of mantissa."""
@@ -148,6 +152,63 @@ def test_two_tracks_of_one_id_are_refused(client: Client, stems: dict[str, Path]
     values = ("kick", "Kick", 0.0, 0.0, 0, str(stems["kick"]), "")
     client.ask("/session/track", "t", "song", 0, *values)
     assert client.ask("/session/track", "t", "song", 1, *values).arguments[1] == "AMA-202"
+
+
+def test_references_and_their_sections_are_kept_each_once(
+    client: Client, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    tell_session(client, stems)
+    song = stems["bass"]
+    for section in ("", "@1:02-1:34", "@62-94", "@0:00-", "@-0:05.5"):
+        answer = client.ask("/session/reference", "r", "song", f"{song}{section}")
+        assert (answer.path, answer.arguments) == ("/ok", ["r"])
+    client.send("/session/commit", "c", "song")
+    client.until("/ok")
+    kept = json.loads((tmp_path / "state/sessions/song.json").read_text(encoding="utf-8"))
+    sections = ("", "@1:02-1:34", "@0:00-", "@0:00-0:05.5")
+    assert kept["session"]["references"] == [f"{song}{section}" for section in sections]
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        ("{bass}@1:34-1:02", "AMA-501"),
+        ("{bass}@1:75-", "AMA-501"),
+        ("{bass}@chorus", "AMA-501"),
+        ("/nowhere/song.flac@1-2", "AMA-101"),
+        ("song.flac@1-2", "AMA-101"),
+        ("@1-2", "AMA-101"),
+        ("/" + "x" * 5000 + "@1-2", "AMA-101"),
+    ],
+)
+def test_references_that_cannot_be_are_refused(
+    client: Client, stems: dict[str, Path], reference: str, code: str
+) -> None:
+    tell_session(client, stems)
+    answer = client.ask("/session/reference", "r", "song", reference.format(bass=stems["bass"]))
+    assert answer.arguments[:2] == ["r", code]
+    assert answer.size <= LARGEST_DATAGRAM
+
+
+def test_a_section_of_a_reference_is_what_the_service_compares_with(tmp_path: Path) -> None:
+    files = write_song(tmp_path / "song")
+    stems = {name: files[name] for name in ("kick", "bass")}
+    with service(tmp_path / "state", RealAnalyst()) as server, client_of(server) as client:
+        tell_session(client, stems)
+        client.ask("/session/reference", "r", "song", f"{files['hats']}@9-12")
+        client.send("/session/commit", "c", "song")
+        refused = client.until("/ok", "/error")[-1]
+        assert refused.arguments[1] == "AMA-103"
+        assert "does not have the section 0:09-0:12" in str(refused.arguments[2])
+        tell_session(client, stems)
+        client.ask("/session/reference", "r", "song", f"{files['hats']}@1-3")
+        client.send("/session/commit", "c", "song")
+        assert client.until("/ok", "/error")[-1].path == "/ok"
+        client.send("/suggest", "s", "song", "auto")
+        end = client.until("/suggestions/end", "/error")[-1]
+    plan = read_plan(Path(str(end.arguments[2])))
+    assert plan.target.references == ("hats.wav@0:01-0:03",)
+    assert plan.session.references == (Reference(path=files["hats"], start_s=1.0, stop_s=3.0),)
 
 
 @pytest.mark.parametrize("count", [0, -1, 2**31 - 1])

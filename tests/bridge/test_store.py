@@ -27,7 +27,13 @@ def store(tmp_path: Path) -> Store:
 def draft_of(folder: Path, name: str = "song") -> Draft:
     tracks = {str(i): t for i, t in enumerate(session_of(folder).tracks)}
     return Draft(
-        name=name, daw="reaper", sample_rate_hz=48_000, track_count=3, tracks=tracks, committed=True
+        name=name,
+        daw="reaper",
+        sample_rate_hz=48_000,
+        track_count=3,
+        tracks=tracks,
+        references=session_of(folder).references,
+        committed=True,
     )
 
 

@@ -85,6 +85,14 @@ def test_stems_with_relative_paths_lie_beside_the_plan(document: dict[str, Any])
     assert read(json.dumps(changed).encode()).session.tracks[0].path == FOLDER / "stems/kick.wav"
 
 
+def test_references_are_written_as_they_are_given(document: dict[str, Any]) -> None:
+    assert document["session"]["references"] == [
+        f"{FOLDER}/reference.flac",
+        f"{FOLDER}/reference.flac@1:02.1-1:34",
+        f"{FOLDER}/other@home.ogg@0:00.1-",
+    ]
+
+
 def test_file_names_that_are_not_unicode_survive(plan: MixPlan) -> None:
     odd = replace(plan.session.tracks[0], path=Path("/music/\udcff.wav"))
     session = replace(plan.session, tracks=(odd, *plan.session.tracks[1:]))
@@ -130,6 +138,9 @@ def test_garbage_is_a_sentence(data: bytes) -> None:
         ("session.sample_rate_hz", 44_100.5, "session.sample_rate_hz"),
         ("session.sample_rate_hz", True, "session.sample_rate_hz"),
         ("session.duration_s", 10**400, "session.duration_s"),
+        ("session.references", ["song.flac@1:34-1:02"], "session.references[0]"),
+        ("session.references", ["song.flac@1:75-"], "session.references[0]"),
+        ("session.references", [{"path": "song.flac"}], "session.references[0]"),
         ("target.kind", "dream", "target.kind"),
         ("suggestions", {}, "suggestions"),
         ("suggestions.0.kind", "reverb", "suggestions[0].kind"),

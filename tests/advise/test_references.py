@@ -1,0 +1,192 @@
+"""Which part of a reference is compared: the one that was chosen, else the loudest coherent one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ama_analysis.advise import session_from_paths
+from ama_analysis.advise.references import loudest_part_s, open_reference, powers_by_second
+from ama_analysis.advise.targets import target_for
+from ama_analysis.audio import Audio, open_audio, write_audio
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS
+from ama_analysis.errors import AudioFileError
+from ama_analysis.measure import measure_mix
+from ama_analysis.measure.reference import between
+from ama_analysis.presets import load_target
+from ama_analysis.progress import silent
+from ama_analysis.reference import Reference
+from tests.real_data import REFERENCES, needs_real_data
+from tests.signals import noise, sine
+
+RATE_HZ = 22_050
+POWER_TOLERANCE = 1e-3
+"""A sine's power over one second, relative; it holds whole periods, the file has 24 bits."""
+LARGEST_AF = 0.05
+"""Loudest part to whole song. AF* measured on the seven songs: 0.0005 to 0.018; between songs it is 0.02 to 0.42."""
+
+
+def write(path, *parts):
+    samples = np.concatenate([part.samples for part in parts], axis=1)
+    write_audio(path, Audio(samples, RATE_HZ))
+    return path
+
+
+def tone(freq_hz, duration_s, *, level_dbfs=-12.0):
+    return sine(freq_hz, duration_s=duration_s, sample_rate_hz=RATE_HZ, level_dbfs=level_dbfs)
+
+
+def music(duration_s, rms_dbfs, seed=1):
+    return noise(
+        duration_s=duration_s, rms_dbfs=rms_dbfs, sample_rate_hz=RATE_HZ, pink=True, seed=seed
+    )
+
+
+@pytest.fixture(scope="module")
+def halves(tmp_path_factory):
+    return write(
+        tmp_path_factory.mktemp("halves") / "halves.flac", tone(200.0, 6.0), tone(2_000.0, 6.0)
+    )
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory):
+    """A quiet intro of 30 s, a verse of 20 s, a chorus of 40 s, and 10 s of fading."""
+    parts = (music(30, -40), music(20, -24), music(40, -14), music(10, -34))
+    return write(tmp_path_factory.mktemp("song") / "song.flac", *parts)
+
+
+def loudest_band_hz(target):
+    bands_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
+    return float(bands_hz[int(np.argmax(target.profile.third_octave_db))])
+
+
+@pytest.mark.parametrize(
+    ("start_s", "stop_s", "freq_hz"), [(0.0, 5.0, 200.0), (6.5, None, 2000.0), (7.0, 11.5, 2000.0)]
+)
+def test_the_section_is_what_is_measured(halves, start_s, stop_s, freq_hz):
+    reference = Reference(path=halves, start_s=start_s, stop_s=stop_s)
+    target = target_for(None, [reference], silent)
+    assert loudest_band_hz(target) == pytest.approx(freq_hz, rel=0.01)
+    assert target.references == (reference.name,)
+    assert target.title == reference.name
+    cut = measure_mix(open_audio(halves).section(start_s, stop_s or 12.0))
+    assert target.profile == cut
+
+
+def test_two_sections_of_one_song_are_two_references(halves):
+    sections = [Reference(path=halves, start_s=a, stop_s=a + 5.0) for a in (0.0, 7.0)]
+    target = target_for(None, sections, silent)
+    assert target.references == ("halves.flac@0:00-0:05", "halves.flac@0:07-0:12")
+
+
+def test_a_short_reference_is_compared_as_a_whole_and_nothing_is_said(halves):
+    target = target_for(None, [Reference(path=halves)], silent)
+    assert target.profile == measure_mix(open_audio(halves))
+    assert target.references == ("halves.flac",)
+    assert not any("part" in warning for warning in target.warnings)
+
+
+def test_a_long_reference_is_compared_by_its_chorus_and_the_plan_says_so(song):
+    target = target_for(None, [Reference(path=song)], silent)
+    said = "Reference song.flac: compared with its loudest part, 0:50 to 1:30."
+    assert said in target.warnings
+    assert target.references == ("song.flac",)
+    assert target.profile == measure_mix(open_audio(song).section(50.0, 90.0))
+
+
+def test_the_whole_of_a_long_reference_can_be_asked_for(song):
+    target = target_for(None, [Reference(path=song, start_s=0.0)], silent)
+    assert target.profile == measure_mix(open_audio(song))
+    assert not any("loudest part" in warning for warning in target.warnings)
+
+
+def test_listening_reports_once_from_nothing_to_all(song, halves):
+    told = []
+    target_for(
+        None,
+        [Reference(path=song), Reference(path=halves, start_s=1.0)],
+        lambda fraction, stage: told.append((fraction, stage)),
+    )
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    assert {stage for _, stage in told} == {
+        "listening to reference song.flac (its loudest part)",
+        "listening to reference song.flac",
+        "listening to reference halves.flac@0:01-",
+    }
+
+
+def test_a_long_silent_reference_is_left_out_without_a_part(halves, tmp_path):
+    quiet = write(tmp_path / "quiet.wav", music(70, -120))
+    target = target_for(None, [Reference(path=quiet), Reference(path=halves)], silent)
+    assert target.references == ("halves.flac",)
+    assert [w for w in target.warnings if "quiet" in w] == [
+        "Reference quiet.wav is silent and was left out."
+    ]
+
+
+def levels(*stretches):
+    """Return powers second by second for stretches of (seconds, dBFS)."""
+    return np.concatenate([np.full(count, 10.0 ** (level / 10.0)) for count, level in stretches])
+
+
+@pytest.mark.parametrize(
+    ("powers", "part"),
+    [
+        (levels((20, -20)), (0, 20)),
+        (levels((30, -20)), (0, 30)),
+        (levels((200, -20)), (0, 60)),
+        (levels((100, -30), (45, -14), (60, -30)), (100, 145)),
+        (levels((100, -30), (10, -8), (50, -30), (40, -14), (20, -30)), (160, 200)),
+        (levels((70, -200)), (0, 60)),
+    ],
+    ids=["short", "just", "even", "chorus", "a burst does not count", "silence"],
+)
+def test_the_part_is_loud_and_evenly_so(powers, part):
+    assert loudest_part_s(powers) == part
+
+
+def test_power_is_told_second_by_second(halves):
+    powers = powers_by_second(open_audio(halves).section(0.0, 3.5))
+    expected = 10.0 ** (-12.0 / 10.0) / 2.0
+    assert powers == pytest.approx([expected] * 3, rel=POWER_TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "stop_s", "said"),
+    [
+        (12.0, None, "does not have the section 0:12-"),
+        (20.0, 30.0, "does not have the section 0:20-0:30"),
+        (5.0, 13.5, "does not have the section 0:05-0:13.5"),
+        (3.0, 3.5, "is shorter than 1 s"),
+        (11.5, None, "is shorter than 1 s"),
+    ],
+)
+def test_a_section_that_the_file_does_not_have_is_refused_with_its_length(
+    halves, start_s, stop_s, said
+):
+    reference = Reference(path=halves, start_s=start_s, stop_s=stop_s)
+    with pytest.raises(AudioFileError) as caught:
+        session_from_paths([halves], references=[reference])
+    assert said in caught.value.message
+    assert (caught.value.code, caught.value.hint) == ("AMA-103", "It is 12.0 s long.")
+
+
+def test_a_section_may_end_within_the_second_after_the_file_does(halves):
+    part = open_reference(Reference(path=halves, start_s=6.0, stop_s=12.9))
+    assert part.duration_s == pytest.approx(6.0)
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", ["wesnoth_battle_epic", "xmoto_speeditup"])
+def test_the_loudest_part_of_real_music_sounds_like_the_whole(name):
+    file = open_audio(REFERENCES / f"{name}.ogg")
+    start_s, stop_s = loudest_part_s(powers_by_second(file))
+    assert 30 <= stop_s - start_s <= 60
+    part, whole = measure_mix(file.section(start_s, stop_s)), measure_mix(file)
+    assert part is not None
+    assert whole is not None
+    assert between(part, whole, load_target("neutral")) < LARGEST_AF
+    assert part.integrated_lufs > whole.integrated_lufs
