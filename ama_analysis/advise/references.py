@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from ama_analysis.audio import AudioFile, Sound, open_audio
 from ama_analysis.bands import Floats
 from ama_analysis.errors import AudioFileError
+from ama_analysis.measure import LoudnessMeter, ProgrammeLoudness, TruePeakMeter
+from ama_analysis.measurements import MixProfile
 from ama_analysis.reference import Reference
 
 WHOLE_TO_S: Final = 60.0
@@ -45,15 +48,45 @@ def open_reference(reference: Reference) -> AudioFile:
     return part
 
 
-def powers_by_second(sound: Sound) -> Floats:
-    """Return the mean square of each whole second (the rest of a second at the end is left out)."""
-    rate = sound.sample_rate_hz
-    return np.array(
-        [
-            float(np.mean(np.square(block, dtype=np.float64)))
-            for block in sound.blocks(rate)
-            if block.shape[1] == rate
-        ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """What one pass through a whole reference tells: the mean square of each whole second, its loudness, and its true peak in dBTP."""
+
+    powers: Floats
+    loudness: ProgrammeLoudness
+    true_peak_dbtp: float | None
+
+    def around(self, part: MixProfile) -> MixProfile:
+        """Return a part's profile with the loudness, range, peak and peak-to-loudness ratio of the whole.
+
+        These four say how a whole programme moves: a mix from intro to end has the range of a song, never that of a chorus, and would
+        be asked for a compressor that the reference does not have. Spectrum, image and crest stay those of the part.
+        """
+        loudness, peak = self.loudness, self.true_peak_dbtp
+        if loudness.integrated_lufs is None or peak is None:
+            return part
+        return replace(
+            part,
+            integrated_lufs=loudness.integrated_lufs,
+            loudness_range_lu=loudness.loudness_range_lu or 0.0,
+            true_peak_dbtp=peak,
+            plr_db=peak - loudness.integrated_lufs,
+        )
+
+
+def programme_of(sound: Sound) -> Programme:
+    """Listen through a whole sound, in one pass and bounded memory (the rest of a second at the end has no power of its own)."""
+    rate, channels = sound.sample_rate_hz, sound.channels
+    loudness = LoudnessMeter(sample_rate_hz=rate, channels=channels, dual_mono=True)
+    peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
+    powers = []
+    for block in sound.blocks(rate):
+        loudness.add(block)
+        peak.add(block)
+        if block.shape[1] == rate:
+            powers.append(float(np.mean(np.square(block, dtype=np.float64))))
+    return Programme(
+        powers=np.array(powers), loudness=loudness.result(), true_peak_dbtp=peak.true_peak_dbtp
     )
 
 

@@ -11,7 +11,7 @@ from ama_analysis.advise.references import (
     WHOLE_TO_S,
     loudest_part_s,
     open_reference,
-    powers_by_second,
+    programme_of,
 )
 from ama_analysis.audio import AudioFile
 from ama_analysis.errors import AudioFileError
@@ -53,19 +53,24 @@ def target_for(
 def _heard(reference: Reference, on_progress: OnProgress) -> tuple[MixProfile | None, str]:
     """Return the profile of what counts of a reference (None for silence), and a sentence where the user should know of it."""
     stage = f"listening to reference {reference.name}"
-    sound, note = open_reference(reference), ""
-    if reference.start_s is None and sound.duration_s > WHOLE_TO_S:
-        searching = part_of(on_progress, 0.0, 0.5)
-        sound, note = _loudest(sound, Reported(sound, f"{stage} (its loudest part)", searching))
-        on_progress = part_of(on_progress, 0.5, 1.0)
-    profile = measure_mix(Reported(sound, stage, on_progress))
+    file = open_reference(reference)
+    if reference.start_s is None and file.duration_s > WHOLE_TO_S:
+        profile, note = _loudest(file, stage, on_progress)
+    else:
+        profile, note = measure_mix(Reported(file, stage, on_progress)), ""
     if profile is None:
         return None, f"Reference {reference.name} is silent and was left out."
     return profile, note
 
 
-def _loudest(file: AudioFile, heard: Reported) -> tuple[AudioFile, str]:
-    start_s, stop_s = loudest_part_s(powers_by_second(heard))
+def _loudest(file: AudioFile, stage: str, on_progress: OnProgress) -> tuple[MixProfile | None, str]:
+    """Return the profile of a long file's loudest part in the frame of the whole, and the sentence that says which part it is."""
+    programme = programme_of(Reported(file, stage, part_of(on_progress, 0.0, 0.6)))
+    start_s, stop_s = loudest_part_s(programme.powers)
+    loudest = Reported(file.section(start_s, stop_s), stage, part_of(on_progress, 0.6, 1.0))
+    profile = measure_mix(loudest)
+    if profile is None:
+        return None, ""
     part = f"{clock(start_s)} to {clock(stop_s)}"
     note = f"Reference {file.path.name}: compared with its loudest part, {part}."
-    return file.section(start_s, stop_s), note
+    return programme.around(profile), note
