@@ -208,3 +208,36 @@ class SessionMeasurements:
     tracks: Mapping[str, TrackMeasurements]
     pairs: tuple[PairMeasurements, ...]
     skipped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredFader:
+    """One track as a finished mix holds it.
+
+    `fader_db` and `pan` are what the audio says, or the session's own where they are not `certain`; `doubt` then says why, in words.
+    `absent` means that the stem plays and the mix does not hold it, `inverted` that it holds it upside down; `slip_ms` is by how much it
+    lies later in the mix than the other stems.
+    """
+
+    track: str
+    fader_db: float
+    pan: float
+    certain: bool
+    doubt: str = ""
+    absent: bool = False
+    inverted: bool = False
+    slip_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredFaders:
+    """Faders and pans read from a mix of known stems.
+
+    `offset_ms` is by how much the mix lies later than the stems; `residual_db` the power of mix less reconstruction over that of the mix;
+    `linear` whether that is little enough for the mix to be stems, faders and pans alone (`measure.recover.LINEAR_BELOW_DB`).
+    """
+
+    faders: tuple[RecoveredFader, ...]
+    offset_ms: float
+    residual_db: float
+    linear: bool

@@ -1,6 +1,7 @@
 """Session to verified plan.
 
 target  <- style or references
+present    faders and pans as a given mix holds them, where it is nothing but stems at faders (`present`)
 measure    every stem and every pair
 before     the mix as it stands, rendered and measured
 tracks     what the rules suggest; each suggestion weighed on an excerpt, the harmful ones dropped
@@ -20,6 +21,7 @@ import numpy as np
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.listening import Reported, Watched
+from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import Audio, AudioWriter, Sound, in_memory, open_audio
@@ -42,8 +44,6 @@ _TURNS: Final = 4
 ALREADY_THERE: Final = (
     "Nothing that AMA would change brings this mix nearer to the target: it is already there."
 )
-_DIFFERENT_MIX_DB: Final = 1.0
-"""A given mix whose third-octaves differ by more than this from the sum of the stems was not made by these faders alone."""
 
 
 def advise(
@@ -61,8 +61,9 @@ def advise(
     """
     _check_engine(engine)
     aim = target_for(target, session.references, part_of(on_progress, 0.0, 0.1))
+    session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.1, 0.15))
     measured = measure_session(
-        session, stems_of(session), on_progress=part_of(on_progress, 0.1, 0.4)
+        session, stems_of(session), on_progress=part_of(on_progress, 0.15, 0.4)
     )
     session = _without(session, measured)
     work = _Work(
@@ -72,7 +73,7 @@ def advise(
         on_progress=part_of(on_progress, 0.4, 1.0),
     )
     plan = work.plan()
-    warnings = (*session.warnings, *aim.warnings, *plan.warnings, *_about_given_mix(plan))
+    warnings = (*session.warnings, *aim.warnings, *plan.warnings)
     return replace(plan, warnings=warnings)
 
 
@@ -234,21 +235,3 @@ class _Work:
 def _turn(turn: int) -> float:
     """Return where on the way a turn of weighing begins: the first takes half of the span 0.15 to 0.5, each next half of the rest."""
     return 0.5 - 0.35 * 0.5**turn
-
-
-def _about_given_mix(plan: MixPlan) -> tuple[str, ...]:
-    """Compare a mix that was given with the sum of the stems at their faders, and say so when they differ."""
-    session = plan.session
-    if session.mix is None or plan.verification is None:
-        return ()
-    given = measure_mix(open_audio(session.mix))
-    if given is None:
-        return (f"{session.mix.name} is silent.",)
-    summed = np.array(plan.verification.mix_before.third_octave_db)
-    difference_db = float(np.mean(np.abs(np.array(given.third_octave_db) - summed)))
-    if difference_db <= _DIFFERENT_MIX_DB:
-        return ()
-    return (
-        f"{session.mix.name} differs from the sum of the stems at their faders by {difference_db:.1f} dB per third-octave: "
-        "it holds more than these faders; the suggestions start from the stems.",
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
+from ama_analysis.measure.recover import recover_faders
 from ama_analysis.measure.reference import reference_target
 from ama_analysis.measure.session import measure_session
 from ama_analysis.measure.track import measure_sound
@@ -20,5 +21,6 @@ __all__ = [
     "measure_mix",
     "measure_session",
     "measure_sound",
+    "recover_faders",
     "reference_target",
 ]
