@@ -181,6 +181,27 @@ def test_a_mix_at_another_rate_is_resampled():
     assert found.linear
 
 
+@needs_real_data
+def test_a_human_mix_at_another_rate_is_read_within_the_accuracy():
+    document, rows, session = real_session("lmms_makeme")
+    mix = resampled(in_memory(open_audio(SESSIONS / "lmms_makeme" / "mix.flac")), 48_000)
+    found = recover_faders(session, stems_of(session), mix)
+    common_db = document["mix"]["mix_gain_db"]
+    check(found, [row["gain_db"] + common_db for row in rows], [row["pan"] for row in rows])
+    assert found.linear
+
+
+@needs_real_data
+def test_a_stem_that_barely_begins_in_an_excerpt_is_not_called_absent():
+    _, rows, session = real_session("evr_rubidium")
+    mix = in_memory(open_audio(SESSIONS / "evr_rubidium" / "mix.flac"))
+    excerpt = Audio(np.ascontiguousarray(mix.samples[:, 57_000:409_800]), mix.sample_rate_hz)
+    found = recover_faders(session, stems_of(session), excerpt)
+    assert not any(fader.absent for fader in found.faders)
+    for row, fader in zip(rows, found.faders, strict=True):
+        assert not fader.certain or fader.fader_db == pytest.approx(row["gain_db"], abs=FADER_DB)
+
+
 def test_one_cancels_by_raising_from_progress():
     def stop(fraction, stage):
         if fraction > 0.5:
