@@ -32,7 +32,7 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session, Track
 
 LINEAR_BELOW_DB: Final = -35.0
-"""Measured on five sessions: mixes of faders leave -54 dB or less, lossy copies -18 to -32 (with faders up to 1 dB off), limiters -9 to -13."""
+"""Measured on five sessions: mixes of faders leave -70 dB or less, lossy copies -18 to -32 (with faders up to 1 dB off), limiters -9 to -13."""
 CERTAIN_ERROR: Final = 0.0115
 """0.1 dB as a factor, the accuracy asked of a fader."""
 INDEPENDENT_PER_S: Final = 200.0
