@@ -206,5 +206,7 @@ def picture_of_plan(plan: MixPlan, path: Path) -> None:
     if verified is None:
         message = "The plan has no verified before and after to draw."
         raise PlanError(message, hint="Make it anew with `ama suggest`.")
-    what = "reference" if plan.target.kind == "reference" else f"target {plan.target.name!r}"
+    what = f"target {plan.target.name!r}"
+    if plan.target.kind == "reference":
+        what = "reference" if len(plan.target.references) == 1 else "references"
     tonal_balance_png(path, verified, title=f"{plan.session.name}: tonal balance", aim=what)
