@@ -194,6 +194,7 @@ def test_a_file_that_cannot_be_written_gives_a_sentence(tmp_path, name):
     with pytest.raises(AudioFileError, match=r"cannot be written|does not write") as caught:
         write_audio(tmp_path / name, sine(440))
     assert caught.value.code == "AMA-107"
+    assert ".part" not in caught.value.sentence()
 
 
 def test_mono_goes_to_both_sides_at_full_level():

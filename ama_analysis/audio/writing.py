@@ -27,6 +27,9 @@ class AudioWriter:
         if path.suffix.lower() not in WRITABLE:
             message = f"{path} has an ending that AMA does not write."
             raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107")
+        if not path.parent.is_dir():
+            message = f"{path} cannot be written: there is no folder {path.parent}."
+            raise AudioFileError(message, hint="Make it, or name another.", code="AMA-107")
         self._path = path
         self._part = path.with_name(f".{path.stem}.part{path.suffix}")
         formats = {".aif": "AIFF", ".oga": "OGG"}
@@ -43,7 +46,7 @@ class AudioWriter:
             )
         except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
             self._part.unlink(missing_ok=True)
-            message = f"{path} cannot be written ({error})."
+            message = f"{path} cannot be written ({type(error).__name__})."
             raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107") from error
 
     def write(self, block: Block) -> None:
