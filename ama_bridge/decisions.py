@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import OptionError, PlanError
 from ama_analysis.plan import MASTER, Action, Gain, MixPlan, Suggestion
-from ama_bridge.codec import CodecError, from_json
 from ama_bridge.store import Decision, Verdict
 from ama_bridge.wire import KINDS, Value, edited, values_of
 

@@ -7,9 +7,12 @@ same bytes. Read without NaN, without infinity and without a depth that would ex
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
-from ama_bridge.codec import LINE_CHARS, Json
+from ama_analysis.codec import Json
+
+LINE_CHARS: Final = 120
+"""An array or object that fits into so many characters stands on one line."""
 
 
 def to_text(document: Json) -> str:

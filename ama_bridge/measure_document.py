@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ama_analysis.codec import Json
 from ama_analysis.errors import AmaError
 from ama_analysis.measurements import TrackMeasurements
-from ama_bridge.codec import Json
 
 Measured = tuple[Path, TrackMeasurements]
 Unreadable = tuple[Path, AmaError]

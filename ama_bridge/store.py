@@ -23,13 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+from ama_analysis.codec import CodecError, Json, from_json, to_json
 from ama_analysis.errors import AmaError, PlanError
 from ama_analysis.plan import MixPlan
 from ama_analysis.reference import Reference
 from ama_analysis.session import Track
 from ama_bridge import json_text, wire
 from ama_bridge.atomic import write_atomically
-from ama_bridge.codec import CodecError, Json, from_json, to_json
 
 T = TypeVar("T")
 Verdict: TypeAlias = Literal["accept", "reject", "edit"]

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias, get_type_hints
 
+from ama_analysis.codec import CodecError, Json, from_json, to_json
 from ama_analysis.errors import OptionError, PlanError, SessionError
 from ama_analysis.measurements import Levels, MixProfile, SessionMeasurements
 from ama_analysis.plan import (
@@ -29,7 +30,6 @@ from ama_analysis.plan import (
 )
 from ama_analysis.session import Session
 from ama_bridge import json_text
-from ama_bridge.codec import CodecError, Json, from_json, to_json
 
 Value: TypeAlias = float | int | bool | str
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from ama_analysis.codec import to_json
 from ama_analysis.plan import MixPlan
 from ama_bridge import json_text
-from ama_bridge.codec import to_json
 
 RECEIPT_SCHEMA: Final = "ama.receipt/1"
 

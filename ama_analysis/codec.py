@@ -20,9 +20,6 @@ from ama_analysis.reference import Reference, parse_reference
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
-LINE_CHARS: Final = 120
-"""An array or object that fits into so many characters stands on one line."""
-
 
 class CodecError(Exception):
     """A value does not fit; `where` is its key, `what` says what is wrong with it."""

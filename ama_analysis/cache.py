@@ -1,0 +1,129 @@
+"""A port for figures that are kept, so that what was measured once is not measured again.
+
+The core asks a `Cache` by key and hands over bytes (`ama_analysis.packed` makes them); where they lie is the shell's affair. A key is a hash
+of everything that a figure follows from: the content of the sound files (`Contents`), the settings that matter, the kind of
+figure, and the code that measures. So an entry is never out of date, and what is not found is measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+MEASURING_VERSION: Final = 1
+"""To be raised where figures change though the core's source does not (a format of entries, data that measuring reads)."""
+_LIBRARIES: Final = ("numpy", "scipy", "soundfile", "soxr", "av", "pedalboard")
+"""What decodes and computes: another version of one may give another last bit."""
+_READ_BYTES: Final = 1 << 18
+_DIGEST_BYTES: Final = 32
+
+T = TypeVar("T")
+
+
+class Cache(Protocol):
+    """What the core asks of a cache; it may be asked from several threads, and forgets as it likes."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put under a key, None where it is not there (any more)."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep bytes under a key (64 hexadecimal digits); failing to is no error."""
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def get(self, key: str) -> bytes | None:  # noqa: ARG002  # the port's signature
+        """Return None."""
+        return None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Do nothing."""
+
+
+NO_CACHE: Final = NoCache()
+
+
+def key_of(kind: str, *parts: str | float | None) -> str:
+    """Return the key of a kind of figure made of these parts, by this code."""
+    text = json.dumps([code_version(), kind, *parts])
+    return hashlib.blake2b(text.encode("ascii"), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def remembered(
+    cache: Cache,
+    key: str | None,
+    make: Callable[[], T],
+    *,
+    pack: Callable[[T], bytes],
+    unpack: Callable[[bytes], T | None],
+) -> T:
+    """Return what the cache has under a key, else what `make` gives, which is then kept; without a key just the latter.
+
+    `unpack` returns None for bytes that it does not understand; they count as not there.
+    """
+    if key is None:
+        return make()
+    data = cache.get(key)
+    found = None if data is None else unpack(data)
+    if found is not None:
+        return found
+    made = make()
+    cache.put(key, pack(made))
+    return made
+
+
+def content_of(path: Path) -> str | None:
+    """Return the hash (BLAKE2b) of a file's bytes, None where it cannot be read; a block at a time, without the interpreter's lock."""
+    content = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    block = memoryview(bytearray(_READ_BYTES))
+    try:
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(block):
+                content.update(block[:count])
+    except OSError:
+        return None
+    return content.hexdigest()
+
+
+class Contents:
+    """The content hashes of files, each worked out when it is first asked for; for one piece of work, during which files do not change."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: dict[Path, str | None] = {}
+
+    def __call__(self, path: Path) -> str | None:
+        """Return `content_of` a file; may be asked from several threads."""
+        if path not in self._known:
+            self._known[path] = content_of(path)
+        return self._known[path]
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Return a hash of all that turns samples into figures: the core's own source, the libraries below it, the kind of processor.
+
+    All of the core counts, not only `measure`, so that no list of modules can fall behind what figures depend on.
+    """
+    folder = Path(__file__).parent
+    code = hashlib.blake2b(f"{MEASURING_VERSION} {platform.machine()}".encode())
+    for path in sorted(folder.rglob("*.py")):
+        code.update(path.relative_to(folder).as_posix().encode())
+        code.update(path.read_bytes())
+    for library in _LIBRARIES:
+        code.update(f"{library} {_installed(library)}".encode())
+    return code.hexdigest()[:_DIGEST_BYTES]
+
+
+def _installed(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
