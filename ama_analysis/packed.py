@@ -48,7 +48,7 @@ def unpack(data: bytes) -> Packed | None:
         arrays: dict[str, Array] = {}
         at = 0
         for name, number, shape in shapes:
-            if not _NUMBERS.fullmatch(number):
+            if not _NUMBERS.fullmatch(number) or min(shape, default=0) < 0:
                 return None
             count = int(np.prod(shape, dtype=np.int64))
             array: Array = np.frombuffer(body, np.dtype(number), count, at)

@@ -1,6 +1,6 @@
-"""Settings, read once: where the service listens, where it keeps its state, how much it logs.
+"""Settings, read once: where the service listens, where state, cache and the user's own targets lie, how much is logged.
 
-From the weakest to the strongest: the defaults below, the environment (AMA_OSC_PORT, AMA_STATE, AMA_LOG_LEVEL), the command line.
+From the weakest to the strongest: the defaults below, the environment (`VARIABLES`), the command line.
 No other module looks into the environment.
 """
 
@@ -17,10 +17,19 @@ from ama_analysis.errors import OptionError
 HOST: Final = "127.0.0.1"
 """AMA listens on loopback and nowhere else."""
 OSC_PORT: Final = 9720
+CACHE_MIB: Final = 256
+"""Some two thousand tracks of a song's length."""
+OFF: Final = "off"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 VARIABLES: Final[dict[str, str]] = {
     "AMA_OSC_PORT": f"the OSC service's UDP port ({OSC_PORT}; 0 lets the system choose)",
     "AMA_STATE": "the folder for sessions, plans, decisions, receipts and the log",
+    "AMA_PRESETS": "the folder of your own targets, which `ama presets save` writes",
+    "AMA_CACHE": (
+        "the folder that keeps measurements by the content of their files, so that nothing is measured twice;"
+        f" `{OFF}` keeps nothing"
+    ),
+    "AMA_CACHE_MIB": f"how large that folder may grow, in MiB ({CACHE_MIB}); what was not used for longest goes first",
     "AMA_LOG_LEVEL": f"how much the log says: {', '.join(LOG_LEVELS)} (INFO)",
 }
 """The environment variables that AMA reads, with their meaning and default."""
@@ -31,6 +40,9 @@ class Settings:
     """What can be set from outside."""
 
     state_dir: Path
+    presets_dir: Path | None = None
+    cache_dir: Path | None = None
+    cache_mib: int = CACHE_MIB
     osc_port: int = OSC_PORT
     log_level: str = "INFO"
 
@@ -38,6 +50,9 @@ class Settings:
         if not 0 <= self.osc_port <= 65_535:
             message = f"The OSC port is {self.osc_port}."
             raise OptionError(message, hint="Ports go from 1 to 65535 (0: any that is free).")
+        if not 1 <= self.cache_mib <= 1_000_000:
+            message = f"The cache's size is {self.cache_mib} MiB."
+            raise OptionError(message, hint=f"It is 1 or more; AMA_CACHE={OFF} keeps nothing.")
         if self.log_level not in LOG_LEVELS:
             message = f"The log level is {self.log_level!r}."
             raise OptionError(message, hint=f"It is one of {', '.join(LOG_LEVELS)}.")
@@ -52,20 +67,24 @@ def read_settings(
     """Return the settings; arguments given win over the environment. `OptionError` (AMA-501) names a bad value."""
     env = os.environ if environment is None else environment  # noqa: TID251  # the one reader
     return Settings(
-        osc_port=_port(env.get("AMA_OSC_PORT")) if osc_port is None else osc_port,
+        osc_port=_whole(env, "AMA_OSC_PORT", OSC_PORT) if osc_port is None else osc_port,
         state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
+        presets_dir=_presets_dir(env.get("AMA_PRESETS")),
+        cache_dir=_cache_dir(env.get("AMA_CACHE")),
+        cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
         log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
     )
 
 
-def _port(text: str | None) -> int:
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name)
     if not text:
-        return OSC_PORT
+        return default
     try:
         return int(text)
     except ValueError as error:
-        message = f"AMA_OSC_PORT is {text!r}."
-        raise OptionError(message, hint="It must be a port number.") from error
+        message = f"{name} is {text!r}."
+        raise OptionError(message, hint="It must be a whole number.") from error
 
 
 def _state_dir(text: str | None) -> Path:
@@ -74,3 +93,21 @@ def _state_dir(text: str | None) -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("ama", appauthor=False)
+
+
+def _presets_dir(text: str | None) -> Path:
+    if text:
+        return Path(text).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("ama", appauthor=False) / "presets"
+
+
+def _cache_dir(text: str | None) -> Path | None:
+    if text and text.lower() == OFF:
+        return None
+    if text:
+        return Path(text).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path("ama", appauthor=False)

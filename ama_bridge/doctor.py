@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as installed
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from ama_analysis.data import data_folder
-from ama_bridge.config import HOST, Settings
+from ama_bridge.cache_folder import CacheFolder
+from ama_bridge.config import HOST, OFF, Settings
 from ama_bridge.version import version
 
 Verdict: TypeAlias = Literal["OK", "note", "PROBLEM"]
@@ -40,6 +42,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _formats()
     yield _data()
     yield _state(settings)
+    yield _cache(settings)
     yield _port(settings.osc_port)
     for module, extra in _EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
@@ -103,12 +106,28 @@ def _data() -> Finding:
 
 def _state(settings: Settings) -> Finding:
     folder = settings.state_dir
-    there = next(f for f in (folder, *folder.absolute().parents) if f.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+    if not _writable(folder):
         detail = f"{folder} is not writable; name another with AMA_STATE"
         return Finding(verdict="PROBLEM", what="state folder", detail=detail)
-    detail = f"{folder} is writable" if folder == there else f"{folder} can be made"
+    detail = f"{folder} is writable" if folder.exists() else f"{folder} can be made"
     return Finding(verdict="OK", what="state folder", detail=detail)
+
+
+def _writable(folder: Path) -> bool:
+    there = next(f for f in (folder, *folder.absolute().parents) if f.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def _cache(settings: Settings) -> Finding:
+    folder = settings.cache_dir
+    if folder is None:
+        return Finding(verdict="OK", what="cache", detail=f"{OFF}: nothing is kept")
+    if not _writable(folder):
+        detail = f"{folder} is not writable, so nothing is kept; name another with AMA_CACHE"
+        return Finding(verdict="note", what="cache", detail=detail)
+    held = CacheFolder(folder, limit_bytes=0).held()
+    detail = f"{folder} holds {held.entries} entries, {held.size_bytes / 2**20:.1f} of at most {settings.cache_mib} MiB"
+    return Finding(verdict="OK", what="cache", detail=detail)
 
 
 def _port(port: int) -> Finding:
