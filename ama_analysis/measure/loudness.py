@@ -66,7 +66,7 @@ class LoudnessMeter:
 
     def __init__(self, *, sample_rate_hz: int, channels: int, dual_mono: bool = False) -> None:
         """Prepare for mono or stereo at a rate; `dual_mono` takes a mono sound as it is heard from two loudspeakers, 3.01 LU louder."""
-        self._filter = _KFilter(sample_rate_hz, channels)
+        self._filter = KFilter(sample_rate_hz, channels)
         self._steps = _StepPowers(sample_rate_hz)
         self._weight = 2.0 if dual_mono and channels == 1 else 1.0
         self._tail = np.zeros(_SHORT_TERM - 1)
@@ -169,10 +169,11 @@ def _cut_response(sample_rate_hz: int) -> tuple[int, NDArray[np.complex64]]:
     return taps, response
 
 
-class _KFilter:
+class KFilter:
     """K-weights a stream by overlap-save; as many frames come out as went in."""
 
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        """Prepare for a rate and mono or stereo."""
         taps, self._response = _cut_response(sample_rate_hz)
         self._size = 2 * (self._response.size - 1)
         self._hop = self._size - taps
@@ -183,12 +184,15 @@ class _KFilter:
 
     @property
     def frames(self) -> int:
+        """How many frames came in."""
         return self._windows.frames
 
     def add(self, block: Block) -> list[Block]:
+        """Take a block, return what it completes."""
         return [self._weighted(group) for group in self._windows.add(block)]
 
     def finish(self) -> list[Block]:
+        """Return what is left."""
         return [self._weighted(group) for group in self._windows.finish(self._hop - 1)]
 
     def _weighted(self, group: Block) -> Block:

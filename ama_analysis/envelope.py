@@ -1,0 +1,71 @@
+"""How the level of a sound goes over time, in short steps: what a compressor or a limiter will do to it can be told from that.
+
+`measure.envelope` makes it, `suggest.compression` reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Steps = NDArray[np.float32]
+"""(channels, steps), linear, re full scale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Envelope:
+    """A sound in steps of `step_s`, each channel for itself.
+
+    `peak` is the largest magnitude of a step, `power` its mean square, `k_power` the mean square behind the K-weighting of BS.1770.
+    The last step is as long as the others: what lies behind the end of the sound is silence.
+    """
+
+    step_s: float
+    peak: Steps
+    power: Steps
+    k_power: Steps
+
+    def __post_init__(self) -> None:
+        if not self.peak.shape == self.power.shape == self.k_power.shape:
+            message = "peak, power and k_power must have the same channels and steps"
+            raise ValueError(message)
+
+    @property
+    def channels(self) -> int:
+        """One or two."""
+        return int(self.peak.shape[0])
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return int(self.peak.shape[1])
+
+    @property
+    def duration_s(self) -> float:
+        """The length, to a whole step."""
+        return self.steps * self.step_s
+
+    def part(self, start: int, stop: int) -> Envelope:
+        """Return the steps from `start` up to `stop`."""
+        return self.taken(np.arange(max(start, 0), min(stop, self.steps)))
+
+    def taken(self, steps: NDArray[np.int64]) -> Envelope:
+        """Return these steps, one after the other."""
+        return Envelope(
+            step_s=self.step_s,
+            peak=self.peak[:, steps],
+            power=self.power[:, steps],
+            k_power=self.k_power[:, steps],
+        )
+
+    def scaled(self, gain_db: float) -> Envelope:
+        """Return the envelope of the sound turned up or down."""
+        factor = np.float32(10.0 ** (gain_db / 20.0))
+        return Envelope(
+            step_s=self.step_s,
+            peak=self.peak * factor,
+            power=self.power * factor**2,
+            k_power=self.k_power * factor**2,
+        )
