@@ -33,8 +33,18 @@ _ERB_HZ: Final = erb_bands(ERB_COUNT)[0]
 
 
 def slots_for(duration_s: float) -> Slots:
-    """Return the slots for a session: 400 ms, or longer where that would make more than 2048."""
-    slot_s = max(SHORTEST_SLOT_S, duration_s / MOST_SLOTS)
+    """Return the slots for a session: 400 ms, doubled until there are no more than 2048.
+
+    Doubled, so that a session may grow without all its tracks' grids being cut anew.
+    """
+    slot_s = SHORTEST_SLOT_S
+    while duration_s > MOST_SLOTS * slot_s:
+        slot_s *= 2.0
+    return slots_of(duration_s, slot_s)
+
+
+def slots_of(duration_s: float, slot_s: float) -> Slots:
+    """Return the slots of a length that a duration takes, at least one."""
     return Slots(slot_s=slot_s, count=max(1, int(np.ceil(duration_s / slot_s))))
 
 

@@ -1,7 +1,8 @@
 """All tracks of a session, measured side by side, and all pairs of them.
 
 Tracks are measured in as many threads as there are cores; each needs a few MiB whatever its length. Muted and silent tracks are measured, but make
-no pairs. Progress is reported from the calling thread; what it raises stops the threads at their next block.
+no pairs. Progress is reported from the calling thread; what it raises stops the threads at their next block. With a cache, only tracks whose
+content is new are measured (`measure.kept`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,24 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.audio import Sound
+from ama_analysis.cache import NO_CACHE, Cache, remembered
 from ama_analysis.errors import AudioFileError
-from ama_analysis.measure.alignment import LONGEST_S, align, close_pair, section_of
-from ama_analysis.measure.masking import Layer, common_section, layer_of, pair_of, slots_for
+from ama_analysis.measure import kept
+from ama_analysis.measure.alignment import LONGEST_S, Alignment, align, close_pair, section_of
+from ama_analysis.measure.masking import (
+    Layer,
+    common_section,
+    layer_of,
+    pair_of,
+    slots_for,
+    slots_of,
+)
 from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measure.track import MeasuredTrack, measure_track
 from ama_analysis.measurements import PairMeasurements, SessionMeasurements
@@ -34,58 +47,172 @@ class _StoppedError(Exception):
     """The caller cancelled, or another track failed in a way that nobody foresaw."""
 
 
+ContentOf: TypeAlias = Callable[[Track], str | None]
+"""Gives the hash of a track's file, None where it is not known; may be called from several threads."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Heard:
     """An audible track with what its pairs need."""
 
     track: Track
+    content: str | None
     layer: Layer
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Work:
+    """A session that is being measured."""
+
+    session: Session
+    sound_of: Callable[[Track], Sound]
+    slots: Slots
+    cache: Cache
+    content_of: ContentOf
+
+    def track(self, track: Track, content: str | None, on_progress: OnProgress) -> MeasuredTrack:
+        """Return a track's figures, and its grid over the slots of the session."""
+
+        def measured() -> MeasuredTrack:
+            sound = self.sound_of(track)
+            slots = slots_of(sound.frames / sound.sample_rate_hz, self.slots.slot_s)
+            return measure_track(sound, slots=slots, on_progress=on_progress)
+
+        rate = self.session.sample_rate_hz
+        one = remembered(
+            self.cache,
+            kept.track_key(content, sample_rate_hz=rate, slots=self.slots),
+            measured,
+            pack=kept.pack_track,
+            unpack=kept.unpack_track,
+        )
+        return replace(one, grid=_fitted(one.grid, self.slots.count))
+
+    def pairs(
+        self, heard: Sequence[tuple[Track, str | None, MeasuredTrack]], on_progress: OnProgress
+    ) -> tuple[PairMeasurements, ...]:
+        """Return the measurements of all pairs of these tracks."""
+
+        def measured() -> tuple[PairMeasurements, ...]:
+            layers = [
+                _Heard(track=t, content=c, layer=layer_of(one.grid, fader_db=t.fader_db))
+                for t, c, one in heard
+            ]
+            return self._measured_pairs(layers, on_progress)
+
+        rate = self.session.sample_rate_hz
+        named = [(track, content) for track, content, _ in heard]
+        return remembered(
+            self.cache,
+            kept.pairs_key(named, sample_rate_hz=rate, slots=self.slots),
+            measured,
+            pack=kept.pack_pairs,
+            unpack=kept.unpack_pairs,
+        )
+
+    def _measured_pairs(
+        self, heard: Sequence[_Heard], on_progress: OnProgress
+    ) -> tuple[PairMeasurements, ...]:
+        pairs = list(combinations(heard, 2))
+        measured = []
+        for index, (one, other) in enumerate(pairs):
+            on_progress(index / len(pairs), "comparing tracks")
+            pair = pair_of(one.track.id, one.layer, other.track.id, other.layer)
+            if pair.overlap >= ALIKE_FROM and close_pair(one.track, other.track):
+                pair = self._with_alignment(pair, one, other)
+            measured.append(pair)
+        return tuple(measured)
+
+    def _with_alignment(
+        self, pair: PairMeasurements, one: _Heard, other: _Heard
+    ) -> PairMeasurements:
+        section_s = common_section(one.layer, other.layer, slots=self.slots, longest_s=LONGEST_S)
+
+        def measured() -> tuple[Alignment, ...]:
+            sounds = [self.sound_of(heard.track) for heard in (one, other)]
+            first, second = (section_of(sound, *section_s) for sound in sounds)
+            found = align(first, sounds[0].sample_rate_hz, second, sounds[1].sample_rate_hz)
+            return () if found is None else (found,)
+
+        rate = self.session.sample_rate_hz
+        try:
+            found = remembered(
+                self.cache,
+                kept.alignment_key(
+                    one.content, other.content, sample_rate_hz=rate, section_s=section_s
+                ),
+                measured,
+                pack=kept.pack_alignment,
+                unpack=kept.unpack_alignment,
+            )
+        except AudioFileError:
+            return pair
+        for each in found:
+            return replace(
+                pair, delay_ms=each.delay_ms, inverted=each.inverted, coherence=each.coherence
+            )
+        return pair
 
 
 def measure_session(
     session: Session,
     sound_of: Callable[[Track], Sound],
     *,
+    cache: Cache = NO_CACHE,
+    content_of: ContentOf | None = None,
     on_progress: OnProgress = silent,
 ) -> SessionMeasurements:
     """Return the measurements of all tracks and pairs; tracks whose sound fails with `AudioFileError` go to `skipped`.
 
-    `sound_of` may be called from several threads, and twice for a track that is compared with a close one.
+    `sound_of` gives sounds at the session's rate; it may be called from several threads, and twice for a track that is compared with a
+    close one. What `cache` has by the contents that `content_of` tells is not measured again; the figures are the same either way.
     """
-    slots = slots_for(session.duration_s)
-    on_tracks = part_of(on_progress, 0.0, _TRACKS_SHARE)
-    outcomes = _measure_all(session.tracks, sound_of, slots, on_tracks)
+    work = _Work(
+        session=session,
+        sound_of=sound_of,
+        slots=slots_for(session.duration_s),
+        cache=cache,
+        content_of=content_of or (lambda _track: None),
+    )
+    contents, outcomes = _measure_all(work, part_of(on_progress, 0.0, _TRACKS_SHARE))
     measured: dict[str, MeasuredTrack] = {}
     skipped: dict[str, str] = {}
-    for track, outcome in zip(session.tracks, outcomes, strict=True):
+    heard: list[tuple[Track, str | None, MeasuredTrack]] = []
+    for track, content, outcome in zip(session.tracks, contents, outcomes, strict=True):
         if isinstance(outcome, str):
             skipped[track.id] = outcome
-        else:
-            measured[track.id] = outcome
-    heard = [
-        _Heard(track=t, layer=layer_of(measured[t.id].grid, fader_db=t.fader_db))
-        for t in session.tracks
-        if t.id in measured and not t.muted and not measured[t.id].measurements.silent
-    ]
-    on_pairs = part_of(on_progress, _TRACKS_SHARE, 1.0)
+            continue
+        measured[track.id] = outcome
+        if not track.muted and not outcome.measurements.silent:
+            heard.append((track, content, outcome))
+    pairs = work.pairs(heard, part_of(on_progress, _TRACKS_SHARE, 1.0))
+    on_progress(1.0, "comparing tracks")
     return SessionMeasurements(
         tracks={track_id: one.measurements for track_id, one in measured.items()},
-        pairs=_measure_pairs(heard, sound_of, slots, on_pairs),
+        pairs=pairs,
         skipped=skipped,
     )
 
 
+def _fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return a grid of just `count` slots: silence after its end, or what lies beyond in the last slot."""
+    if grid.shape[0] <= count:
+        return np.pad(grid, ((0, count - grid.shape[0]), (0, 0)))
+    cut = grid[:count].copy()
+    cut[-1] += grid[count:].sum(axis=0)
+    return cut
+
+
 def _measure_all(
-    tracks: Sequence[Track],
-    sound_of: Callable[[Track], Sound],
-    slots: Slots,
-    on_progress: OnProgress,
-) -> list[MeasuredTrack | str]:
-    """Return what was measured of each track, or the sentence that says why not."""
+    work: _Work, on_progress: OnProgress
+) -> tuple[list[str | None], list[MeasuredTrack | str]]:
+    """Return of each track its content, and what was measured or the sentence that says why not."""
+    tracks = work.session.tracks
     done = [0.0] * len(tracks)
+    contents: list[str | None] = [None] * len(tracks)
     stop = threading.Event()
 
-    def work(index: int) -> MeasuredTrack | str:
+    def measure(index: int) -> MeasuredTrack | str:
         def tick(fraction: float, _stage: str) -> None:
             done[index] = fraction
             if stop.is_set():
@@ -93,19 +220,22 @@ def _measure_all(
 
         try:
             tick(0.0, "")
-            return measure_track(sound_of(tracks[index]), slots=slots, on_progress=tick)
+            contents[index] = work.content_of(tracks[index])
+            measured = work.track(tracks[index], contents[index], tick)
         except AudioFileError as error:
             return error.sentence()
+        done[index] = 1.0
+        return measured
 
     workers = max(1, min(len(tracks), os.cpu_count() or 1))
     with ThreadPoolExecutor(workers, thread_name_prefix="measure") as pool:
-        futures = [pool.submit(work, index) for index in range(len(tracks))]
+        futures = [pool.submit(measure, index) for index in range(len(tracks))]
         try:
             _watch(futures, done, on_progress)
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-    return [future.result() for future in futures]
+    return contents, [future.result() for future in futures]
 
 
 def _watch(
@@ -119,42 +249,3 @@ def _watch(
             future.result()
         left = len(pending)
         on_progress(sum(done) / len(done), f"measuring tracks ({len(done) - left}/{len(done)})")
-
-
-def _measure_pairs(
-    heard: Sequence[_Heard],
-    sound_of: Callable[[Track], Sound],
-    slots: Slots,
-    on_progress: OnProgress,
-) -> tuple[PairMeasurements, ...]:
-    pairs = list(combinations(heard, 2))
-    measured = []
-    for index, (one, other) in enumerate(pairs):
-        on_progress(index / len(pairs), "comparing tracks")
-        pair = pair_of(one.track.id, one.layer, other.track.id, other.layer)
-        if pair.overlap >= ALIKE_FROM and close_pair(one.track, other.track):
-            pair = _with_alignment(pair, one, other, sound_of, slots)
-        measured.append(pair)
-    on_progress(1.0, "comparing tracks")
-    return tuple(measured)
-
-
-def _with_alignment(
-    pair: PairMeasurements,
-    one: _Heard,
-    other: _Heard,
-    sound_of: Callable[[Track], Sound],
-    slots: Slots,
-) -> PairMeasurements:
-    start_s, stop_s = common_section(one.layer, other.layer, slots=slots, longest_s=LONGEST_S)
-    try:
-        sounds = [sound_of(heard.track) for heard in (one, other)]
-        first, second = (section_of(sound, start_s, stop_s) for sound in sounds)
-    except AudioFileError:
-        return pair
-    found = align(first, sounds[0].sample_rate_hz, second, sounds[1].sample_rate_hz)
-    if found is None:
-        return pair
-    return replace(
-        pair, delay_ms=found.delay_ms, inverted=found.inverted, coherence=found.coherence
-    )

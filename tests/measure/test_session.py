@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -184,3 +185,125 @@ def test_a_real_session_finds_the_kick_under_the_synthesizer():
     pairs = {(pair.first, pair.second): pair for pair in measured.pairs}
     assert pairs["kick", "minilogue_synth"].low_overlap > 0.2
     assert pairs["kick", "vox_lead"].low_overlap < 0.05
+
+
+class Kept(dict[str, bytes]):
+    """A cache in memory that tells how often it was of use."""
+
+    found = 0
+
+    def get(self, key: str, default: object = None) -> bytes | None:  # type: ignore[override]  # a cache, not a mapping
+        self.found += key in self
+        return super().get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        self[key] = data
+
+
+class Counting:
+    """Opens sounds and tells whose."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+
+    def __call__(self, track: Track) -> Sound:
+        self.opened.append(track.name)
+        return sound_of(track)
+
+
+def by_name(track: Track) -> str:
+    return f"content of {track.name}"
+
+
+def snares(**second: object) -> Session:
+    return session(track("noise", "snare"), track("copy", "snare", **second), track("tone"))
+
+
+def test_a_second_look_opens_nothing_and_gives_the_same_to_the_last_bit():
+    cache, opened = Kept(), Counting()
+    plain = measure_session(snares(), sound_of)
+    first = measure_session(snares(), opened, cache=cache, content_of=by_name)
+    assert len(opened.opened) == 5  # three tracks, and two that are compared as waveforms
+    second = measure_session(snares(), opened, cache=cache, content_of=by_name)
+    assert len(opened.opened) == 5
+    assert plain == first == second
+    assert (cache.found, len(cache)) == (4, 5)  # of the five, the delay was not asked for
+
+
+def test_only_what_changed_is_measured_again():
+    cache, opened = Kept(), Counting()
+    before = replace(snares(), duration_s=12.0)
+    measure_session(before, sound_of, cache=cache, content_of=by_name)
+    more = session(*snares().tracks, track("other"), duration_s=30.0)
+    again = measure_session(more, opened, cache=cache, content_of=by_name)
+    assert opened.opened == ["other"]
+    assert again == measure_session(more, sound_of)
+
+
+def test_a_moved_fader_makes_pairs_anew_and_opens_nothing():
+    cache, opened = Kept(), Counting()
+    measure_session(snares(), sound_of, cache=cache, content_of=by_name)
+    moved = measure_session(snares(fader_db=-12.0), opened, cache=cache, content_of=by_name)
+    assert opened.opened == []
+    assert moved == measure_session(snares(fader_db=-12.0), sound_of)
+    assert moved.pairs != measure_session(snares(), sound_of).pairs
+
+
+@pytest.mark.parametrize("change", [{"muted": True}, {"role": "keys"}, {"id": "renamed"}])
+def test_pairs_follow_what_they_are_made_of(change):
+    cache = Kept()
+    measure_session(snares(), sound_of, cache=cache, content_of=by_name)
+    changed = session(*(replace(t, **change) if t.name == "copy" else t for t in snares().tracks))
+    cached = measure_session(changed, sound_of, cache=cache, content_of=by_name)
+    assert cached == measure_session(changed, sound_of)
+
+
+def test_other_content_and_another_rate_are_measured():
+    cache, opened = Kept(), Counting()
+    tone = session(track("tone"))
+    measure_session(tone, sound_of, cache=cache, content_of=by_name)
+    measure_session(tone, opened, cache=cache, content_of=lambda t: "new")
+    measure_session(replace(tone, sample_rate_hz=44_100), opened, cache=cache, content_of=by_name)
+    assert opened.opened == ["tone", "tone"]
+
+
+def test_what_has_no_known_content_is_measured_each_time():
+    cache, opened = Kept(), Counting()
+    for _ in range(2):
+        measure_session(snares(), opened, cache=cache, content_of=lambda t: None)
+    assert len(opened.opened) == 10
+    assert cache == {}
+
+
+def test_what_failed_is_not_kept():
+    cache = Kept()
+    broken = session(track("broken"), track("noise"))
+    for _ in range(2):
+        told = measure_session(broken, sound_of, cache=cache, content_of=by_name).skipped
+        assert "lost sync" in told["broken"]
+    assert len(cache) == 2  # the other track, and that it has no pairs
+
+
+def test_entries_that_do_not_fit_are_measured_over():
+    cache = Kept()
+    first = measure_session(snares(), sound_of, cache=cache, content_of=by_name)
+    for key in cache:
+        cache[key] = b"[{},[]]\n"
+    again = measure_session(snares(), sound_of, cache=cache, content_of=by_name)
+    assert again == first
+    assert b"[{},[]]\n" not in cache.values()
+
+
+def test_progress_rises_to_one_from_the_cache_too():
+    cache = Kept()
+    measure_session(snares(), sound_of, cache=cache, content_of=by_name)
+    seen: list[float] = []
+    measure_session(
+        snares(),
+        sound_of,
+        cache=cache,
+        content_of=by_name,
+        on_progress=lambda fraction, _stage: seen.append(fraction),
+    )
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0

@@ -1,0 +1,90 @@
+"""What of a session's measurements is kept in a cache, and under which keys.
+
+A track: its figures and its grid, by content, rate and length of the grid's slots. A close pair's delay: by the contents of both and the
+section that was compared. All pairs of a session: by everything that they follow from. A key is None where a content is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ama_analysis.bands import erb_bands
+from ama_analysis.cache import key_of
+from ama_analysis.measure.alignment import Alignment
+from ama_analysis.measure.spectrum import ERB_COUNT, Slots
+from ama_analysis.measure.track import MeasuredTrack
+from ama_analysis.measurements import PairMeasurements, TrackMeasurements
+from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.session import Track
+
+_BANDS = erb_bands(ERB_COUNT)[0].size
+_Pairs = tuple[PairMeasurements, ...]
+_Found = tuple[Alignment, ...]
+
+
+def track_key(content: str | None, *, sample_rate_hz: int, slots: Slots) -> str | None:
+    """Return the key of a track's figures at a rate."""
+    return None if content is None else key_of("track", content, sample_rate_hz, slots.slot_s)
+
+
+def pack_track(track: MeasuredTrack) -> bytes:
+    """Return a track as bytes."""
+    return pack_value(track.measurements, TrackMeasurements, grid=track.grid)
+
+
+def unpack_track(data: bytes) -> MeasuredTrack | None:
+    """Return the track in bytes."""
+    packed = unpack(data)
+    if packed is None:
+        return None
+    measurements = value_of(packed, TrackMeasurements)
+    grid = packed.arrays.get("grid")
+    if measurements is None or grid is None:
+        return None
+    fits = grid.ndim == 2 and grid.shape[1] == _BANDS and grid.dtype == np.float32
+    return MeasuredTrack(measurements=measurements, grid=grid) if fits else None
+
+
+def pairs_key(
+    heard: Sequence[tuple[Track, str | None]], *, sample_rate_hz: int, slots: Slots
+) -> str | None:
+    """Return the key of all pairs of these tracks (with their contents), in this order and at their faders."""
+    parts: list[str | float] = []
+    for track, content in heard:
+        if content is None:
+            return None
+        parts += [track.id, track.name, track.role, track.fader_db, content]
+    return key_of("pairs", sample_rate_hz, slots.slot_s, slots.count, *parts)
+
+
+def pack_pairs(pairs: _Pairs) -> bytes:
+    """Return pairs as bytes."""
+    return pack_value(pairs, _Pairs)
+
+
+def unpack_pairs(data: bytes) -> _Pairs | None:
+    """Return the pairs in bytes."""
+    packed = unpack(data)
+    return None if packed is None else value_of(packed, _Pairs)
+
+
+def alignment_key(
+    first: str | None, second: str | None, *, sample_rate_hz: int, section_s: tuple[float, float]
+) -> str | None:
+    """Return the key of what comparing a section of two contents gave."""
+    if first is None or second is None:
+        return None
+    return key_of("alignment", first, second, sample_rate_hz, *section_s)
+
+
+def pack_alignment(found: _Found) -> bytes:
+    """Return an alignment, or none, as bytes."""
+    return pack_value(found, _Found)
+
+
+def unpack_alignment(data: bytes) -> _Found | None:
+    """Return the alignment, or none, in bytes."""
+    packed = unpack(data)
+    return None if packed is None else value_of(packed, _Found)
