@@ -10,6 +10,7 @@ import pytest
 from ama_analysis.cache import NO_CACHE, Contents, content_of, key_of, remembered
 from ama_analysis.measurements import PairMeasurements
 from ama_analysis.packed import pack, pack_value, unpack, value_of
+from tests.kept import Kept
 
 PAIR = PairMeasurements(
     first="kick in",
@@ -22,13 +23,6 @@ PAIR = PairMeasurements(
     delay_ms=-1.25,
     inverted=True,
 )
-
-
-class Kept(dict[str, bytes]):
-    """A cache in memory."""
-
-    def put(self, key: str, data: bytes) -> None:
-        self[key] = data
 
 
 def test_a_key_differs_with_kind_and_with_every_part():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ama_analysis.advise.listening import Reported
@@ -14,9 +14,12 @@ from ama_analysis.advise.references import (
     programme_of,
 )
 from ama_analysis.audio import AudioFile
+from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_mix, reference_target
 from ama_analysis.measurements import MixProfile
+from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.parallel import in_threads
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, clock
@@ -25,52 +28,90 @@ from ama_analysis.target import Target
 DEFAULT_STYLE: Final = "neutral"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What counts of a reference: its profile (None for silence), and the part in seconds that was chosen where AMA chose one."""
+
+    profile: MixProfile | None
+    part_s: tuple[int, int] | None = None
+
+
 def target_for(
-    style: str | None, references: Sequence[Reference], on_progress: OnProgress
+    style: str | None,
+    references: Sequence[Reference],
+    on_progress: OnProgress,
+    *,
+    cache: Cache = NO_CACHE,
+    contents: Contents | None = None,
 ) -> Target:
     """Return the target: the references where there are any (roles and ceiling from the style), else the style.
 
-    Which part of a long reference was chosen, and which reference is silent, stands in the target's warnings.
+    Which part of a long reference was chosen, and which reference is silent, stands in the target's warnings. Profiles that `cache` has by
+    the content of their files are not measured again.
     """
     base = load_target(style or DEFAULT_STYLE)
     if not references:
         return base
-    profiles: list[tuple[str, MixProfile]] = []
-    warnings: list[str] = []
-    for at, reference in enumerate(references):
-        share = part_of(on_progress, at / len(references), (at + 1) / len(references))
-        profile, note = _heard(reference, share)
-        warnings.extend([note] if note else [])
-        if profile is not None:
-            profiles.append((reference.name, profile))
+    heard = _all_heard(references, on_progress, cache, contents or Contents())
+    profiles = [
+        (reference.name, one.profile)
+        for reference, one in zip(references, heard, strict=True)
+        if one.profile is not None
+    ]
     if not profiles:
         message = f"There is nothing to hear in {references[0]}."
         raise AudioFileError(message, hint="Give a reference with music in it.", code="AMA-103")
     target = reference_target(profiles, base)
-    return replace(target, warnings=(*warnings, *target.warnings))
+    notes = (_note(reference, one) for reference, one in zip(references, heard, strict=True))
+    return replace(target, warnings=(*filter(None, notes), *target.warnings))
 
 
-def _heard(reference: Reference, on_progress: OnProgress) -> tuple[MixProfile | None, str]:
-    """Return the profile of what counts of a reference (None for silence), and a sentence where the user should know of it."""
-    stage = f"listening to reference {reference.name}"
-    file = open_reference(reference)
-    if reference.start_s is None and file.duration_s > WHOLE_TO_S:
-        profile, note = _loudest(file, stage, on_progress)
-    else:
-        profile, note = measure_mix(Reported(file, stage, on_progress)), ""
-    if profile is None:
-        return None, f"Reference {reference.name} is silent and was left out."
-    return profile, note
+def _all_heard(
+    references: Sequence[Reference], on_progress: OnProgress, cache: Cache, contents: Contents
+) -> list[_Heard]:
+    """Listen to the references, each in a thread."""
+
+    def one(reference: Reference, on_progress: OnProgress) -> _Heard:
+        file = open_reference(reference)
+        content = contents(reference.path)
+        return remembered(
+            cache,
+            None if content is None else key_of("reference", content, reference.section),
+            lambda: _heard(reference, file, on_progress),
+            pack=lambda heard: pack_value(heard, _Heard),
+            unpack=_unpacked,
+        )
+
+    def stage(done: Sequence[float]) -> str:
+        at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
+        return f"listening to reference {references[at].name}"
+
+    return in_threads(references, one, stage=stage, on_progress=on_progress)
 
 
-def _loudest(file: AudioFile, stage: str, on_progress: OnProgress) -> tuple[MixProfile | None, str]:
-    """Return the profile of a long file's loudest part in the frame of the whole, and the sentence that says which part it is."""
-    programme = programme_of(Reported(file, stage, part_of(on_progress, 0.0, 0.6)))
+def _unpacked(data: bytes) -> _Heard | None:
+    packed = unpack(data)
+    return None if packed is None else value_of(packed, _Heard)
+
+
+def _heard(reference: Reference, file: AudioFile, on_progress: OnProgress) -> _Heard:
+    """Listen to what counts of a reference: the section that was chosen, else all of it, or the loudest part of a long one."""
+    if reference.start_s is not None or file.duration_s <= WHOLE_TO_S:
+        return _Heard(profile=measure_mix(Reported(file, "", on_progress)))
+    programme = programme_of(Reported(file, "", part_of(on_progress, 0.0, 0.6)))
     start_s, stop_s = loudest_part_s(programme.powers)
-    loudest = Reported(file.section(start_s, stop_s), stage, part_of(on_progress, 0.6, 1.0))
+    loudest = Reported(file.section(start_s, stop_s), "", part_of(on_progress, 0.6, 1.0))
     profile = measure_mix(loudest)
     if profile is None:
-        return None, ""
-    part = f"{clock(start_s)} to {clock(stop_s)}"
-    note = f"Reference {file.path.name}: compared with its loudest part, {part}."
-    return programme.around(profile), note
+        return _Heard(profile=None)
+    return _Heard(profile=programme.around(profile), part_s=(start_s, stop_s))
+
+
+def _note(reference: Reference, heard: _Heard) -> str:
+    """Return the sentence that the user should read of a reference, empty for none."""
+    if heard.profile is None:
+        return f"Reference {reference.name} is silent and was left out."
+    if heard.part_s is None:
+        return ""
+    part = " to ".join(clock(time_s) for time_s in heard.part_s)
+    return f"Reference {reference.name}: compared with its loudest part, {part}."

@@ -7,10 +7,7 @@ content is new are measured (`measure.kept`).
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, TypeAlias
@@ -34,21 +31,18 @@ from ama_analysis.measure.masking import (
 from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measure.track import MeasuredTrack, measure_track
 from ama_analysis.measurements import PairMeasurements, SessionMeasurements
+from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
 
 ALIKE_FROM: Final = 0.25
 """Close pairs are compared as waveforms from this spectral overlap on: two microphones on one source hear like spectra."""
-_LOOK_EVERY_S: Final = 0.05
 _TRACKS_SHARE: Final = 0.9
-
-
-class _StoppedError(Exception):
-    """The caller cancelled, or another track failed in a way that nobody foresaw."""
 
 
 ContentOf: TypeAlias = Callable[[Track], str | None]
 """Gives the hash of a track's file, None where it is not known; may be called from several threads."""
+_Outcome: TypeAlias = tuple[str | None, MeasuredTrack | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -174,11 +168,11 @@ def measure_session(
         cache=cache,
         content_of=content_of or (lambda _track: None),
     )
-    contents, outcomes = _measure_all(work, part_of(on_progress, 0.0, _TRACKS_SHARE))
+    outcomes = _measure_all(work, part_of(on_progress, 0.0, _TRACKS_SHARE))
     measured: dict[str, MeasuredTrack] = {}
     skipped: dict[str, str] = {}
     heard: list[tuple[Track, str | None, MeasuredTrack]] = []
-    for track, content, outcome in zip(session.tracks, contents, outcomes, strict=True):
+    for track, (content, outcome) in zip(session.tracks, outcomes, strict=True):
         if isinstance(outcome, str):
             skipped[track.id] = outcome
             continue
@@ -203,49 +197,18 @@ def _fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     return cut
 
 
-def _measure_all(
-    work: _Work, on_progress: OnProgress
-) -> tuple[list[str | None], list[MeasuredTrack | str]]:
+def _measure_all(work: _Work, on_progress: OnProgress) -> list[_Outcome]:
     """Return of each track its content, and what was measured or the sentence that says why not."""
-    tracks = work.session.tracks
-    done = [0.0] * len(tracks)
-    contents: list[str | None] = [None] * len(tracks)
-    stop = threading.Event()
 
-    def measure(index: int) -> MeasuredTrack | str:
-        def tick(fraction: float, _stage: str) -> None:
-            done[index] = fraction
-            if stop.is_set():
-                raise _StoppedError
-
+    def measure(track: Track, on_progress: OnProgress) -> _Outcome:
+        content = None
         try:
-            tick(0.0, "")
-            contents[index] = work.content_of(tracks[index])
-            measured = work.track(tracks[index], contents[index], tick)
+            content = work.content_of(track)
+            return content, work.track(track, content, on_progress)
         except AudioFileError as error:
-            return error.sentence()
-        done[index] = 1.0
-        return measured
+            return content, error.sentence()
 
-    workers = max(1, min(len(tracks), os.cpu_count() or 1))
-    with ThreadPoolExecutor(workers, thread_name_prefix="measure") as pool:
-        futures = [pool.submit(measure, index) for index in range(len(tracks))]
-        try:
-            _watch(futures, done, on_progress)
-        finally:
-            stop.set()
-            pool.shutdown(cancel_futures=True)
-    return contents, [future.result() for future in futures]
+    def stage(done: Sequence[float]) -> str:
+        return f"measuring tracks ({sum(part == 1.0 for part in done)}/{len(done)})"
 
-
-def _watch(
-    futures: Sequence[Future[MeasuredTrack | str]], done: list[float], on_progress: OnProgress
-) -> None:
-    """Report progress until all futures are done; raise what one of them raises."""
-    pending = set(futures)
-    while pending:
-        finished, pending = wait(pending, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
-        for future in finished:
-            future.result()
-        left = len(pending)
-        on_progress(sum(done) / len(done), f"measuring tracks ({len(done) - left}/{len(done)})")
+    return in_threads(work.session.tracks, measure, stage=stage, on_progress=on_progress)

@@ -19,6 +19,7 @@ from ama_analysis.measurements import MixProfile
 from ama_analysis.presets import load_target
 from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
+from tests.kept import Kept
 from tests.real_data import REFERENCES, needs_real_data
 from tests.signals import noise, sine
 
@@ -139,6 +140,85 @@ def test_a_long_silent_reference_is_left_out_without_a_part(halves, tmp_path):
     assert [w for w in target.warnings if "quiet" in w] == [
         "Reference quiet.wav is silent and was left out."
     ]
+
+
+def test_a_second_look_at_references_is_the_same_target_and_measures_nothing(song, halves):
+    references = [Reference(path=song), Reference(path=halves, start_s=1.0, stop_s=5.0)]
+    cache, plain = Kept(), target_for("pop", references, silent)
+    assert target_for("pop", references, silent, cache=cache) == plain
+    assert (cache.found, len(cache)) == (0, 2)
+    assert target_for("pop", references, silent, cache=cache) == plain
+    assert (cache.found, len(cache)) == (2, 2)
+
+
+def test_another_section_and_another_content_are_another_profile(halves, tmp_path):
+    cache = Kept()
+    path = tmp_path / "song.flac"
+    path.write_bytes(halves.read_bytes())
+    target_for(None, [Reference(path=halves)], silent, cache=cache)
+    same = target_for(None, [Reference(path=path)], silent, cache=cache)
+    assert (cache.found, same.references) == (1, ("song.flac",))
+    low = target_for(None, [Reference(path=path, start_s=0.0, stop_s=5.0)], silent, cache=cache)
+    write(path, tone(2_000.0, 6.0), tone(200.0, 6.0))
+    high = target_for(None, [Reference(path=path, start_s=0.0, stop_s=5.0)], silent, cache=cache)
+    assert cache.found == 1
+    assert (loudest_band_hz(low), loudest_band_hz(high)) == (
+        pytest.approx(200.0, rel=0.01),
+        pytest.approx(2_000.0, rel=0.01),
+    )
+
+
+def test_a_silent_reference_is_silent_from_the_cache_too(halves, tmp_path):
+    cache = Kept()
+    quiet = write(tmp_path / "quiet.wav", music(70, -120))
+    references = [Reference(path=quiet), Reference(path=halves)]
+    first = target_for(None, references, silent, cache=cache)
+    assert target_for(None, references, silent, cache=cache) == first
+    assert cache.found == 2
+    assert any("quiet.wav is silent" in warning for warning in first.warnings)
+
+
+def test_a_section_that_a_file_lacks_is_refused_with_a_cache_too(halves):
+    cache = Kept()
+    target_for(None, [Reference(path=halves)], silent, cache=cache)
+    with pytest.raises(AudioFileError, match="does not have the section"):
+        target_for(None, [Reference(path=halves, start_s=20.0)], silent, cache=cache)
+
+
+def low_passed(sound, cutoff_hz):
+    spectrum = np.fft.rfft(sound.samples)
+    spectrum[:, np.fft.rfftfreq(sound.frames, 1.0 / RATE_HZ) > cutoff_hz] = 0.0
+    return Audio(np.fft.irfft(spectrum, sound.frames).astype(np.float32), RATE_HZ)
+
+
+@pytest.fixture(scope="module")
+def flawed(tmp_path_factory):
+    """Six seconds each of sound music, of music without treble, of music on the left; and of music that is nothing like it."""
+    even, dull = music(6, -20), low_passed(music(6, -20, seed=2), 4_000.0)
+    left = Audio(music(6, -20, seed=3).samples * np.array([[1.0], [0.3]], np.float32), RATE_HZ)
+    odd = low_passed(music(6, -20, seed=4), 150.0)
+    return write(tmp_path_factory.mktemp("flawed") / "flawed.flac", even, dull, left, odd)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "dull", "leans"), [(0.0, False, False), (6.0, True, False), (12.0, False, True)]
+)
+def test_what_is_wrong_with_a_section_alone_is_told_of_that_section(flawed, start_s, dull, leans):
+    section = Reference(path=flawed, start_s=start_s, stop_s=start_s + 6.0)
+    told = [w for w in target_for(None, [section], silent).warnings if repr(section.name) in w]
+    assert any("has next to nothing above 5 kHz" in warning for warning in told) is dull
+    assert any("leans to one side" in warning for warning in told) is leans
+
+
+def test_a_section_that_lies_far_from_the_others_is_named(flawed):
+    sections = [
+        Reference(path=flawed, start_s=a, stop_s=b)
+        for a, b in ((0.0, 3.0), (3.0, 6.0), (18.0, 24.0))
+    ]
+    warnings = target_for(None, sections, silent).warnings
+    far = [warning for warning in warnings if "lies far from the others" in warning]
+    assert len(far) == 1
+    assert "flawed.flac@0:18-0:24" in far[0]
 
 
 def levels(*stretches):

@@ -15,6 +15,7 @@ from ama_analysis.errors import AudioFileError, CancelledError
 from ama_analysis.measure import measure_session, measure_sound
 from ama_analysis.roles import Role
 from ama_analysis.session import Session, Track, track_of
+from tests.kept import Kept
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import noise, silence, sine
 
@@ -185,19 +186,6 @@ def test_a_real_session_finds_the_kick_under_the_synthesizer():
     pairs = {(pair.first, pair.second): pair for pair in measured.pairs}
     assert pairs["kick", "minilogue_synth"].low_overlap > 0.2
     assert pairs["kick", "vox_lead"].low_overlap < 0.05
-
-
-class Kept(dict[str, bytes]):
-    """A cache in memory that tells how often it was of use."""
-
-    found = 0
-
-    def get(self, key: str, default: object = None) -> bytes | None:  # type: ignore[override]  # a cache, not a mapping
-        self.found += key in self
-        return super().get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self[key] = data
 
 
 class Counting:
