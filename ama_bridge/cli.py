@@ -16,6 +16,7 @@ import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
 from ama_bridge import terminal
+from ama_bridge.evaluating import evaluate
 
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
@@ -290,6 +291,9 @@ def presets_render(
     with terminal.progress_bar("rendering") as on_progress:
         written = offline.render_through_chain(name, source, out, on_progress=on_progress)
     terminal.out(terminal.written_line(written))
+
+
+app.command()(evaluate)
 
 
 @app.command()

@@ -1,0 +1,125 @@
+"""What is compared: units of work (the stems of one session, plain or scrambled) and the aims of each (references, and of what kind)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from ama_analysis.evaluate.balance import Strip, scramble
+from ama_analysis.evaluate.job import Stem
+from ama_analysis.evaluate.material import (
+    duration_s,
+    mix_file,
+    plain_stems,
+    printed_stems,
+    readable_reference,
+)
+from ama_analysis.evaluate.suite import SuiteSession
+
+Task: TypeAlias = Literal["match", "faders"]
+Kind: TypeAlias = Literal["same section", "another section", "another song"]
+KINDS: Final[tuple[Kind, ...]] = ("same section", "another section", "another song")
+Scramble: TypeAlias = Literal["audio", "faders"]
+"""Where the scramble is: printed into the stems, or in the faders and pans that the session has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What a unit is brought near to; `path` None is the human's mix of the same session."""
+
+    kind: Kind
+    path: Path | None
+
+    @property
+    def name(self) -> str:
+        """The reference's name."""
+        return "human mix" if self.path is None else self.path.stem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """The stems of one session, plain (`seed` None) or scrambled, whole or their first half, and their aims."""
+
+    task: Task
+    session: SuiteSession
+    aims: tuple[Aim, ...]
+    seed: int | None = None
+    scrambled: Scramble = "audio"
+    half: bool = False
+
+    @property
+    def human(self) -> dict[str, Strip]:
+        """The human's faders and pans."""
+        return {t.id: Strip(gain_db=t.gain_db, pan=t.pan) for t in self.session.tracks}
+
+    @property
+    def printed(self) -> dict[str, Strip]:
+        """The strips that are in the audio already."""
+        still = Strip(gain_db=0.0, pan=0.0)
+        if self.seed is None or self.scrambled == "faders":
+            return dict.fromkeys(self.human, still)
+        return scramble(self.human, self.seed)
+
+    def stems(self, folder: Path) -> tuple[Stem, ...]:
+        """Return the stems as a system gets them, written to `folder` where they are not the session's own files."""
+        if self.task == "match":
+            return plain_stems(self.session, folder)
+        span_s = (0.0, duration_s(self.session) / 2.0) if self.half else None
+        stems = printed_stems(self.session, self.printed, folder, span_s)
+        if self.scrambled == "audio" or self.seed is None:
+            return stems
+        return tuple(_moved(stem, self.human[stem.id], self.seed, self.human) for stem in stems)
+
+    def reference(self, aim: Aim, folder: Path) -> Path:
+        """Return the aim's sound file; of the human's mix the half that the stems do not have, where they are halved."""
+        if aim.path is not None:
+            return readable_reference(aim.path, folder)
+        if not self.half:
+            return mix_file(self.session, folder)
+        whole_s = duration_s(self.session)
+        return mix_file(self.session, folder, (whole_s / 2.0, whole_s))
+
+
+def _moved(stem: Stem, human: Strip, seed: int, everybody: dict[str, Strip]) -> Stem:
+    """Return the stem with its fader and pan where the scramble moved them to from the human's."""
+    by = scramble(everybody, seed)[stem.id]
+    strip = Strip(gain_db=human.gain_db + by.gain_db, pan=min(max(human.pan + by.pan, -1.0), 1.0))
+    return Stem(id=stem.id, name=stem.name, path=stem.path, strip=strip)
+
+
+def match_units(sessions: Sequence[SuiteSession], references: Sequence[Path]) -> tuple[Unit, ...]:
+    """Return each session with every reference."""
+    aims = tuple(Aim(kind="another song", path=path) for path in references)
+    return tuple(Unit(task="match", session=session, aims=aims) for session in sessions)
+
+
+def fader_units(
+    sessions: Sequence[SuiteSession],
+    references: Sequence[Path],
+    *,
+    seeds: int,
+    scrambled: Scramble,
+) -> tuple[Unit, ...]:
+    """Return each session, scrambled by each seed: whole (human mix, and one of the references in turn) and halved (the other half)."""
+    units = []
+    for at, session in enumerate(sessions):
+        for seed in range(seeds):
+            aims = [Aim(kind="same section", path=None)]
+            if references:
+                song = references[(at + seed) % len(references)]
+                aims.append(Aim(kind="another song", path=song))
+            half = (Aim(kind="another section", path=None),)
+            for halved, wanted in ((False, tuple(aims)), (True, half)):
+                units.append(
+                    Unit(
+                        task="faders",
+                        session=session,
+                        aims=wanted,
+                        seed=seed,
+                        scrambled=scrambled,
+                        half=halved,
+                    )
+                )
+    return tuple(units)
