@@ -1,0 +1,328 @@
+"""The compressor that brings crest, PLR and loudness range to where the references have them, or none.
+
+Candidates are run through the model of `compressed` on an excerpt of the envelope; what changes there is taken to change in the whole. They
+start from the times that follow from the crest factor (Giannoulis, Massberg, Reiss, "Parameter Automation in a Dynamic Range Compressor",
+JAES 61(10), 2013: 2 x 80 ms and 2 x 1 s over the squared crest) and from a few ratios and depths, and the best of them is refined. "No
+compressor" is one of them and wins unless another one is clearly nearer: compression is paid for by its depth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.bands import Floats
+from ama_analysis.distance import WEIGHT_CREST, beyond
+from ama_analysis.envelope import Envelope, Steps
+from ama_analysis.plan import Compressor
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.compressed import followed, turned_down
+from ama_analysis.suggest.envelope_figures import (
+    LevelFigures,
+    Reduction,
+    figures_of,
+    playing_steps,
+    reduction_of,
+)
+
+WEIGHT_PLR: Final = 0.0005
+WEIGHT_RANGE: Final = 0.0005
+"""Per dB^2 and LU^2: half of what AF* charges for the crest; AF* does not know them, people do (AMA's choice)."""
+GENTLE: Final = 0.0003
+"""Per dB^2 of mean reduction: what a compressor costs (AMA's choice)."""
+WORTH: Final = 0.002
+"""A compressor must bring the mix nearer by this at least, a suggestion's `DROP_ABOVE` in `advise.effects`."""
+WORTH_SHARE: Final = 0.2
+"""And by a fifth of what there is to gain (AMA's choice)."""
+DEEP_LIMITING_DB: Final = 3.0
+"""1 to 3 dB of limiting are transparent."""
+WEIGHT_LIMITING: Final = 0.001
+"""Per dB^2 of limiting beyond that (AMA's choice)."""
+
+SEARCHED_S: Final = 60.0
+HEARD_S: Final = 240.0
+"""So much of a sound is searched, and so much looked at for the figures at the end."""
+_STRETCH_S: Final = 10.0
+_TIME_CONSTANTS: Final = 2.0 * math.pi
+GIANNOULIS_MS: Final = (160.0, 2000.0)
+"""Attack and release as time constants, times the squared crest."""
+_COARSE: Final = (0.5, 1.0, 2.0)
+_FINE: Final = (0.7, 1.0, 1.4)
+"""Times around those to start from, and around the best of those."""
+_DEPTHS: Final = (0.2, 0.5, 0.9)
+"""Of the mean reduction that is allowed."""
+_FINE_DEPTHS: Final = (0.75, 1.0, 1.3)
+_THRESHOLDS_DB: Final = np.arange(-60.0, 0.25, 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """A figure to come to; differences up to `spread` are not charged."""
+
+    value: float
+    spread: float = 0.0
+
+    def beyond(self, figure: float) -> float:
+        """Return how far a figure lies beyond, with its sign."""
+        return float(beyond(figure - self.value, self.spread))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicsGoal:
+    """Where the dynamics shall be, None for what does not count.
+
+    `plr_held_db` is the PLR at which a limiter will hold the sound afterwards, as far as `limiting_most_db` goes: what it takes off the peaks
+    need not be compressed.
+    """
+
+    crest_db: Aim | None = None
+    plr_db: Aim | None = None
+    loudness_range_lu: Aim | None = None
+    plr_held_db: float | None = None
+    limiting_most_db: float = 6.0
+
+    def limiting_db(self, figures: LevelFigures) -> float:
+        """Return by how much the limiter will lower the peaks."""
+        if self.plr_held_db is None:
+            return 0.0
+        return min(max(figures.plr_db - self.plr_held_db, 0.0), self.limiting_most_db)
+
+    def cost(self, figures: LevelFigures, before: LevelFigures) -> float:
+        """Return what figures before the limiter are charged.
+
+        A slow attack lets hits through and may raise crest and PLR. Where they lay below their aim that is not counted in favour: a
+        compressor is there to take away.
+        """
+        depth_db = self.limiting_db(figures)
+        over_db = 0.0 if self.plr_held_db is None else figures.plr_db - self.plr_held_db
+        charged = WEIGHT_LIMITING * max(over_db - DEEP_LIMITING_DB, 0.0) ** 2
+        rows = (
+            (WEIGHT_CREST, self.crest_db, figures.crest_db, before.crest_db, depth_db),
+            (WEIGHT_PLR, self.plr_db, figures.plr_db, before.plr_db, depth_db),
+            (
+                WEIGHT_RANGE,
+                self.loudness_range_lu,
+                figures.loudness_range_lu,
+                before.loudness_range_lu,
+                0.0,
+            ),
+        )
+        for weight, aim, figure, had, limited_db in rows:
+            if aim is not None:
+                counted = min(figure, had) if aim.beyond(had) <= 0.0 else figure
+                charged += weight * aim.beyond(counted - limited_db) ** 2
+        return charged
+
+    def asks_for_less(self, figures: LevelFigures) -> bool:
+        """Return whether there is something to take away: a range, or peaks, while the crest does not lie below its aim already."""
+        over_range, over_plr, crest = (
+            0.0 if aim is None else aim.beyond(figure)
+            for aim, figure in (
+                (self.loudness_range_lu, figures.loudness_range_lu),
+                (self.plr_db, figures.plr_db),
+                (self.crest_db, figures.crest_db),
+            )
+        )
+        held_db = math.inf if self.plr_held_db is None else self.plr_held_db + DEEP_LIMITING_DB
+        over_peaks = crest > 0.0 or over_plr > 0.0 or figures.plr_db > held_db
+        return over_range > 0.0 or (crest >= 0.0 and over_peaks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far a compressor may go. The times are those of the audition's compressor (to 99.8 % of a step)."""
+
+    mean_db: float
+    most_db: float
+    ratios: Sequence[float]
+    attack_ms: tuple[float, float] = (5.0, 120.0)
+    release_ms: tuple[float, float] = (80.0, 1000.0)
+    knee_db: float = 0.0
+
+
+BUS_LIMITS: Final = Limits(
+    mean_db=3.0, most_db=7.0, ratios=(1.5, 2.0, 3.0, 4.0), attack_ms=(10.0, 120.0)
+)
+"""1 to 3 dB at 1.5 to 4:1 is usual on the bus; a quicker attack dulls its transients."""
+TRACK_LIMITS: Final = Limits(mean_db=4.0, most_db=8.0, ratios=(2.0, 3.0, 4.0, 6.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedCompressor:
+    """A compressor as an engineer sets it, and the figures that the model foretells: before and behind it (make-up included)."""
+
+    setting: Compressor
+    before: LevelFigures
+    after: LevelFigures
+    reduction: Reduction
+    cost_before: float
+    cost_after: float
+
+
+def fitted_compressor(
+    envelope: Envelope,
+    goal: DynamicsGoal,
+    limits: Limits,
+    *,
+    measured: LevelFigures | None = None,
+) -> FittedCompressor | None:
+    """Return the gentlest compressor that brings a sound clearly nearer to the goal; None where there is none or nothing to take away.
+
+    `measured` are the sound's figures where they are known (true peak as peak); else those of the envelope are taken.
+    """
+    heard = excerpt(envelope, HEARD_S)
+    whole = figures_of(heard)
+    before = measured or whole
+    if not goal.asks_for_less(before) or not playing_steps(heard).any():
+        return None
+    searched = excerpt(heard, SEARCHED_S)
+    search = _Search(
+        envelope=searched, goal=goal, limits=limits, whole=figures_of(searched), before=before
+    )
+    best = search.best()
+    if best is None:
+        return None
+    level_db = followed(heard, [(best.attack_ms, best.release_ms)])[0]
+    plain = turned_down(heard, level_db, best)
+    lost_lu = whole.loudness_lufs - figures_of(plain).loudness_lufs
+    setting = replace(best, makeup_db=by_hand.decibel(lost_lu))
+    foretold = before.moved(whole, figures_of(turned_down(heard, level_db, setting)))
+    reduction = reduction_of(heard, plain)
+    cost = goal.cost(before, before), goal.cost(foretold, before) + _price(reduction)
+    if cost[0] - cost[1] < max(WORTH, WORTH_SHARE * cost[0]):
+        return None
+    return FittedCompressor(
+        setting=setting,
+        before=before,
+        after=foretold,
+        reduction=reduction,
+        cost_before=cost[0],
+        cost_after=cost[1],
+    )
+
+
+def excerpt(envelope: Envelope, most_s: float) -> Envelope:
+    """Return an envelope as it is, or stretches of 10 s that make up `most_s`: evenly spread, and those with the highest peaks."""
+    each = round(_STRETCH_S / envelope.step_s)
+    wanted, there = round(most_s / _STRETCH_S), envelope.steps // each
+    if there <= wanted:
+        return envelope
+    peaks = envelope.peak[:, : there * each].max(axis=0).reshape(there, each).max(axis=1)
+    chosen = {int(nth) for nth in np.argsort(-peaks, kind="stable")[: max(wanted // 4, 1)]}
+    spread = np.linspace(0, there - 1, wanted).round().astype(int)
+    chosen |= {int(nth) for nth in spread[: wanted - len(chosen)]}
+    index = np.concatenate([np.arange(nth * each, (nth + 1) * each) for nth in sorted(chosen)])
+    return envelope.taken(index)
+
+
+def _price(reduction: Reduction) -> float:
+    return GENTLE * reduction.mean_db**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """Candidates on one excerpt of a sound; `whole` are its figures in the model, `before` those to start from."""
+
+    envelope: Envelope
+    goal: DynamicsGoal
+    limits: Limits
+    whole: LevelFigures
+    before: LevelFigures
+
+    def best(self) -> Compressor | None:
+        """Return the cheapest candidate (without make-up): from a coarse grid, then from a finer one around the best of that."""
+        limits = self.limits
+        attack, release = self._starting_times()
+        depths = [limits.mean_db * share for share in _DEPTHS]
+        coarse = self._cheapest(
+            (
+                _times(attack, _COARSE, limits.attack_ms),
+                _times(release, _COARSE, limits.release_ms),
+            ),
+            limits.ratios,
+            depths,
+        )
+        if coarse is None:
+            return None
+        found = coarse.setting
+        around = (
+            _times(found.attack_ms, _FINE, limits.attack_ms),
+            _times(found.release_ms, _FINE, limits.release_ms),
+        )
+        depths = [min(coarse.depth_db * share, limits.mean_db) for share in _FINE_DEPTHS]
+        fine = self._cheapest(around, [found.ratio], depths)
+        return found if fine is None or fine.cost > coarse.cost else fine.setting
+
+    def _starting_times(self) -> tuple[float, float]:
+        squared = 10.0 ** (self.before.crest_db / 10.0)
+        attack, release = (_TIME_CONSTANTS * ms / squared for ms in GIANNOULIS_MS)
+        return attack, release - attack
+
+    def _cheapest(
+        self,
+        times_ms: tuple[Sequence[float], Sequence[float]],
+        ratios: Sequence[float],
+        depths_db: Sequence[float],
+    ) -> _Candidate | None:
+        pairs = list(product(*times_ms))
+        playing = playing_steps(self.envelope)
+        best: _Candidate | None = None
+        for pair, level_db in zip(pairs, followed(self.envelope, pairs), strict=True):
+            over_db = _mean_over_db(level_db[:, playing])
+            for ratio, depth_db in product(ratios, depths_db):
+                setting = self._setting(pair, ratio, _threshold_db(over_db, depth_db, ratio))
+                cost = self._cost(level_db, setting)
+                if cost is not None and (best is None or cost < best.cost):
+                    best = _Candidate(setting=setting, depth_db=depth_db, cost=cost)
+        return best
+
+    def _setting(self, pair: tuple[float, float], ratio: float, threshold_db: float) -> Compressor:
+        return Compressor(
+            threshold_db=threshold_db,
+            ratio=ratio,
+            attack_ms=pair[0],
+            release_ms=pair[1],
+            knee_db=self.limits.knee_db,
+        )
+
+    def _cost(self, level_db: Steps, setting: Compressor) -> float | None:
+        """Return what a candidate is charged; None where it goes too deep."""
+        after = turned_down(self.envelope, level_db, setting)
+        reduction = reduction_of(self.envelope, after)
+        if reduction.mean_db > self.limits.mean_db or reduction.most_db > self.limits.most_db:
+            return None
+        foretold = self.before.moved(self.whole, figures_of(after))
+        return self.goal.cost(foretold, self.before) + _price(reduction)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    setting: Compressor
+    depth_db: float
+    cost: float
+
+
+def _times(around_ms: float, steps: Sequence[float], limits_ms: tuple[float, float]) -> list[float]:
+    """Return times around one, within limits, as they are set by hand."""
+    low, high = limits_ms
+    return sorted({by_hand.time_ms(min(max(around_ms * step, low), high)) for step in steps})
+
+
+def _mean_over_db(level_db: Steps) -> Floats:
+    """Return by how much levels exceed each of `_THRESHOLDS_DB`, in the mean over all of them."""
+    ordered = np.sort(level_db, axis=None).astype(np.float64)
+    above = np.concatenate((np.cumsum(ordered[::-1])[::-1], [0.0]))
+    first = np.searchsorted(ordered, _THRESHOLDS_DB)
+    over: Floats = (above[first] - (ordered.size - first) * _THRESHOLDS_DB) / ordered.size
+    return over
+
+
+def _threshold_db(over_db: Floats, depth_db: float, ratio: float) -> float:
+    """Return the threshold (by 0.5 dB) at which a ratio takes a depth off in the mean."""
+    wanted_db = depth_db / (1.0 - 1.0 / ratio)
+    return float(_THRESHOLDS_DB[int(np.argmin(np.abs(over_db - wanted_db)))])
