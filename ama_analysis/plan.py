@@ -209,7 +209,8 @@ class Effect:
     """What one suggestion brings: the plan with it against the plan without it, rendered and measured.
 
     `distance_delta` is negative where the suggestion brings the mix nearer to the target. `excerpt_s` says how much audio the two
-    renders had. `marked` is true where the suggestion serves its role and not the distance (it does not bring the mix nearer).
+    renders had. `marked` is true where the suggestion serves its role and not the distance (it does not bring the mix nearer), `predicted`
+    where the figures follow from the session's cross-spectra and no excerpt was rendered.
     """
 
     distance_delta: float
@@ -218,6 +219,7 @@ class Effect:
     track_loudness_delta_lu: float | None
     excerpt_s: float
     marked: bool = False
+    predicted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,15 +80,24 @@ def bench_of(
 
 
 def with_track_effects(
-    bench: Bench, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
+    bench: Bench,
+    suggestions: Sequence[Suggestion],
+    *,
+    ids: Collection[str] | None = None,
+    on_progress: OnProgress = silent,
 ) -> tuple[Suggestion, ...]:
-    """Return the suggestions for tracks, each with its effect on the mix before the master bus."""
+    """Return the suggestions for tracks, each (or those of these ids) with its effect on the mix before the master bus."""
+    if ids is not None and not ids:
+        return tuple(suggestions)
     tracks = {t.id: bench.track(t, suggestions) for t in bench.session.tracks}
     whole = _sum(tracks.values())
     with_all = bench.distance_of(whole)
     told = []
     for at, suggestion in enumerate(suggestions):
         on_progress(at / len(suggestions), "weighing each suggestion")
+        if ids is not None and suggestion.id not in ids:
+            told.append(suggestion)
+            continue
         if changes_nothing(suggestion):
             told.append(suggestion.with_effect(replace(_NOTHING, excerpt_s=bench.excerpt_s)))
             continue

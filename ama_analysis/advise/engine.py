@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.advise import effects
+from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
 from ama_analysis.advise.listening import Reported, Watched
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.sessions import stems_of
@@ -33,12 +34,11 @@ from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import Mixdown, bus_sound
 from ama_analysis.session import Session, Track
-from ama_analysis.suggest import suggest_master, suggest_tracks
 from ama_analysis.target import Target
 
 ENGINES: Final = ("auto", "rules", "cnn", "reference")
-"""The words of the command line; this version has the rules, and `auto` means them."""
-_HERE: Final = ("auto", "rules")
+"""The words of the command line; `auto` means `reference` where references are given, else `rules`."""
+_HERE: Final = ("auto", "rules", "reference")
 _TURNS: Final = 4
 """So often at most are the suggestions weighed against each other; each turn drops what harms, so few come to a second one."""
 ALREADY_THERE: Final = (
@@ -59,7 +59,7 @@ def advise(
     the session's references, where it has any, take its place as what the mix is compared with. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
-    _check_engine(engine)
+    engine = _engine_for(engine, session)
     aim = target_for(target, session.references, part_of(on_progress, 0.0, 0.1))
     session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.1, 0.15))
     measured = measure_session(
@@ -67,6 +67,7 @@ def advise(
     )
     session = _without(session, measured)
     work = _Work(
+        engine=engine,
         session=session,
         measured=measured,
         target=aim,
@@ -77,13 +78,20 @@ def advise(
     return replace(plan, warnings=warnings)
 
 
-def _check_engine(engine: str) -> None:
+def _engine_for(engine: str, session: Session) -> str:
+    """Return the engine that a word means for a session."""
     if engine not in ENGINES:
         message = f"There is no engine {engine!r}."
         raise OptionError(message, hint=f"Choose one of {', '.join(_HERE)}.", code="AMA-501")
     if engine not in _HERE:
         message = f"This version does not have the engine {engine!r}."
-        raise OptionError(message, hint="Use auto or rules.", code="AMA-502")
+        raise OptionError(message, hint="Use auto, rules or reference.", code="AMA-502")
+    if engine == "reference" and not session.references:
+        message = "The engine 'reference' needs a reference to match."
+        raise OptionError(message, hint="Name one with --reference FILE.", code="AMA-501")
+    if engine == "auto":
+        return "reference" if session.references else "rules"
+    return engine
 
 
 def _without(session: Session, measured: SessionMeasurements) -> Session:
@@ -101,6 +109,7 @@ def _without(session: Session, measured: SessionMeasurements) -> Session:
 class _Work:
     """One session on its way to a plan."""
 
+    engine: str
     session: Session
     measured: SessionMeasurements
     target: Target
@@ -114,20 +123,33 @@ class _Work:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
         span_s = watched.loudest_part_s(effects.EXCERPT_S)
         bench = effects.bench_of(self.session, self._open_section, span_s, self.target)
+        guide = self._guide(bench, before)
         start = distance(before, self.target).total
-        tracks = self._tracks(bench, start)
+        tracks = self._tracks(guide, start)
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
-            suggestions, after = self._finished(bench, tracks, before, Path(folder) / "mix.w64")
+            suggestions, after = self._finished(guide, tracks, before, Path(folder) / "mix.w64")
         moves = [s for s in suggestions if not effects.changes_nothing(s)]
         warnings = () if moves else (ALREADY_THERE,)
         return self._planned(suggestions, self._verification(before, after), warnings)
 
-    def _tracks(self, bench: effects.Bench, start: float) -> tuple[Suggestion, ...]:
-        """Weigh what the rules suggest and drop what harms; as each weighs against the others, those that stay are weighed anew."""
-        suggestions = suggest_tracks(self.session, self.measured, self.target)
+    def _guide(self, bench: effects.Bench, before: MixProfile) -> Guide:
+        """Return who proposes and weighs: the rules, or the solver that matches references."""
+        if self.engine == "rules":
+            return RulesGuide(session=self.session, measured=self.measured, bench=bench)
+        return matching_guide(
+            self.session,
+            self.measured,
+            bench,
+            before,
+            on_progress=part_of(self.on_progress, 0.15, 0.25),
+        )
+
+    def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
+        """Weigh what is proposed and drop what harms; as each weighs against the others, those that stay are weighed anew."""
+        suggestions = guide.tracks()
         for turn in range(_TURNS):
             share = part_of(self.on_progress, _turn(turn), _turn(turn + 1))
-            weighed = effects.with_track_effects(bench, suggestions, on_progress=share)
+            weighed = guide.weighed(suggestions, on_progress=share)
             suggestions = effects.sifted(self.session, weighed, start)
             if suggestions == weighed:
                 break
@@ -135,7 +157,7 @@ class _Work:
 
     def _finished(
         self,
-        bench: effects.Bench,
+        guide: Guide,
         tracks: tuple[Suggestion, ...],
         before: MixProfile,
         spool: Path,
@@ -146,11 +168,11 @@ class _Work:
         while True:
             if left_out & {s.id for s in tracks}:
                 kept = effects.without(self.session, tracks, left_out)
-                tracks = effects.with_track_effects(bench, kept)
+                tracks = guide.weighed(kept)
             mix = self._spooled(tracks, spool)
             if mix is None:
                 return (), before
-            proposed = self._master(bench, tracks, mix, start)
+            proposed = self._master(guide, tracks, mix, start)
             master = effects.without(self.session, proposed, left_out)
             finished = bus_sound(open_audio(spool), master)
             after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
@@ -169,11 +191,11 @@ class _Work:
             return self._profile(watched, 0.5, 0.7, "mixing with the suggestions")
 
     def _master(
-        self, bench: effects.Bench, tracks: Sequence[Suggestion], mix: MixProfile, start: float
+        self, guide: Guide, tracks: Sequence[Suggestion], mix: MixProfile, start: float
     ) -> tuple[Suggestion, ...]:
-        proposed = suggest_master(self.session, mix, self.target)
+        proposed = guide.master(tracks, mix)
         share = part_of(self.on_progress, 0.7, 0.8)
-        weighed = effects.with_master_effects(bench, tracks, proposed, on_progress=share)
+        weighed = effects.with_master_effects(guide.bench, tracks, proposed, on_progress=share)
         return effects.sifted(self.session, weighed, start)
 
     def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
@@ -216,7 +238,7 @@ class _Work:
     ) -> MixPlan:
         target = self.target
         return MixPlan(
-            engine="rules",
+            engine=self.engine,
             target=TargetSummary(
                 name=target.name,
                 kind=target.kind,

@@ -6,6 +6,7 @@ The rules stand in `RULES` in the order in which they speak. The same input give
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ama_analysis.measurements import MixProfile, SessionMeasurements
@@ -16,12 +17,26 @@ from ama_analysis.suggest.bus import limiter, master_compressor, master_eq
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.level import leave_fader, move_fader
+from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
 from ama_analysis.suggest.space import pan, stereo_bass
 from ama_analysis.suggest.tone import masking, mud, resonance
 from ama_analysis.target import Target
 
-__all__ = ["MASTER_RULES", "RULES", "TRACK_RULES", "suggest_master", "suggest_tracks"]
+__all__ = [
+    "CLEANING_RULES",
+    "MASTER_RULES",
+    "RULES",
+    "TRACK_RULES",
+    "KnownBalance",
+    "KnownFader",
+    "Matcher",
+    "agreed",
+    "scene_of",
+    "suggest_cleaning",
+    "suggest_master",
+    "suggest_tracks",
+]
 
 TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
     Rule(id="level", propose=move_fader),
@@ -37,6 +52,13 @@ TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
     Rule(id="compressor", propose=compressor),
     Rule(id="sidechain", propose=sidechain),
 )
+CLEANING_RULES: Final = tuple(
+    rule
+    for rule in TRACK_RULES
+    if rule.id
+    in {"stereo_bass", "polarity", "high_pass", "low_pass", "resonance", "compressor", "sidechain"}
+)
+"""Those that speak beside the engine that matches references: faders, pans and tone are its own."""
 MASTER_RULES: Final[tuple[Rule[Bus], ...]] = (
     Rule(id="master_eq", propose=master_eq),
     Rule(id="master_compressor", propose=master_compressor),
@@ -57,10 +79,32 @@ def suggest_tracks(
     return agree(proposals, order=[track.id for track in session.tracks])
 
 
-def suggest_master(session: Session, mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
-    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks."""
+def suggest_cleaning(scene: Scene) -> tuple[Suggestion, ...]:
+    """Return what the rules of `CLEANING_RULES` suggest for the tracks of a scene."""
+    proposals = (proposal for rule in CLEANING_RULES for proposal in rule.propose(scene))
+    return agree(proposals, order=[voice.track.id for voice in scene.voices])
+
+
+def agreed(session: Session, proposals: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Return proposals merged, few and in the order of the session's tracks."""
+    return agree(proposals, order=[track.id for track in session.tracks])
+
+
+def suggest_master(
+    session: Session,
+    mix: MixProfile,
+    target: Target,
+    *,
+    equaliser: Sequence[Suggestion] | None = None,
+) -> tuple[Suggestion, ...]:
+    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks.
+
+    `equaliser`, where given, stands in the place of what the rule for the master equaliser would say.
+    """
     if not session.tracks:
         return ()
     bus = Bus(mix=mix, target=target)
-    proposals = (proposal for rule in MASTER_RULES for proposal in rule.propose(bus))
-    return agree(proposals, order=[MASTER])
+    given = list(equaliser or ())
+    rules = [rule for rule in MASTER_RULES if equaliser is None or rule.id != "master_eq"]
+    proposals = (proposal for rule in rules for proposal in rule.propose(bus))
+    return (*given, *agree(proposals, order=[MASTER]))

@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 PAN_STEP: Final = 0.05
+LEAST_DB: Final = 0.1
 
 
 def decibel(value_db: float) -> float:

@@ -1,4 +1,4 @@
-"""Magnitude responses of equaliser bands, dB: the bilinear biquads of Bristow-Johnson's Audio EQ Cookbook, shelves with Q."""
+"""Magnitude responses, dB: the bilinear biquads of Bristow-Johnson's Audio EQ Cookbook (shelves with Q), and Butterworth filters."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def band_response_db(
     above = b[0] + b[1] * z + b[2] * z**2
     below = a[0] + a[1] * z + a[2] * z**2
     return 20.0 * np.log10(np.abs(above / below))
+
+
+def butterworth_db(
+    cutoff_hz: float, slope_db_per_oct: int, at_hz: Floats, *, high_pass: bool
+) -> Floats:
+    """Return the gain of a Butterworth high-pass or low-pass (bilinear transform) at the frequencies `at_hz`, dB."""
+    order = slope_db_per_oct // 6
+    highest = 0.499 * RATE_HZ
+    warped = np.tan(np.pi * np.minimum(np.asarray(at_hz), highest) / RATE_HZ)
+    corner = math.tan(math.pi * min(cutoff_hz, highest) / RATE_HZ)
+    ratio = corner / warped if high_pass else warped / corner
+    return -10.0 * np.log10(1.0 + ratio ** (2 * order))
 
 
 def _biquad(

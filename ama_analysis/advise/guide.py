@@ -1,0 +1,130 @@
+"""Who proposes and who weighs: the rules with the target of a style or of references, or the solver that matches references.
+
+Both share everything else: measuring, cleaning, rendering, verification. The rules weigh each suggestion by leaving it out of a rendered excerpt; the
+solver knows from its spectra what leaving out a fader, pan or filter does, and has the largest effects and all dynamics checked by render.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ama_analysis.advise import effects
+from ama_analysis.advise.sessions import stems_of
+from ama_analysis.measure.together import measure_together
+from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.plan import Suggestion
+from ama_analysis.progress import OnProgress, silent
+from ama_analysis.session import Session
+from ama_analysis.suggest import (
+    KnownBalance,
+    Matcher,
+    agreed,
+    scene_of,
+    suggest_cleaning,
+    suggest_master,
+    suggest_tracks,
+)
+from ama_analysis.suggest.rule import Scene
+
+CHECKED: Final = 3
+"""So many of the largest predicted effects are rendered."""
+
+
+class Guide(Protocol):
+    """Proposes suggestions for tracks and bus, and says what each brings."""
+
+    @property
+    def bench(self) -> effects.Bench:
+        """The excerpt on which effects are rendered."""
+
+    def tracks(self) -> tuple[Suggestion, ...]:
+        """Return suggestions for the tracks."""
+
+    def weighed(
+        self, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
+    ) -> tuple[Suggestion, ...]:
+        """Return the suggestions with their effects."""
+
+    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
+        """Return suggestions for the bus, given the measured mix with the tracks' suggestions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesGuide:
+    """The rules."""
+
+    session: Session
+    measured: SessionMeasurements
+    bench: effects.Bench
+
+    def tracks(self) -> tuple[Suggestion, ...]:
+        """Return what the track rules suggest."""
+        return suggest_tracks(self.session, self.measured, self.bench.target)
+
+    def weighed(
+        self, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
+    ) -> tuple[Suggestion, ...]:
+        """Return the suggestions with effects from renders."""
+        return effects.with_track_effects(self.bench, suggestions, on_progress=on_progress)
+
+    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:  # noqa: ARG002  the bus rules look at the mix alone
+        """Return what the bus rules suggest."""
+        return suggest_master(self.session, mix, self.bench.target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingGuide:
+    """The solver, and the rules that clean."""
+
+    session: Session
+    scene: Scene
+    matcher: Matcher
+    bench: effects.Bench
+
+    def tracks(self) -> tuple[Suggestion, ...]:
+        """Return what cleans the tracks, and the faders, pans and bands that match."""
+        cleaning = suggest_cleaning(self.scene)
+        return agreed(self.session, (*self.matcher.tracks(cleaning), *cleaning))
+
+    def weighed(
+        self, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
+    ) -> tuple[Suggestion, ...]:
+        """Return the suggestions with predicted effects; those of dynamics and the largest ones from renders."""
+        told = self.matcher.with_effects(suggestions)
+        predicted = [s for s in told if s.effect is not None and s.effect.predicted]
+        largest = sorted(predicted, key=_size, reverse=True)[:CHECKED]
+        rendered = {s.id for s in told if s.effect is None or not s.effect.predicted}
+        ids = rendered | {s.id for s in largest}
+        return effects.with_track_effects(self.bench, told, ids=ids, on_progress=on_progress)
+
+    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
+        """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
+        equaliser = self.matcher.master_eq(tracks, mix)
+        return suggest_master(self.session, mix, self.bench.target, equaliser=equaliser)
+
+
+def _size(suggestion: Suggestion) -> float:
+    return abs(suggestion.effect.distance_delta) if suggestion.effect else 0.0
+
+
+def matching_guide(
+    session: Session,
+    measured: SessionMeasurements,
+    bench: effects.Bench,
+    before: MixProfile,
+    *,
+    known: KnownBalance | None = None,
+    on_progress: OnProgress = silent,
+) -> MatchingGuide:
+    """Gather what the solver needs of the audible tracks."""
+    scene = scene_of(session, measured, bench.target)
+    heard = [voice.track for voice in scene.voices]
+    spectra = measure_together(session, stems_of(session), heard, on_progress=on_progress)
+    return MatchingGuide(
+        session=session,
+        scene=scene,
+        matcher=Matcher(scene, spectra, before, known),
+        bench=bench,
+    )

@@ -1,0 +1,193 @@
+"""Stems side by side to `CrossSpectra`, in one streamed pass and bounded memory.
+
+Windows are those of `spectrum` (about 186 ms under Vorbis' power-complementary window), half overlapping, all stems in step. In long sessions
+every second, third, ... window is left out, so that no more than `MOST_WINDOWS` are transformed: they sample the song evenly, and 800 windows tell
+a band's level to a tenth of a decibel.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ama_analysis.audio import Block, Sound
+from ama_analysis.bands import Floats, Indices, band_matrix
+from ama_analysis.cross_spectra import CrossSpectra, band_edges_hz
+from ama_analysis.measure.spectrum import fft_size_for, vorbis_window
+from ama_analysis.measure.windows import Windows
+from ama_analysis.progress import OnProgress, silent
+from ama_analysis.session import Session, Track
+
+MOST_WINDOWS: Final = 800
+MOST_SEGMENTS: Final = 24
+MOST_CELLS: Final = 6_000_000
+"""Numbers in `products`: 24 MB."""
+MOST_SAMPLES: Final = 3_000_000
+"""Complex numbers in `samples`: 24 MB."""
+SAMPLES_PER_BAND: Final = 6
+MOST_SAMPLED: Final = 200
+"""Windows of which bins are kept."""
+_SIZE_AT_44100: Final = 8192
+_GROUP: Final = 16
+_STAGE: Final = "hearing the tracks together"
+
+
+def measure_together(
+    session: Session,
+    sound_of: Callable[[Track], Sound],
+    tracks: Sequence[Track],
+    *,
+    on_progress: OnProgress = silent,
+) -> CrossSpectra:
+    """Return the products of `tracks` (at least one) of a session, each at unit gain; a shorter stem is silent after its end.
+
+    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    """
+    rate = session.sample_rate_hz
+    sounds = [sound_of(track) for track in tracks]
+    plan = _Plan.of(rate, max(sound.frames for sound in sounds), len(tracks))
+    sums = _Sums(plan, len(tracks))
+    workers = max(1, min(len(tracks), os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers, thread_name_prefix="together") as pool:
+        sources = [_groups(sound, plan) for sound in sounds]
+        for number in range(plan.groups):
+            spectra = list(pool.map(lambda s: _spectra(next(s), plan, number), sources))  # noqa: B023  # used up within this turn
+            sums.add(spectra, plan.segment_of(number))
+            on_progress((number + 1) / plan.groups, _STAGE)
+    return sums.result([track.id for track in tracks])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """How time is cut: groups of windows, of which every `stride`-th counts; groups make segments."""
+
+    rate_hz: int
+    size: int
+    windows: int
+    stride: int
+    segments: int
+
+    @classmethod
+    def of(cls, rate_hz: int, frames: int, tracks: int) -> _Plan:
+        size = fft_size_for(rate_hz, _SIZE_AT_44100)
+        windows = max(1, math.ceil(frames / (size // 2)) + 1)
+        cells = (band_edges_hz().size - 1) * (2 * tracks) ** 2
+        groups = math.ceil(windows / _GROUP)
+        segments = max(1, min(MOST_SEGMENTS, groups, MOST_CELLS // cells))
+        stride = math.ceil(windows / MOST_WINDOWS)
+        return cls(rate_hz=rate_hz, size=size, windows=windows, stride=stride, segments=segments)
+
+    @property
+    def groups(self) -> int:
+        return math.ceil(self.windows / _GROUP)
+
+    def segment_of(self, group: int) -> int:
+        return group * self.segments // self.groups
+
+
+def _groups(sound: Sound, plan: _Plan) -> Iterator[Block]:
+    """Yield groups of windows of a sound, and silence once it has ended."""
+    hop = plan.size // 2
+    windows = Windows(channels=sound.channels, size=plan.size, hop=hop, group=_GROUP, lead=hop)
+    for block in sound.blocks(_GROUP * hop):
+        yield from windows.add(block)
+    yield from windows.finish(plan.size)
+    while True:
+        yield np.zeros((sound.channels, 1, plan.size), np.float32)
+
+
+def _spectra(group: Block, plan: _Plan, number: int) -> NDArray[np.complex64]:
+    """Return the spectra (2, windows, bins) of those windows of a group that count, left and right."""
+    from scipy import fft
+
+    first = -number * _GROUP % plan.stride
+    chosen = group[:, first :: plan.stride]
+    spectra = fft.rfft(chosen * vorbis_window(plan.size), axis=2, workers=1)
+    wanted = len(range(first, _GROUP, plan.stride))
+    both: NDArray[np.complex64] = np.zeros((2, wanted, plan.size // 2 + 1), np.complex64)
+    both[:, : spectra.shape[1]] = spectra
+    return both
+
+
+class _Sums:
+    """Products added up by segment and band."""
+
+    def __init__(self, plan: _Plan, tracks: int) -> None:
+        bin_hz = np.fft.rfftfreq(plan.size, 1.0 / plan.rate_hz)
+        matrix = band_matrix(band_edges_hz(), bin_hz)
+        self._bands = [_Band.of(weights) for weights in matrix]
+        shape = (plan.segments, len(self._bands), 2 * tracks, 2 * tracks)
+        self._products = np.zeros(shape, np.float32)
+        self._counts = np.zeros(plan.segments)
+        self._size = plan.size
+        rows = [band.picks() for band in self._bands]
+        self._rows = np.concatenate(rows)
+        self._row_bands = np.repeat(np.arange(len(rows)), [row.size for row in rows])
+        counted = math.ceil(plan.windows / plan.stride)
+        most = min(MOST_SAMPLED, MOST_SAMPLES // (self._rows.size * 2 * tracks))
+        self._every = math.ceil(counted / max(most, 1))
+        self._samples: list[NDArray[np.complex64]] = []
+        self._sample_segments: list[int] = []
+        self._seen = 0
+
+    def add(self, spectra: Sequence[NDArray[np.complex64]], segment: int) -> None:
+        """Add the products of one group of windows, (2, windows, bins) a track."""
+        windows = spectra[0].shape[1]
+        if not windows:
+            return
+        lefts_then_rights = np.concatenate(
+            [np.stack([s[side] for s in spectra]) for side in (0, 1)]
+        )
+        for place, band in enumerate(self._bands):
+            part = lefts_then_rights[:, :, band.bins] * band.root_weights
+            flat = part.reshape(part.shape[0], -1).view(np.float32)
+            self._products[segment, place] += flat @ flat.T
+        self._counts[segment] += windows
+        kept = lefts_then_rights[:, -self._seen % self._every :: self._every, self._rows]
+        self._samples.append(kept.transpose(1, 2, 0))
+        self._sample_segments.extend([segment] * kept.shape[1])
+        self._seen += windows
+
+    def result(self, tracks: Sequence[str]) -> CrossSpectra:
+        """Return the means."""
+        counts = np.maximum(self._counts, 1.0)
+        scale = 4.0 / (self._size**2 * counts)
+        return CrossSpectra(
+            tracks=tuple(tracks),
+            products=self._products * scale[:, None, None, None].astype(np.float32),
+            lengths=self._counts / max(float(self._counts.sum()), 1.0),
+            samples=np.concatenate(self._samples),
+            sample_bands=self._row_bands,
+            sample_segments=np.array(self._sample_segments, dtype=np.int64),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Band:
+    """The bins of a band and the roots of their shares in it."""
+
+    bins: slice
+    root_weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, weights: Floats) -> _Band:
+        inside = np.flatnonzero(weights > 0.0)
+        if not inside.size:
+            return cls(bins=slice(0, 0), root_weights=np.zeros(0, np.float32))
+        first, last = int(inside[0]), int(inside[-1]) + 1
+        return cls(
+            bins=slice(first, last), root_weights=np.sqrt(weights[first:last]).astype(np.float32)
+        )
+
+    def picks(self) -> Indices:
+        """Return a few bins of the band, evenly spaced."""
+        count = self.bins.stop - self.bins.start
+        places = np.linspace(self.bins.start, self.bins.stop - 1, min(count, SAMPLES_PER_BAND))
+        return np.round(places).astype(np.int64)

@@ -1,0 +1,165 @@
+"""The master equaliser: at most eight bands for what the tracks leave, chosen greedily, then solved together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
+from ama_analysis.distance import tonal_difference_db
+from ama_analysis.measurements import MixProfile
+from ama_analysis.plan import FilterShape, MasterEq, Suggestion
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.match.figures import Setting
+from ama_analysis.suggest.match.layout import Band, Layout
+from ama_analysis.suggest.match.model import MixModel
+from ama_analysis.suggest.response import band_response_db
+from ama_analysis.suggest.rule import speak
+from ama_analysis.target import Target
+
+BANDS_MOST: Final = 8
+BAND_LEAST_DB: Final = 0.5
+GAIN_MOST_DB: Final = 6.0
+"""More is not a matter of the bus."""
+Q_RANGE: Final = (0.5, 3.0)
+BELL_QS: Final = (0.7, 1.4, 2.5)
+SHELF_Q: Final = 0.7
+COST: Final = 2e-5
+"""Of a squared decibel, in units of AF*."""
+TONAL_WEIGHT: Final = 0.002
+"""The bus is for tone: here a squared decibel of tonal error counts more than in the solver of the tracks."""
+WORTH_DB: Final = 0.05
+"""A further band must lower the mean tonal error by this much."""
+_FREQ_REACH: Final = 0.4
+_ITERATIONS: Final = 100
+
+_CANDIDATES: Final[tuple[tuple[FilterShape, float, float], ...]] = (
+    *(("low_shelf", f, SHELF_Q) for f in (60.0, 90.0, 140.0)),
+    *(("bell", float(f), q) for f in THIRD_OCTAVE_HZ[3:29] for q in BELL_QS),
+    *(("high_shelf", f, SHELF_Q) for f in (4500.0, 7000.0, 10_000.0)),
+)
+
+
+def matched_bus(
+    model: MixModel, setting: Setting, mix: MixProfile, target: Target
+) -> tuple[Suggestion, ...]:
+    """Return the bands of the master equaliser for a mix that `model` was calibrated on at `setting`."""
+    error = tonal_difference_db(mix, target)
+    bands = _solved(model, setting, _chosen(error))
+    bands = [_rounded(b) for b in bands if abs(b.gain_db) >= BAND_LEAST_DB]
+    bands.sort(key=lambda band: band.freq_hz)
+    before, after = float(np.mean(np.abs(error))), _left_db(model, setting, bands)
+    if not bands or after >= before:
+        return ()
+    said = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
+    return tuple(
+        speak(
+            "match_master_eq",
+            None,
+            MasterEq(type=band.shape, freq_hz=band.freq_hz, gain_db=band.gain_db, q=band.q),
+            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local_db(error, band):+.1f} dB from {target.title} with"
+            f" the tracks set; {said} {after:.1f} of {before:.1f} dB mean error.",
+            confidence=min(0.5 + abs(band.gain_db) / 20.0, 0.8),
+            nth=nth,
+        )
+        for nth, band in enumerate(bands, start=1)
+    )
+
+
+def _chosen(error_db: Floats) -> list[Band]:
+    """Return up to eight bands, each next one where the joint least-squares fit of the error gains most."""
+    at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
+    unit = np.stack([band_response_db(s, f, 1.0, q, at_hz) for s, f, q in _CANDIDATES])
+    chosen: list[int] = []
+    left = error_db
+    while len(chosen) < BANDS_MOST:
+        fits = [_fit(unit[[*chosen, index]], error_db) for index in range(len(unit))]
+        errors = [
+            float(np.mean(np.abs(error_db + fit @ unit[[*chosen, index]])))
+            for index, fit in enumerate(fits)
+        ]
+        best = int(np.argmin(errors))
+        if errors[best] > float(np.mean(np.abs(left))) - WORTH_DB:
+            break
+        chosen.append(best)
+        left = error_db + fits[best] @ unit[chosen]
+    if not chosen:
+        return []
+    gains = _fit(unit[chosen], error_db)
+    return [
+        Band(track=None, shape=s, freq_hz=f, q=q, gain_db=float(gain))
+        for (s, f, q), gain in zip((_CANDIDATES[i] for i in chosen), gains, strict=True)
+    ]
+
+
+def _fit(unit: Floats, error_db: Floats) -> Floats:
+    normal = unit @ unit.T + 0.3 * np.eye(len(unit))
+    gains: Floats = np.linalg.solve(normal, -(unit @ error_db))
+    return np.clip(gains, -GAIN_MOST_DB, GAIN_MOST_DB)
+
+
+def _solved(model: MixModel, setting: Setting, bands: list[Band]) -> list[Band]:
+    """Return the bands with gains, frequencies and widths solved together under the model, the tracks standing still."""
+    from scipy.optimize import minimize
+
+    if not bands:
+        return []
+    layout = Layout.of(setting.curve_db, bands, free_shapes=True)
+    n = layout.tracks
+    still = layout.vector(np.zeros(n), setting.pan)
+
+    def cost(free: Floats) -> tuple[float, Floats]:
+        vector = np.concatenate((still[: 2 * n], free))
+        value, by_curve, by_pan = model.cost(layout.setting(vector), tonal_weight=TONAL_WEIGHT)
+        slope = layout.derivative(vector, by_curve, by_pan)[2 * n :]
+        gains = free[: len(bands)]
+        slope[: len(bands)] += 2.0 * COST * gains
+        return value + COST * float(gains @ gains), slope
+
+    found = minimize(
+        cost,
+        still[2 * n :],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=_bounds(bands),
+        options={"maxiter": _ITERATIONS, "ftol": 1e-9, "gtol": 1e-8},
+    )
+    return list(layout.bands_of(np.concatenate((still[: 2 * n], found.x))))
+
+
+def _bounds(bands: list[Band]) -> list[tuple[float, float]]:
+    low, high = (math.log(q) for q in Q_RANGE)
+    centres = [math.log(band.freq_hz) for band in bands]
+    qualities = [math.log(band.q) for band in bands]
+    return [
+        *((-GAIN_MOST_DB, GAIN_MOST_DB) for _ in bands),
+        *((centre - _FREQ_REACH, centre + _FREQ_REACH) for centre in centres),
+        *(
+            (low, high) if b.shape == "bell" else (q, q)
+            for b, q in zip(bands, qualities, strict=True)
+        ),
+    ]
+
+
+def _rounded(band: Band) -> Band:
+    return replace(
+        band,
+        freq_hz=by_hand.frequency(band.freq_hz),
+        gain_db=by_hand.decibel(band.gain_db),
+        q=by_hand.quality(band.q),
+    )
+
+
+def _left_db(model: MixModel, setting: Setting, bands: list[Band]) -> float:
+    curve = setting.curve_db + sum((band.response_db() for band in bands), np.zeros(model.bands))
+    return model.judged(Setting(curve_db=curve, pan=setting.pan)).tonal_db
+
+
+def _local_db(error_db: Floats, band: Band) -> float:
+    """Return the error where the band works: weighted by its response."""
+    at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
+    weight = np.abs(band_response_db(band.shape, band.freq_hz, 1.0, band.q, at_hz))
+    return float(np.sum(weight * error_db) / np.sum(weight))

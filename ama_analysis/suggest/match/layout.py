@@ -1,0 +1,142 @@
+"""A vector of numbers and the mixer setting that it stands for: gains, pans, equaliser bands of tracks, broad bands of the bus."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.bands import Floats, Indices
+from ama_analysis.cross_spectra import band_centres_hz
+from ama_analysis.plan import FilterShape
+from ama_analysis.suggest.match.figures import Setting
+from ama_analysis.suggest.response import band_response_db
+
+_STEPS: Final = (1e-3, 1e-4, 1e-4)
+"""Central differences of a band's response by gain (dB), ln frequency and ln Q."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """One equaliser band; `track` is its place among the tracks, None the bus."""
+
+    track: int | None
+    shape: FilterShape
+    freq_hz: float
+    q: float
+    gain_db: float = 0.0
+
+    def response_db(self) -> Floats:
+        """Return its gain in the bands."""
+        return band_response_db(self.shape, self.freq_hz, self.gain_db, self.q, band_centres_hz())
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Layout:
+    """Where things stand in a vector: n gains, n pans, then the bands' gains, ln frequencies and ln Qs.
+
+    `fixed_db` (n, bands) is what the tracks' curves hold anyhow (high-passes). Without `free_shapes` only the bands' gains are in the
+    vector, and responses are taken as proportional to them, which holds for a few decibels.
+    """
+
+    fixed_db: Floats
+    bands: tuple[Band, ...]
+    unit_db: Floats
+    free_shapes: bool
+
+    @classmethod
+    def of(cls, fixed_db: Floats, bands: Sequence[Band], *, free_shapes: bool = False) -> Layout:
+        """Make a layout."""
+        at_hz = band_centres_hz()
+        unit = [band_response_db(b.shape, b.freq_hz, 1.0, b.q, at_hz) for b in bands]
+        return cls(
+            fixed_db=fixed_db,
+            bands=tuple(bands),
+            unit_db=np.array(unit).reshape(len(bands), at_hz.size),
+            free_shapes=free_shapes,
+        )
+
+    @property
+    def tracks(self) -> int:
+        """How many tracks there are."""
+        return self.fixed_db.shape[0]
+
+    @property
+    def owners(self) -> Indices:
+        """The track of each band, n for the bus."""
+        return np.array(
+            [self.tracks if b.track is None else b.track for b in self.bands], dtype=int
+        )
+
+    def vector(self, gain_db: Floats, pan: Floats) -> Floats:
+        """Return the vector of gains, pans and the bands as they are."""
+        parts = [gain_db, pan, np.array([b.gain_db for b in self.bands])]
+        if self.free_shapes:
+            parts.append(np.log([b.freq_hz for b in self.bands]))
+            parts.append(np.log([b.q for b in self.bands]))
+        return np.concatenate(parts)
+
+    def bands_of(self, vector: Floats) -> tuple[Band, ...]:
+        """Return the bands that a vector stands for."""
+        n, k = self.tracks, len(self.bands)
+        gains = vector[2 * n : 2 * n + k]
+        if not self.free_shapes:
+            shapes = [(b.freq_hz, b.q) for b in self.bands]
+        else:
+            freq, quality = vector[2 * n + k :].reshape(2, k)
+            shapes = [(math.exp(f), math.exp(q)) for f, q in zip(freq, quality, strict=True)]
+        return tuple(
+            Band(track=b.track, shape=b.shape, freq_hz=f, q=q, gain_db=float(gain))
+            for b, (f, q), gain in zip(self.bands, shapes, gains, strict=True)
+        )
+
+    def setting(self, vector: Floats) -> Setting:
+        """Return the setting that a vector stands for."""
+        n = self.tracks
+        curves = np.concatenate(
+            (self.fixed_db + vector[:n, None], np.zeros((1, self.fixed_db.shape[1])))
+        )
+        np.add.at(curves, self.owners, self._responses(vector))
+        return Setting(curve_db=curves[:n] + curves[n], pan=vector[n : 2 * n])
+
+    def _responses(self, vector: Floats) -> Floats:
+        n, k = self.tracks, len(self.bands)
+        if not self.free_shapes:
+            return vector[2 * n : 2 * n + k, None] * self.unit_db
+        return np.array([b.response_db() for b in self.bands_of(vector)]).reshape(k, -1)
+
+    def derivative(self, vector: Floats, by_curve: Floats, by_pan: Floats) -> Floats:
+        """Return the derivative by the vector, given those by the tracks' curves (n, bands) and pans (n)."""
+        on_owner = np.concatenate((by_curve, by_curve.sum(axis=0)[None]))[self.owners]
+        parts = [by_curve.sum(axis=1), by_pan]
+        if not self.free_shapes:
+            parts.append((on_owner * self.unit_db).sum(axis=1))
+        else:
+            slopes = np.array([_slopes(band) for band in self.bands_of(vector)])
+            if slopes.size:
+                parts.extend(np.einsum("kpb,kb->pk", slopes, on_owner))
+        return np.concatenate(parts)
+
+
+def _slopes(band: Band) -> Floats:
+    """Return the derivative of a band's response (dB) by gain, ln frequency and ln Q, (3, bands)."""
+    at_hz = band_centres_hz()
+    rows = []
+    for place, step in enumerate(_STEPS):
+        ends = []
+        for sign in (1.0, -1.0):
+            move = [sign * step if place == other else 0.0 for other in range(3)]
+            ends.append(
+                band_response_db(
+                    band.shape,
+                    band.freq_hz * math.exp(move[1]),
+                    band.gain_db + move[0],
+                    band.q * math.exp(move[2]),
+                    at_hz,
+                )
+            )
+        rows.append((ends[0] - ends[1]) / (2.0 * step))
+    return np.array(rows)

@@ -1,0 +1,230 @@
+"""From what was measured to suggestions: the solver's setting in values that a hand would set, each with its reason and its predicted effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.cross_spectra import CrossSpectra
+from ama_analysis.measurements import MixProfile
+from ama_analysis.plan import Effect, EqBand, Gain, Pan, Suggestion
+from ama_analysis.session import Track
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.agree import EQ_MOST
+from ama_analysis.suggest.match.bus import matched_bus
+from ama_analysis.suggest.match.expect import Expected, KnownBalance, boosts_db, expectations
+from ama_analysis.suggest.match.figures import Setting
+from ama_analysis.suggest.match.layout import Band
+from ama_analysis.suggest.match.linear import filters_db, is_linear, setting_of
+from ama_analysis.suggest.match.model import MixModel
+from ama_analysis.suggest.match.reasons import Reasons
+from ama_analysis.suggest.match.solve import Costs, Solution, Solver, Start
+from ama_analysis.suggest.rule import Scene, speak
+
+GAIN_LEAST_DB: Final = 0.7
+"""A smaller move of a fader is left out (about the just noticeable difference), unless it was read from a reference."""
+PAN_LEAST: Final = 0.1
+BAND_LEAST_DB: Final = 0.7
+MARK_ABOVE: Final = 2e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moves:
+    """Which faders and pans may move; the others stay where they are."""
+
+    gains: tuple[bool, ...]
+    pans: tuple[bool, ...]
+
+
+class Matcher:
+    """One session, what is known of its tracks, and the references."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        spectra: CrossSpectra,
+        before: MixProfile,
+        known: KnownBalance | None = None,
+        costs: Costs | None = None,
+    ) -> None:
+        """Take the audible tracks (`spectra` must hold them), the mix as it stands, and the balance of a reference that holds them."""
+        self._scene, self._known = scene, known
+        self._tracks: tuple[Track, ...] = tuple(voice.track for voice in scene.voices)
+        self._model = MixModel(spectra.only([track.id for track in self._tracks]), scene.target)
+        self._model.calibrate(setting_of(self._tracks), before)
+        self._costs = costs or Costs()
+
+    def tracks(self, cleaning: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+        """Return faders, pans and equaliser bands beside what cleans the tracks, by track; a fader that is right says so."""
+        expected = expectations(self._scene, self._known)
+        everything = (True,) * len(expected)
+        solution = self._solved(expected, cleaning, _Moves(gains=everything, pans=everything))
+        moves = self._worth_moving(expected, solution)
+        if not (all(moves.gains) and all(moves.pans)):
+            solution = self._solved(expected, cleaning, moves)
+        reasons = Reasons(
+            self._model, self._scene, self._known, setting_of(self._tracks, cleaning), solution
+        )
+        spoken: list[Suggestion] = []
+        for place, one in enumerate(expected):
+            spoken.append(self._fader(one, place, solution, reasons))
+            spoken.extend(self._pan(one, place, solution, reasons))
+            spoken.extend(self._bands(one, place, solution, reasons))
+        return tuple(spoken)
+
+    def with_effects(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+        """Return the suggestions, the linear ones with the effect that leaving them out would have, from the spectra."""
+        whole = setting_of(self._tracks, suggestions)
+        self._model.look_closer(whole)
+        with_all = self._model.judged(whole)
+        told = []
+        for suggestion in suggestions:
+            if not is_linear(suggestion.action):
+                told.append(suggestion)
+                continue
+            rest = setting_of(self._tracks, [s for s in suggestions if s is not suggestion])
+            without = self._model.judged(rest)
+            delta = with_all.af - without.af
+            effect = Effect(
+                distance_delta=delta,
+                tonal_delta_db=with_all.tonal_db - without.tonal_db,
+                width_delta_db=with_all.width_db - without.width_db,
+                track_loudness_delta_lu=self._loudness_delta_lu(suggestion, whole, rest),
+                excerpt_s=0.0,
+                marked=delta > MARK_ABOVE,
+                predicted=True,
+            )
+            told.append(suggestion.with_effect(effect))
+        return tuple(told)
+
+    def master_eq(
+        self, suggestions: Iterable[Suggestion], mix: MixProfile
+    ) -> tuple[Suggestion, ...]:
+        """Return what the bus still has to do, given the measured mix with the tracks' suggestions."""
+        setting = setting_of(self._tracks, suggestions)
+        self._model.calibrate(setting, mix)
+        return matched_bus(self._model, setting, mix, self._scene.target)
+
+    def _solved(
+        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], moves: _Moves
+    ) -> Solution:
+        return Solver(self._model, self._start(expected, cleaning, moves), self._costs).solve()
+
+    def _start(
+        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], moves: _Moves
+    ) -> Start:
+        shift = self._common_shift_db(expected, cleaning)
+        faders = np.array([track.fader_db for track in self._tracks])
+        pans = np.array([track.pan for track in self._tracks])
+        gains, seats = np.array(moves.gains), np.array(moves.pans)
+        wanted = np.array([one.gain_db for one in expected]) + shift
+        reach = np.array([one.gain_reach_db for one in expected])
+        taken = [
+            sum(1 for s in cleaning if s.track == track.id and isinstance(s.action, EqBand))
+            for track in self._tracks
+        ]
+        return Start(
+            gain_db=np.where(gains, wanted, faders),
+            gain_sigma_db=np.array([one.gain_sigma_db for one in expected]),
+            gain_low_db=np.where(gains, wanted - reach, faders),
+            gain_high_db=np.where(gains, wanted + reach, faders),
+            pan=np.where(seats, [one.pan for one in expected], pans),
+            pan_sigma=np.array([one.pan_sigma for one in expected]),
+            pan_low=np.where(seats, [one.pan_low for one in expected], pans),
+            pan_high=np.where(seats, [one.pan_high for one in expected], pans),
+            fixed_db=filters_db(self._tracks, cleaning),
+            boost_db=np.stack([boosts_db(one.voice) for one in expected]),
+            room=np.maximum(EQ_MOST - np.array(taken), 0),
+        )
+
+    def _common_shift_db(
+        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion]
+    ) -> float:
+        """Return what is added to faders known from a spectrum or a louder file, so that the mix keeps its loudness."""
+        if not any(one.known for one in expected):
+            return 0.0
+        now = setting_of(self._tracks)
+        then = Setting(
+            curve_db=filters_db(self._tracks, cleaning)
+            + np.array([one.gain_db for one in expected])[:, None],
+            pan=np.array([one.pan for one in expected]),
+        )
+        loudness = self._model.predicted(now).loudness_lufs
+        return loudness - self._model.predicted(then).loudness_lufs
+
+    def _worth_moving(self, expected: Sequence[Expected], solution: Solution) -> _Moves:
+        gains, pans = [], []
+        for place, one in enumerate(expected):
+            track = self._tracks[place]
+            least_db = by_hand.LEAST_DB if one.known else GAIN_LEAST_DB
+            least_pan = by_hand.PAN_STEP if one.known else PAN_LEAST
+            gains.append(abs(solution.gain_db[place] - track.fader_db) >= least_db)
+            pans.append(abs(solution.pan[place] - track.pan) >= least_pan)
+        return _Moves(gains=tuple(gains), pans=tuple(pans))
+
+    def _fader(self, one: Expected, place: int, solution: Solution, reasons: Reasons) -> Suggestion:
+        now = one.voice.track.fader_db
+        delta = by_hand.decibel(float(solution.gain_db[place]) - now)
+        action = Gain(delta_db=delta, fader_db=by_hand.decibel(now + delta) if delta else now)
+        rule = "match_level" if delta else "keep"
+        because = reasons.of_fader(place, one, delta)
+        return speak(rule, one.voice, action, because, confidence=_sure(one))
+
+    def _pan(
+        self, one: Expected, place: int, solution: Solution, reasons: Reasons
+    ) -> tuple[Suggestion, ...]:
+        seat = float(solution.pan[place])
+        value = round(seat, 2) + 0.0 if one.known else by_hand.pan(seat)
+        if abs(value - one.voice.track.pan) < (SURE_STEP if one.known else PAN_LEAST):
+            return ()
+        because = reasons.of_pan(one, value)
+        return (speak("match_pan", one.voice, Pan(pan=value), because, confidence=_sure(one)),)
+
+    def _bands(
+        self, one: Expected, place: int, solution: Solution, reasons: Reasons
+    ) -> tuple[Suggestion, ...]:
+        mine = sorted((b for b in solution.bands if b.track == place), key=lambda b: b.freq_hz)
+        rounded = [rounded_band(band) for band in mine]
+        return tuple(
+            speak(
+                "match_eq",
+                one.voice,
+                EqBand(type=band.shape, freq_hz=band.freq_hz, gain_db=band.gain_db, q=band.q),
+                reasons.of_band(place, band),
+                confidence=min(0.45 + 0.05 * abs(band.gain_db), 0.75),
+                nth=nth,
+            )
+            for nth, band in enumerate((b for b in rounded if abs(b.gain_db) >= BAND_LEAST_DB), 1)
+        )
+
+    def _loudness_delta_lu(
+        self, suggestion: Suggestion, whole: Setting, rest: Setting
+    ) -> float | None:
+        places = [place for place, t in enumerate(self._tracks) if t.id == suggestion.track]
+        if not places:
+            return None
+        first, last = (self._model.track_loudness_db(places[0], s) for s in (rest, whole))
+        return last - first
+
+
+SURE_STEP: Final = 0.01
+
+
+def rounded_band(band: Band) -> Band:
+    """Return a band in values that a hand would set."""
+    return replace(
+        band,
+        freq_hz=by_hand.frequency(band.freq_hz),
+        gain_db=by_hand.decibel(band.gain_db),
+        q=by_hand.quality(band.q),
+    )
+
+
+def _sure(one: Expected) -> float:
+    """Return how sure a fader or pan is: by its standard error where it was read, else by the role."""
+    if one.known:
+        return 1.0 / (1.0 + (one.known.error_db / 2.0) ** 2)
+    return 0.8 * one.voice.trust

@@ -1,0 +1,150 @@
+"""Why the solver moves what it moves, in the words and figures of an engineer."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats, third_octave_edges
+from ama_analysis.plan import FilterShape
+from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.match.expect import Expected, KnownBalance
+from ama_analysis.suggest.match.figures import Setting
+from ama_analysis.suggest.match.layout import Band
+from ama_analysis.suggest.match.model import MixModel
+from ama_analysis.suggest.match.solve import Solution
+from ama_analysis.suggest.rule import Scene
+
+_EDGES_HZ = third_octave_edges()[TONAL_BANDS.start : TONAL_BANDS.stop + 1]
+_CENTRES_HZ = THIRD_OCTAVE_HZ[TONAL_BANDS]
+_SHAPES: dict[FilterShape, str] = {
+    "bell": "bell",
+    "low_shelf": "low shelf",
+    "high_shelf": "high shelf",
+}
+
+
+class Reasons:
+    """What the mix lacks against the references, and which track holds what of it."""
+
+    def __init__(
+        self,
+        model: MixModel,
+        scene: Scene,
+        known: KnownBalance | None,
+        now: Setting,
+        solution: Solution,
+    ) -> None:
+        """Look at the mix as it stands (cleaned), and with the faders and pans of the solution but no bands."""
+        self._scene, self._known = scene, known
+        self._title = scene.target.title
+        fixed = now.curve_db - np.array([v.track.fader_db for v in scene.voices])[:, None]
+        moved = Setting(curve_db=fixed + solution.gain_db[:, None], pan=solution.pan)
+        self._gap_now = self._gap_db(model, now)
+        self._gap_moved = self._gap_db(model, moved)
+        self._share_now, self._share_moved = model.shares(now), model.shares(moved)
+        self._width_now = model.judged(now).side_over_mid_db
+        self._width_goal = scene.target.profile.width_db
+
+    def _gap_db(self, model: MixModel, setting: Setting) -> Floats:
+        gap = (
+            np.array(self._scene.target.profile.third_octave_db) - model.predicted(setting).tonal_db
+        )
+        return gap - float(np.median(gap))
+
+    def of_fader(self, place: int, one: Expected, delta_db: float) -> str:
+        """Say why a fader moves by `delta_db`, or stays."""
+        name = one.voice.track.name
+        if one.known is not None and self._known is not None:
+            return self._as_read(name, one, delta_db)
+        where = one.place
+        role = "of unknown role" if not one.voice.named else one.voice.role
+        sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix, {where.wanted_lu:+.1f} would balance it"
+        low_hz, high_hz, gap_db, share = self._main_region(place)
+        lacks = (
+            f"{self._title} carries {abs(gap_db):.1f} dB {_more(gap_db)} than the mix between"
+            f" {by_hand.spoken_hz(low_hz)} and {by_hand.spoken_hz(high_hz)}, where it holds {share:.0%}"
+        )
+        if not delta_db:
+            return f"{sits}; {lacks}: leave it."
+        return f"{sits}; {lacks}: {delta_db:+.1f} dB."
+
+    def _as_read(self, name: str, one: Expected, delta_db: float) -> str:
+        known, balance = one.known, self._known
+        assert known is not None  # noqa: S101  the caller looked
+        assert balance is not None  # noqa: S101
+        how = (
+            f"{balance.reference} is a mix of these very tracks, and {name} can be read from its waveform"
+            if balance.read_from == "waveform"
+            else f"{balance.reference} holds these instruments, and {name} is heard in its spectrum"
+        )
+        move = f"{delta_db:+.1f} dB" if delta_db else "it stands right"
+        return f"{how}, to about {max(known.error_db, 0.1):.1f} dB: {move}."
+
+    def of_pan(self, one: Expected, seat: float) -> str:
+        """Say why a track is panned."""
+        track = one.voice.track
+        if one.known is not None and self._known is not None:
+            return f"In {self._known.reference} {track.name} sits at {seat:+.2f} (now {track.pan:+.2f})."
+        if abs(seat) < abs(track.pan) and abs(seat) < by_hand.PAN_STEP:
+            return f"{track.name} is panned {track.pan:+.2f}, but {one.voice.role} belongs in the middle: centre it."
+        wider = "opens" if abs(seat) > abs(track.pan) else "narrows"
+        return (
+            f"Side lies {-self._width_now:.1f} dB below mid in the mix and {-self._width_goal:.1f} dB in {self._title}:"
+            f" {track.name} from {track.pan:+.2f} to {seat:+.2f} {wider} it."
+        )
+
+    def of_band(self, place: int, band: Band) -> str:
+        """Say why a track gets a band."""
+        low_hz, high_hz = span_hz(band)
+        inside = (low_hz * 0.99 <= _CENTRES_HZ) & (high_hz * 1.01 >= _CENTRES_HZ)
+        if not inside.any():
+            inside = np.arange(_CENTRES_HZ.size) == int(
+                np.argmin(np.abs(np.log(_CENTRES_HZ / band.freq_hz)))
+            )
+        gap = float(self._gap_moved[inside].mean())
+        holds = self._share_moved[:, inside].mean(axis=1)
+        name = self._scene.voices[place].track.name
+        setting = (
+            f"{band.gain_db:+.1f} dB {_SHAPES[band.shape]} at {by_hand.spoken_hz(band.freq_hz)}"
+        )
+        between = f"between {by_hand.spoken_hz(low_hz)} and {by_hand.spoken_hz(high_hz)}"
+        who = self._holders(place, holds, name)
+        if gap * band.gain_db > 0.0:
+            return f"With the faders set {self._title} carries {abs(gap):.1f} dB {_more(gap)} {between}; {who}: {setting}."
+        return (
+            f"{who} {between}, and makes mid and side there differ from {self._title}'s: {setting}."
+        )
+
+    def _holders(self, place: int, holds: Floats, name: str) -> str:
+        others = [index for index in np.argsort(-holds) if index != place]
+        if not others or holds[others[0]] < 0.05:
+            return f"{name} is the only track with energy there"
+        second = self._scene.voices[int(others[0])].track.name
+        return (
+            f"{name} holds {holds[place]:.0%} of the energy there ({second} {holds[others[0]]:.0%})"
+        )
+
+    def _main_region(self, place: int) -> tuple[float, float, float, float]:
+        """Return the octave in which a track weighs most in the mix, what the mix lacks there, and the track's share."""
+        share = self._share_now[place]
+        smooth = np.convolve(share, np.ones(3), mode="valid") / 3.0
+        start = int(np.argmax(smooth))
+        stop = start + 3
+        gap = float(self._gap_now[start:stop].mean())
+        return float(_EDGES_HZ[start]), float(_EDGES_HZ[stop]), gap, float(smooth[start])
+
+
+def span_hz(band: Band) -> tuple[float, float]:
+    """Return where a band works: a bell between the points of half its gain (dB), a shelf beyond its corner."""
+    if band.shape == "low_shelf":
+        return float(_EDGES_HZ[0]), band.freq_hz
+    if band.shape == "high_shelf":
+        return band.freq_hz, float(_EDGES_HZ[-1])
+    half = math.asinh(1.0 / (2.0 * band.q)) / math.log(2.0)
+    return band.freq_hz * 2.0**-half, band.freq_hz * 2.0**half
+
+
+def _more(gap_db: float) -> str:
+    return "more" if gap_db >= 0.0 else "less"

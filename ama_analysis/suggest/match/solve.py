@@ -1,0 +1,208 @@
+"""The faders, pans and equaliser bands that bring a mix nearest to its target with few and gentle moves.
+
+Minimised is the predicted distance (`model`) plus what moves cost (`Costs`), under bounds, by L-BFGS-B (Byrd, Lu, Nocedal & Zhu 1995) with
+written-out derivatives. First all candidate bands of all tracks stand side by side, and broad bands of the bus take what all tracks have in common.
+Then the few that earn their keep stay, and are solved again with free frequencies and widths. Deterministic.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.bands import Floats, Indices
+from ama_analysis.plan import FilterShape
+from ama_analysis.suggest.match.layout import Band, Layout
+from ama_analysis.suggest.match.model import MixModel
+
+_BELL_Q: Final = 1.0
+_SHELF_Q: Final = 0.7
+CANDIDATES: Final[tuple[tuple[FilterShape, float, float], ...]] = (
+    ("low_shelf", 100.0, _SHELF_Q),
+    *(
+        ("bell", freq_hz, _BELL_Q)
+        for freq_hz in (90.0, 160.0, 280.0, 500.0, 900.0, 1600.0, 2800.0, 5000.0)
+    ),
+    ("high_shelf", 7000.0, _SHELF_Q),
+)
+BUS_CANDIDATES: Final[tuple[tuple[FilterShape, float, float], ...]] = (
+    ("low_shelf", 80.0, _SHELF_Q),
+    *(("bell", freq_hz, _BELL_Q) for freq_hz in (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0)),
+    ("high_shelf", 8000.0, _SHELF_Q),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What moves cost, in units of AF*."""
+
+    gain: float = 0.006
+    """Of all gains one sigma away from what is expected, as a mean over the tracks."""
+    pan: float = 0.006
+    track_eq: float = 1.2e-4
+    """Of a squared decibel in one band of one track."""
+    bus_eq: float = 4e-5
+    band_worth: float = 4e-4
+    """A band must bring this much, or it is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Start:
+    """What is known of the tracks, (n) each: what is expected of gain and pan, how surely, and between what they may lie.
+
+    `fixed_db` (n, bands) are filters that are there anyhow, `boost_db` (n, bands) how much a band may be raised, `room` (n) for how many
+    bands there is room on a track.
+    """
+
+    gain_db: Floats
+    gain_sigma_db: Floats
+    gain_low_db: Floats
+    gain_high_db: Floats
+    pan: Floats
+    pan_sigma: Floats
+    pan_low: Floats
+    pan_high: Floats
+    fixed_db: Floats
+    boost_db: Floats
+    room: Indices
+
+
+TRACK_EQ_DB: Final = 6.0
+BUS_EQ_DB: Final = 6.0
+FREQ_REACH: Final = 0.35
+"""ln: a band's frequency may move by half an octave from its candidate."""
+Q_RANGE: Final = (0.5, 2.0)
+APART_OCT: Final = 1.2
+BAND_LEAST_DB: Final = 0.5
+_ROUNDS: Final = 2
+_ITERATIONS: Final = 120
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Solution:
+    """Gains and pans (n), the tracks' bands, and the bus's broad bands that were thought of along with them."""
+
+    gain_db: Floats
+    pan: Floats
+    bands: tuple[Band, ...]
+    bus: tuple[Band, ...]
+    cost: float
+
+
+class Solver:
+    """One session on its way to a setting."""
+
+    def __init__(self, model: MixModel, start: Start, costs: Costs) -> None:
+        """Take what is known."""
+        self.model, self._start, self._costs = model, start, costs
+
+    def solve(self) -> Solution:
+        """Return the setting that costs least."""
+        start = self._start
+        n = start.gain_db.size
+        bus = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in BUS_CANDIDATES]
+        tracks = [
+            Band(track=i, shape=s, freq_hz=f, q=q) for i in range(n) for s, f, q in CANDIDATES
+        ]
+        layout = Layout.of(start.fixed_db, [*bus, *tracks])
+        vector = layout.vector(start.gain_db, start.pan)
+        vector = self._minimised(layout, vector)
+        kept = self._worthwhile(layout, vector)
+        bands = [*layout.bands_of(vector)[: len(bus)], *kept]
+        layout = Layout.of(start.fixed_db, bands, free_shapes=True)
+        vector = self._minimised(layout, layout.vector(vector[:n], vector[n : 2 * n]))
+        found = layout.bands_of(vector)
+        return Solution(
+            gain_db=vector[:n],
+            pan=vector[n : 2 * n],
+            bands=tuple(b for b in found if b.track is not None),
+            bus=tuple(b for b in found if b.track is None),
+            cost=self._cost(layout, vector)[0],
+        )
+
+    def _minimised(self, layout: Layout, vector: Floats) -> Floats:
+        from scipy.optimize import minimize
+
+        bounds = self._bounds(layout)
+        for _ in range(_ROUNDS):
+            self.model.look_closer(layout.setting(vector))
+            found = minimize(
+                lambda x: self._cost(layout, x),
+                vector,
+                jac=True,
+                method="L-BFGS-B",
+                bounds=bounds,
+                options={"maxiter": _ITERATIONS, "ftol": 1e-8, "gtol": 1e-7},
+            )
+            vector = found.x
+        return vector
+
+    def _cost(self, layout: Layout, vector: Floats) -> tuple[float, Floats]:
+        cost, by_curve, by_pan = self.model.cost(layout.setting(vector))
+        slope = layout.derivative(vector, by_curve, by_pan)
+        start, costs = self._start, self._costs
+        n, k = layout.tracks, len(layout.bands)
+        off = (vector[:n] - start.gain_db) / start.gain_sigma_db
+        astray = (vector[n : 2 * n] - start.pan) / start.pan_sigma
+        per_band = np.where(layout.owners == n, costs.bus_eq, costs.track_eq)
+        gains = vector[2 * n : 2 * n + k]
+        slope[:n] += 2.0 * costs.gain / n * off / start.gain_sigma_db
+        slope[n : 2 * n] += 2.0 * costs.pan / n * astray / start.pan_sigma
+        slope[2 * n : 2 * n + k] += 2.0 * per_band * gains
+        moves = costs.gain / n * float(off @ off) + costs.pan / n * float(astray @ astray)
+        return cost + moves + float(per_band @ gains**2), slope
+
+    def _bounds(self, layout: Layout) -> list[tuple[float, float]]:
+        start = self._start
+        gains = list(zip(start.gain_low_db, start.gain_high_db, strict=True))
+        pans = list(zip(start.pan_low, start.pan_high, strict=True))
+        limits = [self._band_limits(layout, place) for place in range(len(layout.bands))]
+        bounds = [*gains, *pans, *limits]
+        if layout.free_shapes:
+            bounds += [
+                (np.log(b.freq_hz) - FREQ_REACH, np.log(b.freq_hz) + FREQ_REACH)
+                for b in layout.bands
+            ]
+            low, high = np.log(Q_RANGE)
+            bounds += [
+                (np.log(b.q), np.log(b.q)) if b.shape != "bell" else (low, high)
+                for b in layout.bands
+            ]
+        return bounds
+
+    def _band_limits(self, layout: Layout, place: int) -> tuple[float, float]:
+        band = layout.bands[place]
+        if band.track is None:
+            return -BUS_EQ_DB, BUS_EQ_DB
+        weight = np.abs(layout.unit_db[place])
+        most = float(weight @ self._start.boost_db[band.track] / weight.sum())
+        return -TRACK_EQ_DB, min(most, TRACK_EQ_DB)
+
+    def _worthwhile(self, layout: Layout, vector: Floats) -> list[Band]:
+        """Return the track bands that bring enough by themselves, at most three a track and none beside its like."""
+        start, n = self._start, layout.tracks
+        whole, *_ = self.model.cost(layout.setting(vector))
+        found: list[tuple[float, Band]] = []
+        for place, band in enumerate(layout.bands_of(vector)):
+            if band.track is None or abs(band.gain_db) < BAND_LEAST_DB:
+                continue
+            without = vector.copy()
+            without[2 * n + place] = 0.0
+            found.append((self.model.cost(layout.setting(without))[0] - whole, band))
+        chosen: list[Band] = []
+        for worth, band in sorted(found, key=lambda pair: -pair[0]):
+            mine = [b for b in chosen if b.track == band.track]
+            near = any(_alike(band, other) for other in mine)
+            full = band.track is None or len(mine) >= start.room[band.track]
+            if worth >= self._costs.band_worth and not near and not full:
+                chosen.append(band)
+        return chosen
+
+
+def _alike(one: Band, other: Band) -> bool:
+    """Return whether two bands of a track pull at the same thing."""
+    apart_oct = abs(math.log2(one.freq_hz / other.freq_hz))
+    return apart_oct < APART_OCT and one.gain_db * other.gain_db > 0.0
