@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from ama_analysis.audio import (
     DerivedSound,
     Sound,
     as_stereo,
+    in_memory,
     open_audio,
     write_audio,
 )
 from ama_analysis.evaluate.balance import Strip
 from ama_analysis.evaluate.job import Stem
+from ama_analysis.evaluate.loudness import integrated_lufs, k_weighted
 from ama_analysis.evaluate.suite import SuiteSession
 
 UNITY = Strip(gain_db=0.0, pan=0.0)
@@ -92,6 +95,22 @@ def rate_of(session: SuiteSession) -> int:
 def duration_s(session: SuiteSession) -> float:
     """Return the length of the longest stem."""
     return max(open_audio(track.path).duration_s for track in session.tracks)
+
+
+def heard_tracks(
+    session: SuiteSession, span_s: tuple[float, float] | None = None
+) -> frozenset[str]:
+    """Return the ids of the tracks that have a loudness (in a span of the session)."""
+    heard = set()
+    for track in session.tracks:
+        file = open_audio(track.path)
+        if span_s is not None and span_s[0] >= file.duration_s:
+            continue
+        part = in_memory(file.section(*span_s) if span_s else file)
+        weighted = k_weighted(as_stereo(part.samples).astype(np.float64), part.sample_rate_hz)
+        if math.isfinite(integrated_lufs(weighted, part.sample_rate_hz)):
+            heard.add(track.id)
+    return frozenset(heard)
 
 
 def plain_stems(session: SuiteSession, folder: Path) -> tuple[Stem, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -71,12 +71,17 @@ def run_of(
     )
 
 
-def fader_rows(unit: Unit, strips: Mapping[str, Strip]) -> dict[str, float]:
-    """Return fader and pan error of what is printed into the audio and what the system set together."""
+def fader_rows(unit: Unit, strips: Mapping[str, Strip], heard: Collection[str]) -> dict[str, float]:
+    """Return fader and pan error of what is printed into the audio and what the system set together.
+
+    `fader_db` and `pan` count the tracks in `heard`, `fader_all_db` those too that are silent in the stems given.
+    """
     together = {name: strip.then(strips[name]) for name, strip in unit.printed.items()}
+    human = {name: strip for name, strip in unit.human.items() if name in heard} or unit.human
     return {
-        "fader_db": fader_error_db(together, unit.human),
-        "pan": pan_error(together, unit.human),
+        "fader_db": fader_error_db(together, human),
+        "pan": pan_error(together, human),
+        "fader_all_db": fader_error_db(together, unit.human),
     }
 
 

@@ -11,6 +11,7 @@ from ama_analysis.evaluate.balance import Strip, scramble
 from ama_analysis.evaluate.job import Stem
 from ama_analysis.evaluate.material import (
     duration_s,
+    heard_tracks,
     mix_file,
     plain_stems,
     printed_stems,
@@ -40,14 +41,17 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """The stems of one session, plain (`seed` None) or scrambled, whole or their first half, and their aims."""
+    """The stems of one session, plain (`seed` None) or scrambled, and their aims.
+
+    `half` None: all of the session; 0 or 1: the stems' first or second half, and of the human's mix the other one.
+    """
 
     task: Task
     session: SuiteSession
     aims: tuple[Aim, ...]
     seed: int | None = None
     scrambled: Scramble = "audio"
-    half: bool = False
+    half: int | None = None
 
     @property
     def human(self) -> dict[str, Strip]:
@@ -66,8 +70,7 @@ class Unit:
         """Return the stems as a system gets them, written to `folder` where they are not the session's own files."""
         if self.task == "match":
             return plain_stems(self.session, folder)
-        span_s = (0.0, duration_s(self.session) / 2.0) if self.half else None
-        stems = printed_stems(self.session, self.printed, folder, span_s)
+        stems = printed_stems(self.session, self.printed, folder, self._span_s(self.half))
         if self.scrambled == "audio" or self.seed is None:
             return stems
         return tuple(_moved(stem, self.human[stem.id], self.seed, self.human) for stem in stems)
@@ -76,10 +79,17 @@ class Unit:
         """Return the aim's sound file; of the human's mix the half that the stems do not have, where they are halved."""
         if aim.path is not None:
             return readable_reference(aim.path, folder)
-        if not self.half:
-            return mix_file(self.session, folder)
-        whole_s = duration_s(self.session)
-        return mix_file(self.session, folder, (whole_s / 2.0, whole_s))
+        return mix_file(
+            self.session, folder, self._span_s(None if self.half is None else 1 - self.half)
+        )
+
+    def heard(self) -> frozenset[str]:
+        """Return the tracks that play in the stems' part: nobody can set the fader of what is silent."""
+        return heard_tracks(self.session, self._span_s(self.half))
+
+    def _span_s(self, half: int | None) -> tuple[float, float] | None:
+        middle_s = duration_s(self.session) / 2.0
+        return None if half is None else (half * middle_s, (half + 1) * middle_s)
 
 
 def _moved(stem: Stem, human: Strip, seed: int, everybody: dict[str, Strip]) -> Stem:
@@ -102,7 +112,10 @@ def fader_units(
     seeds: int,
     scrambled: Scramble,
 ) -> tuple[Unit, ...]:
-    """Return each session, scrambled by each seed: whole (human mix, and one of the references in turn) and halved (the other half)."""
+    """Return each session, scrambled by each seed: whole (human mix, and one of the references in turn) and halved (the other half).
+
+    Even seeds get the first half of the stems, odd ones the second.
+    """
     units = []
     for at, session in enumerate(sessions):
         for seed in range(seeds):
@@ -111,7 +124,7 @@ def fader_units(
                 song = references[(at + seed) % len(references)]
                 aims.append(Aim(kind="another song", path=song))
             half = (Aim(kind="another section", path=None),)
-            for halved, wanted in ((False, tuple(aims)), (True, half)):
+            for part, wanted in ((None, tuple(aims)), (seed % 2, half)):
                 units.append(
                     Unit(
                         task="faders",
@@ -119,7 +132,7 @@ def fader_units(
                         aims=wanted,
                         seed=seed,
                         scrambled=scrambled,
-                        half=halved,
+                        half=part,
                     )
                 )
     return tuple(units)
