@@ -88,9 +88,14 @@ def test_the_plan_is_never_written_over_a_reference_with_a_section(ama: Any, son
     assert hats.read_bytes() == before
 
 
-@pytest.mark.parametrize("engine", ["cnn", "reference"])
-def test_engines_of_later_versions_are_refused(ama: Any, song: Path, engine: str) -> None:
-    assert "AMA-502" in ama("suggest", song, "--engine", engine).sentence()
+def test_engines_of_later_versions_are_refused(ama: Any, song: Path) -> None:
+    assert "AMA-502" in ama("suggest", song, "--engine", "cnn").sentence()
+
+
+def test_the_engine_that_matches_references_asks_for_one(ama: Any, song: Path) -> None:
+    said = ama("suggest", song, "--engine", "reference").sentence()
+    assert "AMA-501" in said
+    assert "--reference" in said
 
 
 def test_a_word_that_is_no_engine_is_refused(ama: Any, song: Path) -> None:
