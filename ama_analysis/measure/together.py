@@ -107,10 +107,10 @@ def _spectra(group: Block, plan: _Plan, number: int) -> NDArray[np.complex64]:
     """Return the spectra (2, windows, bins) of those windows of a group that count, left and right."""
     from scipy import fft
 
-    first = -number * _GROUP % plan.stride
-    chosen = group[:, first :: plan.stride]
+    first, last = -number * _GROUP % plan.stride, min(_GROUP, plan.windows - number * _GROUP)
+    chosen = group[:, first : last : plan.stride]
     spectra = fft.rfft(chosen * vorbis_window(plan.size), axis=2, workers=1)
-    wanted = len(range(first, _GROUP, plan.stride))
+    wanted = len(range(first, last, plan.stride))
     both: NDArray[np.complex64] = np.zeros((2, wanted, plan.size // 2 + 1), np.complex64)
     both[:, : spectra.shape[1]] = spectra
     return both
