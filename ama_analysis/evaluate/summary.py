@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -154,21 +154,20 @@ def cells(
     runs: Iterable[Run],
     systems: Sequence[System],
     *,
-    row: Callable[[Run], str],
+    by: Literal["session", "reference"],
     figure: str,
 ) -> Cells:
-    """Return the mean of a figure by `row` of a run and system."""
-    scored = [run for run in runs if figure in run.rows]
-    rows = tuple(dict.fromkeys(row(run) for run in scored))
-    titles = [s.title for s in systems if any(run.system == s.name for run in scored)]
-    values = {
-        (name, system.title): float(np.mean(found))
-        for name in rows
-        for system in systems
-        if (
-            found := [
-                run.rows[figure] for run in scored if row(run) == name and run.system == system.name
-            ]
-        )
-    }
-    return Cells(title=title, rows=rows, columns=tuple(titles), values=values)
+    """Return the mean of a figure by session or reference and system."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for run in runs:
+        row = run.session if by == "session" else run.reference
+        if figure in run.rows:
+            found.setdefault((row, run.system), []).append(run.rows[figure])
+    shown = [system for system in systems if any(name == system.name for _, name in found)]
+    titles = {system.name: system.title for system in shown}
+    return Cells(
+        title=title,
+        rows=tuple(dict.fromkeys(row for row, _ in found)),
+        columns=tuple(titles.values()),
+        values={(row, titles[name]): float(np.mean(v)) for (row, name), v in found.items()},
+    )

@@ -17,7 +17,7 @@ from ama_analysis.evaluate.balance import fader_error_db, pan_error
 from ama_analysis.evaluate.comparing import Comparison
 from ama_analysis.evaluate.job import Answer, Job
 from ama_analysis.evaluate.own_systems import OWN
-from ama_analysis.evaluate.report import cell_table, number, table
+from ama_analysis.evaluate.report import rows_of
 from ama_analysis.evaluate.runs import LINES
 from ama_analysis.evaluate.suite import load_suite
 from ama_analysis.evaluate.summary import Cells, fader_summary, match_summary
@@ -28,6 +28,7 @@ from ama_analysis.evaluate.systems import (
     bench_of,
     systems_named,
 )
+from ama_analysis.evaluate.tables import cell_table, number, table
 from ama_analysis.evaluate.units import fader_units, match_units
 from ama_analysis.progress import silent
 from ama_bridge.cli import main
@@ -99,6 +100,10 @@ def test_tables_hold_every_system_and_the_circumstances(result: Evaluation) -> N
     document = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert document["schema"] == "ama.evaluation/1"
     assert len(document["runs"]) == len(result.runs)
+    assert rows_of(document) == (
+        match_summary(result.runs, result.systems),
+        fader_summary(result.runs, result.systems),
+    )
 
 
 class Refusing(Bench):
@@ -120,11 +125,10 @@ class Failing(Bench):
 
 
 def comparison(suite: Path, song: Path, folder: Path, kind: type[Bench]) -> Comparison:
-    plain = bench_of(None)
     return Comparison(
         units=match_units(load_suite(suite, ["first"]), [song]),
         systems=systems_named(["equal-loudness", "human"]),
-        bench=kind(peers_python=None, versions=plain.versions),
+        bench=kind(peers_python=None, versions={"ama": "of today", "ruler": "one"}),
         folder=folder,
         on_progress=silent,
     )
