@@ -19,10 +19,12 @@ class Envelope:
     """A sound in steps of `step_s`, each channel for itself.
 
     `peak` is the largest magnitude of a step, `power` its mean square, `k_power` the mean square behind the K-weighting of BS.1770.
-    The last step is as long as the others: what lies behind the end of the sound is silence.
+    The last step is as long as the others: what lies behind the end of the sound is silence. `between_db` is by how much the true peak of
+    the whole exceeds its sample peak.
     """
 
     step_s: float
+    between_db: float = 0.0
     peak: Steps
     power: Steps
     k_power: Steps
@@ -55,6 +57,7 @@ class Envelope:
         """Return these steps, one after the other."""
         return Envelope(
             step_s=self.step_s,
+            between_db=self.between_db,
             peak=self.peak[:, steps],
             power=self.power[:, steps],
             k_power=self.k_power[:, steps],
@@ -65,6 +68,7 @@ class Envelope:
         factor = np.float32(10.0 ** (gain_db / 20.0))
         return Envelope(
             step_s=self.step_s,
+            between_db=self.between_db,
             peak=self.peak * factor,
             power=self.power * factor**2,
             k_power=self.k_power * factor**2,

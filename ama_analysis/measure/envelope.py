@@ -17,6 +17,7 @@ import numpy as np
 from ama_analysis.audio import Block, Sound
 from ama_analysis.envelope import Envelope, Steps
 from ama_analysis.measure.loudness import KFilter
+from ama_analysis.measure.true_peak import TruePeakMeter
 from ama_analysis.measure.windows import Windows
 from ama_analysis.progress import OnProgress, silent
 
@@ -45,12 +46,14 @@ class EnvelopeMeter:
             Windows(channels=channels, size=sample_rate_hz, hop=sample_rate_hz, group=1)
             for _ in range(2)
         )
+        self._true_peak = TruePeakMeter(sample_rate_hz=sample_rate_hz, channels=channels)
         self._filter = KFilter(sample_rate_hz, channels)
         nothing = np.zeros((channels, 0), np.float32)
         self._peaks, self._powers, self._k_powers = [nothing], [nothing], [nothing]
 
     def add(self, block: Block) -> None:
         """Measure on."""
+        self._true_peak.add(block)
         for second in self._plain.add(block):
             self._read(second[:, 0])
         for weighted in self._filter.add(block):
@@ -72,7 +75,14 @@ class EnvelopeMeter:
             for parts in (self._peaks, self._powers, self._k_powers)
         )
         peak, power, k_power = joined
-        return Envelope(step_s=1.0 / self._each, peak=peak, power=power, k_power=k_power)
+        true_peak, sample_peak = self._true_peak.true_peak_dbtp, self._true_peak.sample_peak_dbfs
+        return Envelope(
+            step_s=1.0 / self._each,
+            between_db=0.0 if true_peak is None or sample_peak is None else true_peak - sample_peak,
+            peak=peak,
+            power=power,
+            k_power=k_power,
+        )
 
     def _read(self, second: Block) -> None:
         self._peaks.append(self._each_step(second, _peak))

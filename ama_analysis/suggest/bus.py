@@ -11,6 +11,13 @@ from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
 from ama_analysis.distance import tonal_difference_db
 from ama_analysis.plan import Compressor, FilterShape, Limiter, MasterEq, Suggestion
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.master_dynamics import (
+    LIMITING_MOST_DB,
+    MasterDynamics,
+    compressor_because,
+    limiter_because,
+    master_dynamics,
+)
 from ama_analysis.suggest.response import band_response_db
 from ama_analysis.suggest.rule import Bus, speak
 
@@ -44,8 +51,6 @@ GLUE_LOUD_MOMENT: Final = 0.5
 """Where loud moments lie between loudness and peak (AMA's choice)."""
 GLUE_MAKEUP_DB: Final = 0.7
 
-LIMITING_MOST_DB: Final = 6.0
-"""Deeper limiting is not a matter of loudness but of the mix (1 to 3 dB are transparent; AMA's choice)."""
 SILENT_LUFS: Final = -70.0
 """The absolute gate of BS.1770: below it there is no loudness."""
 
@@ -90,13 +95,25 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     )
 
 
+def settled(bus: Bus) -> Bus:
+    """Return the bus with its compressor and limiter fitted, where its envelope is there; so they are fitted once for both rules."""
+    if bus.envelope is None or bus.dynamics is not None:
+        return bus
+    return replace(bus, dynamics=master_dynamics(bus.envelope, bus.target))
+
+
 def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
     """Hold the mix together.
 
-    Hears: peak to loudness ratio and loudness range of the mix against the target's.
-    Does: 2:1 with slow attack and release and about 2 dB of reduction, only where one of them is beyond the target's spread by 1.
-    Source: usual bus compression, 1.1 to 2:1, 1 to 3 dB, 20 to 30 ms and 250 ms; margins are AMA's choice.
+    Hears: peak to loudness ratio and loudness range of the mix against the target's; crest too where the mix's envelope is there.
+    Does: 2:1 with slow attack and release and about 2 dB of reduction, only where one of them is beyond the target's spread by 1. With the
+    envelope threshold, ratio and times are fitted so that crest, ratio and range come near the target's, no more than 3 dB off in the mean.
+    Source: usual bus compression, 1.1 to 2:1, 1 to 3 dB, 20 to 30 ms and 250 ms; times from Giannoulis, Massberg & Reiss 2013; margins are
+    AMA's choice.
     """
+    fitted = settled(bus).dynamics
+    if fitted is not None:
+        return _fitted_compressor(fitted, bus)
     mix, goal, spread = bus.mix, bus.target.profile, bus.target.spread
     ratio_over = mix.plr_db - goal.plr_db - spread.plr_db
     range_over = mix.loudness_range_lu - goal.loudness_range_lu - spread.loudness_range_lu
@@ -123,11 +140,15 @@ def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
 def limiter(bus: Bus) -> tuple[Suggestion, ...]:
     """Set loudness and ceiling.
 
-    Hears: integrated loudness and true peak of the mix.
+    Hears: integrated loudness and true peak of the mix; with its envelope what the limiter will take off them.
     Does: the gain that reaches the target's loudness, held below the ceiling; not more than 6 dB of limiting, and says so where that stops
-    short.
+    short. With the envelope the loudness that limiting costs is made up for, and limiting ends where it harms crest and ratio of peak to
+    loudness more than loudness is worth.
     Source: the target's levels (Spotify, AES TD1008, EBU R128); 1 to 3 dB of limiting are transparent, the stop is AMA's choice.
     """
+    fitted = settled(bus).dynamics
+    if fitted is not None:
+        return _fitted_limiter(fitted, bus)
     mix, target = bus.mix, bus.target
     if mix.integrated_lufs <= SILENT_LUFS:
         return ()
@@ -148,6 +169,23 @@ def limiter(bus: Bus) -> tuple[Suggestion, ...]:
         because += f" The highest peaks come down by {depth:.1f} dB."
     action = Limiter(ceiling_dbtp=target.ceiling_dbtp, gain_db=gain)
     return (speak("limiter", None, action, because, confidence=0.9 if wanted <= most else 0.6),)
+
+
+def _fitted_compressor(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ...]:
+    found = fitted.compressor
+    if found is None:
+        return ()
+    gained = 1.0 - found.cost_after / found.cost_before
+    because = compressor_because(found, bus.target)
+    confidence = 0.4 + 0.4 * gained
+    return (speak("master_compressor", None, found.setting, because, confidence=confidence),)
+
+
+def _fitted_limiter(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ...]:
+    action = Limiter(ceiling_dbtp=fitted.ceiling_dbtp, gain_db=fitted.gain_db)
+    because = limiter_because(fitted, bus.target)
+    confidence = 0.9 if fitted.short_lu < 1.0 else 0.6
+    return (speak("limiter", None, action, because, confidence=confidence),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ def turned_down(envelope: Envelope, level_db: Steps, setting: Compressor) -> Env
     square = factor * factor
     return Envelope(
         step_s=envelope.step_s,
+        between_db=envelope.between_db,
         peak=envelope.peak * factor,
         power=envelope.power * square,
         k_power=envelope.k_power * square,

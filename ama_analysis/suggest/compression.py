@@ -17,11 +17,11 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.bands import Floats
-from ama_analysis.distance import WEIGHT_CREST, beyond
 from ama_analysis.envelope import Envelope, Steps
 from ama_analysis.plan import Compressor
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.compressed import followed, turned_down
+from ama_analysis.suggest.dynamics_goal import DynamicsGoal
 from ama_analysis.suggest.envelope_figures import (
     LevelFigures,
     Reduction,
@@ -30,20 +30,12 @@ from ama_analysis.suggest.envelope_figures import (
     reduction_of,
 )
 
-WEIGHT_PLR: Final = 0.0005
-WEIGHT_RANGE: Final = 0.0005
-"""Per dB^2 and LU^2: half of what AF* charges for the crest; AF* does not know them, people do (AMA's choice)."""
 GENTLE: Final = 0.0003
 """Per dB^2 of mean reduction: what a compressor costs (AMA's choice)."""
 WORTH: Final = 0.002
 """A compressor must bring the mix nearer by this at least, a suggestion's `DROP_ABOVE` in `advise.effects`."""
 WORTH_SHARE: Final = 0.2
 """And by a fifth of what there is to gain (AMA's choice)."""
-DEEP_LIMITING_DB: Final = 3.0
-"""1 to 3 dB of limiting are transparent."""
-WEIGHT_LIMITING: Final = 0.001
-"""Per dB^2 of limiting beyond that (AMA's choice)."""
-
 SEARCHED_S: Final = 60.0
 HEARD_S: Final = 240.0
 """So much of a sound is searched, and so much looked at for the figures at the end."""
@@ -58,79 +50,6 @@ _DEPTHS: Final = (0.2, 0.5, 0.9)
 """Of the mean reduction that is allowed."""
 _FINE_DEPTHS: Final = (0.75, 1.0, 1.3)
 _THRESHOLDS_DB: Final = np.arange(-60.0, 0.25, 0.5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """A figure to come to; differences up to `spread` are not charged."""
-
-    value: float
-    spread: float = 0.0
-
-    def beyond(self, figure: float) -> float:
-        """Return how far a figure lies beyond, with its sign."""
-        return float(beyond(figure - self.value, self.spread))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DynamicsGoal:
-    """Where the dynamics shall be, None for what does not count.
-
-    `plr_held_db` is the PLR at which a limiter will hold the sound afterwards, as far as `limiting_most_db` goes: what it takes off the peaks
-    need not be compressed.
-    """
-
-    crest_db: Aim | None = None
-    plr_db: Aim | None = None
-    loudness_range_lu: Aim | None = None
-    plr_held_db: float | None = None
-    limiting_most_db: float = 6.0
-
-    def limiting_db(self, figures: LevelFigures) -> float:
-        """Return by how much the limiter will lower the peaks."""
-        if self.plr_held_db is None:
-            return 0.0
-        return min(max(figures.plr_db - self.plr_held_db, 0.0), self.limiting_most_db)
-
-    def cost(self, figures: LevelFigures, before: LevelFigures) -> float:
-        """Return what figures before the limiter are charged.
-
-        A slow attack lets hits through and may raise crest and PLR. Where they lay below their aim that is not counted in favour: a
-        compressor is there to take away.
-        """
-        depth_db = self.limiting_db(figures)
-        over_db = 0.0 if self.plr_held_db is None else figures.plr_db - self.plr_held_db
-        charged = WEIGHT_LIMITING * max(over_db - DEEP_LIMITING_DB, 0.0) ** 2
-        rows = (
-            (WEIGHT_CREST, self.crest_db, figures.crest_db, before.crest_db, depth_db),
-            (WEIGHT_PLR, self.plr_db, figures.plr_db, before.plr_db, depth_db),
-            (
-                WEIGHT_RANGE,
-                self.loudness_range_lu,
-                figures.loudness_range_lu,
-                before.loudness_range_lu,
-                0.0,
-            ),
-        )
-        for weight, aim, figure, had, limited_db in rows:
-            if aim is not None:
-                counted = min(figure, had) if aim.beyond(had) <= 0.0 else figure
-                charged += weight * aim.beyond(counted - limited_db) ** 2
-        return charged
-
-    def asks_for_less(self, figures: LevelFigures) -> bool:
-        """Return whether there is something to take away: a range, or peaks, while the crest does not lie below its aim already."""
-        over_range, over_plr, crest = (
-            0.0 if aim is None else aim.beyond(figure)
-            for aim, figure in (
-                (self.loudness_range_lu, figures.loudness_range_lu),
-                (self.plr_db, figures.plr_db),
-                (self.crest_db, figures.crest_db),
-            )
-        )
-        held_db = math.inf if self.plr_held_db is None else self.plr_held_db + DEEP_LIMITING_DB
-        over_peaks = crest > 0.0 or over_plr > 0.0 or figures.plr_db > held_db
-        return over_range > 0.0 or (crest >= 0.0 and over_peaks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,19 +84,11 @@ class FittedCompressor:
 
 
 def fitted_compressor(
-    envelope: Envelope,
-    goal: DynamicsGoal,
-    limits: Limits,
-    *,
-    measured: LevelFigures | None = None,
+    envelope: Envelope, goal: DynamicsGoal, limits: Limits
 ) -> FittedCompressor | None:
-    """Return the gentlest compressor that brings a sound clearly nearer to the goal; None where there is none or nothing to take away.
-
-    `measured` are the sound's figures where they are known (true peak as peak); else those of the envelope are taken.
-    """
+    """Return the gentlest compressor that brings a sound clearly nearer to the goal; None where there is none or nothing to take away."""
     heard = excerpt(envelope, HEARD_S)
-    whole = figures_of(heard)
-    before = measured or whole
+    whole, before = figures_of(heard), figures_of(envelope)
     if not goal.asks_for_less(before) or not playing_steps(heard).any():
         return None
     searched = excerpt(heard, SEARCHED_S)

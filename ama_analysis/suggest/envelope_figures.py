@@ -35,17 +35,17 @@ _SILENCE: Final = 1e-16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelFigures:
-    """What meters read; loudness and range are 0 LU re the absolute gate for silence."""
+    """What meters read; the loudness of silence is the absolute gate."""
 
     loudness_lufs: float
     loudness_range_lu: float
-    peak_dbfs: float
+    true_peak_dbtp: float
     crest_db: float
 
     @property
     def plr_db(self) -> float:
-        """Sample peak less loudness (the true peak lies a little higher)."""
-        return self.peak_dbfs - self.loudness_lufs
+        """Peak to loudness ratio."""
+        return self.true_peak_dbtp - self.loudness_lufs
 
     def moved(self, before: LevelFigures, after: LevelFigures) -> LevelFigures:
         """Return these figures, changed by what a model says changes from before to after."""
@@ -54,7 +54,7 @@ class LevelFigures:
             loudness_range_lu=max(
                 self.loudness_range_lu + after.loudness_range_lu - before.loudness_range_lu, 0.0
             ),
-            peak_dbfs=self.peak_dbfs + after.peak_dbfs - before.peak_dbfs,
+            true_peak_dbtp=self.true_peak_dbtp + after.true_peak_dbtp - before.true_peak_dbtp,
             crest_db=self.crest_db + after.crest_db - before.crest_db,
         )
 
@@ -76,7 +76,7 @@ def figures_of(envelope: Envelope) -> LevelFigures:
     return LevelFigures(
         loudness_lufs=_loudness_lufs(hops),
         loudness_range_lu=_range_lu(hops),
-        peak_dbfs=20.0 * math.log10(float(peaks.max())),
+        true_peak_dbtp=20.0 * math.log10(float(peaks.max())) + envelope.between_db,
         crest_db=float(crests.mean()),
     )
 

@@ -33,30 +33,28 @@ _LEAST_STRIDE_DB: Final = 0.1
 """The walk of `gain_to_loudness_db`."""
 
 
-def limited(
-    envelope: Envelope, *, gain_db: float, ceiling_dbtp: float, between_db: float = 0.0
-) -> Envelope:
-    """Return the envelope behind a gain and a limiter; `between_db` is by how much the true peak exceeds the sample peak."""
+def limited(envelope: Envelope, *, gain_db: float, ceiling_dbtp: float) -> Envelope:
+    """Return the envelope behind a gain and a limiter."""
     loud = envelope.scaled(gain_db)
     ceiling = np.float32(10.0 ** ((ceiling_dbtp - GUARD_DB) / 20.0))
-    true_peak = loud.peak.max(axis=0) * np.float32(10.0 ** (between_db / 20.0))
+    true_peak = loud.peak.max(axis=0) * np.float32(10.0 ** (loud.between_db / 20.0))
+    if true_peak.max(initial=0.0) <= ceiling:
+        return loud
     gain = _gains(true_peak, ceiling, envelope.step_s)
     square = gain * gain
+    peak = np.minimum(loud.peak * gain, ceiling)
+    room_db = 20.0 * math.log10(float(ceiling / peak.max(initial=_LEAST)))
     return Envelope(
         step_s=loud.step_s,
-        peak=np.minimum(loud.peak * gain, ceiling),
+        between_db=min(loud.between_db, room_db),
+        peak=peak,
         power=loud.power * square,
         k_power=loud.k_power * square,
     )
 
 
 def gain_to_loudness_db(
-    envelope: Envelope,
-    loudness_lufs: float,
-    *,
-    ceiling_dbtp: float,
-    between_db: float,
-    most_db: float,
+    envelope: Envelope, loudness_lufs: float, *, ceiling_dbtp: float, most_db: float
 ) -> float:
     """Return the least gain before the limiter with which a sound comes out at a loudness, or nearest to it below `most_db`.
 
@@ -65,7 +63,7 @@ def gain_to_loudness_db(
     """
 
     def missing_lu(gain_db: float) -> float:
-        out = limited(envelope, gain_db=gain_db, ceiling_dbtp=ceiling_dbtp, between_db=between_db)
+        out = limited(envelope, gain_db=gain_db, ceiling_dbtp=ceiling_dbtp)
         return loudness_lufs - figures_of(out).loudness_lufs
 
     gain_db = min(loudness_lufs - figures_of(envelope).loudness_lufs, most_db)

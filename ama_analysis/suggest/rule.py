@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from ama_analysis.envelope import Envelope
 from ama_analysis.measurements import (
     MixProfile,
     PairMeasurements,
@@ -21,6 +22,7 @@ from ama_analysis.plan import MASTER, Action, Suggestion
 from ama_analysis.roles import Role
 from ama_analysis.session import Session, Track
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.master_dynamics import MasterDynamics
 from ama_analysis.target import RoleStyle, Target
 
 LEADS: Final[frozenset[Role]] = frozenset({"lead vocal"})
@@ -98,10 +100,15 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bus:
-    """The mix on the master bus and the target."""
+    """The mix on the master bus and the target.
+
+    With the mix's envelope (behind the master equaliser) compressor and limiter are fitted (`bus.settled` does it once for both).
+    """
 
     mix: MixProfile
     target: Target
+    envelope: Envelope | None = None
+    dynamics: MasterDynamics | None = None
 
 
 def scene_of(session: Session, measurements: SessionMeasurements, target: Target) -> Scene:
