@@ -25,6 +25,8 @@ TONAL_BANDS: Final = slice(2, 30)
 OCTAVE_HZ: Final[Floats] = 1000.0 * 10.0 ** (0.3 * np.arange(-5, 5))
 """10 centres, 31.5 Hz to 16 kHz."""
 BARK_BANDS: Final = 24
+BROAD_BANDS: Final = ("sub", "low", "low mid", "mid", "high mid", "high", "air")
+"""What engineers call the parts of the spectrum; the limits are AMA's choice among third-octave edges (`broad_band_edges`)."""
 
 
 def third_octave_edges() -> Floats:
@@ -35,6 +37,11 @@ def third_octave_edges() -> Floats:
 def octave_edges() -> Floats:
     """Return the 11 edges of the 10 octave bands, Hz."""
     return 1000.0 * 10.0 ** (0.3 * (np.arange(-5, 6) - 0.5))
+
+
+def broad_band_edges() -> Floats:
+    """Return the 8 edges of `BROAD_BANDS`: 18, 56, 141, 447, 1778, 4467, 8913 and 22387 Hz."""
+    return third_octave_edges()[[0, 5, 9, 14, 20, 24, 27, 31]]
 
 
 def twelfth_octave_bands() -> tuple[Floats, Floats]:
@@ -63,6 +70,17 @@ def band_matrix(edges_hz: Floats, bin_hz: Floats) -> Floats:
     low = np.maximum(edges_hz[:-1, None], bin_hz[None, :] - step / 2)
     high = np.minimum(edges_hz[1:, None], bin_hz[None, :] + step / 2)
     return np.maximum(high - low, 0.0) / step
+
+
+def band_powers(edges_hz: Floats, bin_hz: Floats, power: Floats) -> Floats:
+    """Return the powers of bands from one spectrum: `band_matrix(edges_hz, bin_hz) @ power`, by differences of the running sum.
+
+    It is a hundredth of the work; a band is told to 1e-13 of the whole.
+    """
+    step = bin_hz[1] - bin_hz[0]
+    bin_edges = np.append(bin_hz - step / 2, bin_hz[-1] + step / 2)
+    running = np.append(0.0, np.cumsum(power, dtype=np.float64))
+    return np.maximum(np.diff(np.interp(edges_hz, bin_edges, running)), 0.0)
 
 
 def hz_to_bark(freq_hz: Floats) -> Floats:

@@ -179,6 +179,11 @@ class MixProfile:
     AF figures (Diff-MST's audio features, at -16 LUFS): `af_rms` per channel, `af_crest_db` per channel, `af_width`, `af_imbalance`
     (absolute value), `af_mid_ln` and `af_side_ln`, 24 Bark bands each, natural logarithm of the mean magnitude, the side floored
     40 dB below the mid.
+    Also level-free: `erb_mid_db` and `erb_side_db`, mid and side power in the 40 bands of `bands.erb_bands`, against the power of both between
+    30 Hz and 16 kHz. How bands move (None for a style, which is a steady curve): `third_octave_quiet_db` and `third_octave_loud_db`, the
+    10th and 95th percentile over time (0.74 s windows) of each of the 28 bands' level less its long-term level; `band_range_db`, the 95th less the
+    10th percentile, and `band_crest_db`, the 99th less the long-term level, of the mid's level in `bands.BROAD_BANDS` (93 ms windows).
+    Plans and targets of older versions have none of these.
     """
 
     integrated_lufs: float
@@ -199,6 +204,12 @@ class MixProfile:
     af_imbalance: float
     af_mid_ln: Levels
     af_side_ln: Levels
+    erb_mid_db: Levels | None = None
+    erb_side_db: Levels | None = None
+    third_octave_quiet_db: Levels | None = None
+    third_octave_loud_db: Levels | None = None
+    band_range_db: Levels | None = None
+    band_crest_db: Levels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,3 +252,28 @@ class RecoveredFaders:
     offset_ms: float
     residual_db: float
     linear: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardFader:
+    """One track's place in a mix of other bars of the same song.
+
+    `fader_db` and `pan` are what the track would need to sit as it does there; `error_db` and `pan_error` their standard errors.
+    `heard` is False where the mix does not tell (the track is silent, masked, or does not play there): then `fader_db` makes it as loud as
+    the others in the middle, `pan` is the session's own, and the errors are wide.
+    """
+
+    track: str
+    fader_db: float
+    pan: float
+    error_db: float
+    pan_error: float
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardBalance:
+    """The balance of a mix of other bars of the same song; all faders may be moved together. `fit` 0..1: what of the mix the stems explain."""
+
+    faders: tuple[HeardFader, ...]
+    fit: float

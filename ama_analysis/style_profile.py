@@ -19,7 +19,9 @@ from ama_analysis.bands import (
     TONAL_BANDS,
     Floats,
     band_matrix,
+    band_powers,
     bark_matrix,
+    erb_bands,
     octave_edges,
     third_octave_edges,
 )
@@ -63,18 +65,31 @@ class MidSideSpectrum:
 
     def third_octave_db(self) -> Levels:
         """Return the 28 bands, normalised to a sum of 0 dB."""
-        matrix = band_matrix(third_octave_edges()[2:31], self.bin_hz)
-        power = matrix @ (self.mid_power + self.side_power)
+        whole = self.mid_power + self.side_power
+        power = band_powers(third_octave_edges()[2:31], self.bin_hz, whole)
         share = power / max(float(power.sum()), _NOTHING)
         return _levels(10.0 * np.log10(np.maximum(share, BAND_FLOOR)))
 
     def width_by_octave_db(self) -> Levels:
         """Return side over mid in 10 octaves, cut to +-60 dB; an octave without anything counts as mono."""
-        matrix = band_matrix(octave_edges(), self.bin_hz)
-        mid = np.maximum(matrix @ self.mid_power, _NOTHING)
-        side = np.maximum(matrix @ self.side_power, _NOTHING)
+        mid, side = (
+            np.maximum(band_powers(octave_edges(), self.bin_hz, power), _NOTHING)
+            for power in (self.mid_power, self.side_power)
+        )
         ratio = np.where(side > _NOTHING, 10.0 * np.log10(side / mid), -WIDTH_LIMIT_DB)
         return _levels(np.clip(ratio, -WIDTH_LIMIT_DB, WIDTH_LIMIT_DB))
+
+    def erb_db(self) -> tuple[Levels, Levels]:
+        """Return mid and side in 40 ERB bands against both together."""
+        mid, side = (
+            band_powers(erb_bands()[1], self.bin_hz, power)
+            for power in (self.mid_power, self.side_power)
+        )
+        whole = max(float(mid.sum() + side.sum()), _NOTHING)
+        mid_db, side_db = (
+            _levels(10.0 * np.log10(np.maximum(power / whole, BAND_FLOOR))) for power in (mid, side)
+        )
+        return mid_db, side_db
 
     def low_side_share(self) -> float:
         """Return side over mid and side below 120 Hz."""
@@ -143,6 +158,7 @@ def profile_from_curve(
     mid_ln, side_ln = af_bark_ln(spectrum, gain=1.0)
     whole_mid, whole_side = float(spectrum.mid_power.sum()), float(spectrum.side_power.sum())
     rms = math.sqrt(whole_mid + whole_side)
+    erb_mid_db, erb_side_db = spectrum.erb_db()
     return MixProfile(
         integrated_lufs=loudness_lufs,
         loudness_range_lu=loudness_range_lu,
@@ -162,6 +178,8 @@ def profile_from_curve(
         af_imbalance=0.0,
         af_mid_ln=mid_ln,
         af_side_ln=side_ln,
+        erb_mid_db=erb_mid_db,
+        erb_side_db=erb_side_db,
     )
 
 

@@ -15,7 +15,10 @@ from ama_analysis.roles import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How far a mix may lie from the median without being charged (a deadband, half-width); zero for a single reference."""
+    """How far a mix may lie from the median without being charged (a deadband, half-width); zero for a single reference.
+
+    The figures that `MixProfile` need not have are None where it has none of them.
+    """
 
     third_octave_db: Levels
     width_db: float = 0.0
@@ -25,6 +28,12 @@ class Spread:
     af_mid_ln: Levels
     af_side_ln: Levels
     af_width: float = 0.0
+    erb_mid_db: Levels | None = None
+    erb_side_db: Levels | None = None
+    third_octave_quiet_db: Levels | None = None
+    third_octave_loud_db: Levels | None = None
+    band_range_db: Levels | None = None
+    band_crest_db: Levels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

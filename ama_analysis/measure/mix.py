@@ -8,15 +8,18 @@ periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other r
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis.audio import Block, Sound
-from ama_analysis.bands import Floats
+from ama_analysis.bands import Floats, third_octave_edges
 from ama_analysis.k_weighting import REFERENCE_LUFS
+from ama_analysis.measure.band_sums import BandSums
 from ama_analysis.measure.loudness import LoudnessMeter
+from ama_analysis.measure.movement import BroadBandMeter, Movement
 from ama_analysis.measure.spectrum import fft_size_for
 from ama_analysis.measure.stereo import WaveformFigures, WaveformMeter
 from ama_analysis.measure.track import loudness_of
@@ -37,7 +40,10 @@ _GROUP: Final = 4
 
 
 class MidSideMeter:
-    """Takes blocks of (channels, n); `result` gives mean power and mean magnitude per bin of mid and side."""
+    """Takes blocks of (channels, n); `result` gives mean power and mean magnitude per bin of mid and side.
+
+    `thirds` says how the 28 third-octave bands move, `broad` how the broad ones do.
+    """
 
     def __init__(self, *, sample_rate_hz: int, channels: int) -> None:
         """Prepare for a rate."""
@@ -51,12 +57,15 @@ class MidSideMeter:
         self._power = np.zeros((2, self._size // 2 + 1))
         self._magnitude = np.zeros_like(self._power)
         self._count = 0
+        edges_hz, step_hz = third_octave_edges()[2:31], sample_rate_hz / self._size
+        self._bands = BandSums(edges_hz, bin_step_hz=step_hz, bins=self._size // 2 + 1)
+        self.thirds = Movement(edges_hz.size - 1)
+        self.broad = BroadBandMeter(sample_rate_hz=sample_rate_hz)
 
     def add(self, block: Block) -> None:
         """Measure on."""
-        if self._channels == 2:
-            left, right = block
-            block = np.stack((left + right, left - right)) * np.float32(0.5)
+        block = mid_side(block)
+        self.broad.add(block[:1])
         for group in self._windows.add(block):
             self._read(group)
 
@@ -80,8 +89,19 @@ class MidSideMeter:
 
         magnitude = np.abs(fft.rfft(group * self._window, axis=2, workers=1))
         self._magnitude[: self._channels] += magnitude.sum(axis=1)
-        self._power[: self._channels] += np.einsum("cwb,cwb->cb", magnitude, magnitude)
+        magnitude *= magnitude
+        self._power[: self._channels] += magnitude.sum(axis=1)
+        together = magnitude[0] if self._channels == 1 else magnitude[0] + magnitude[1]
+        self.thirds.add(self._bands(together))
         self._count += group.shape[1]
+
+
+def mid_side(block: Block) -> Block:
+    """Return mid and side of stereo; mono, which is nothing but mid, as it is."""
+    if block.shape[0] == 1:
+        return block
+    left, right = block
+    return np.stack((left + right, left - right)) * np.float32(0.5)
 
 
 def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile | None:
@@ -103,7 +123,19 @@ def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile
         done += block.shape[1]
         on_progress(min(done / max(sound.frames, 1), 1.0), "measuring the mix")
     figures = waveform.result()
-    return _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
+    profile = _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
+    return None if profile is None else _with_movement(profile, spectrum)
+
+
+def _with_movement(profile: MixProfile, meter: MidSideMeter) -> MixProfile:
+    crest_db, range_db = meter.broad.result()
+    return replace(
+        profile,
+        third_octave_quiet_db=meter.thirds.quiet_db(),
+        third_octave_loud_db=meter.thirds.loud_db(),
+        band_range_db=range_db,
+        band_crest_db=crest_db,
+    )
 
 
 def _profile(
@@ -117,6 +149,7 @@ def _profile(
     peaks = np.maximum(np.array(waveform.peaks) * gain, LEAST_RMS)
     crest_db: Floats = 20.0 * np.log10(peaks / rms)
     mid_ln, side_ln = af_bark_ln(spectrum, gain=gain)
+    erb_mid_db, erb_side_db = spectrum.erb_db()
     total = float(powers.sum())
     return MixProfile(
         integrated_lufs=loudness.integrated_lufs,
@@ -137,4 +170,6 @@ def _profile(
         af_imbalance=abs(float(powers[1] - powers[0])) / total if total > 0.0 else 0.0,
         af_mid_ln=mid_ln,
         af_side_ln=side_ln,
+        erb_mid_db=erb_mid_db,
+        erb_side_db=erb_side_db,
     )

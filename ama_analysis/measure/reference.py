@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats, bark_centres_hz
+from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, bark_centres_hz
 from ama_analysis.distance import distance
 from ama_analysis.measurements import Levels, MixProfile
 from ama_analysis.target import Spread, Target
@@ -28,6 +28,8 @@ ABSENT_FROM_HZ: Final = 5_000.0
 """Lossy codecs and bad rates cut from above; what lacks bass may be meant to."""
 CUT_SLOPE: Final = 1.3
 """Bands down to this much below the first absent one lie on the slope of the cut (a third of an octave)."""
+_NEED_NOT_BE: Final = tuple(field.name for field in fields(MixProfile) if field.default is None)
+"""The figures that a profile may lack; `Spread` has each of them by the same name."""
 ANYTHING_DB: Final = 300.0
 """The spread of a band that says nothing: more than any two levels differ by."""
 
@@ -59,7 +61,7 @@ def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -
 
 
 def merged_profile(profiles: Sequence[MixProfile]) -> MixProfile:
-    """Return the median of each figure."""
+    """Return the median of each figure, over the profiles that have it; all but loudness, range and peak are level-free."""
     medians: dict[str, Any] = {
         field.name: _median([getattr(profile, field.name) for profile in profiles])
         for field in fields(MixProfile)
@@ -67,8 +69,12 @@ def merged_profile(profiles: Sequence[MixProfile]) -> MixProfile:
     return replace(profiles[0], **medians)
 
 
-def _median(values: Sequence[float | Levels]) -> float | Levels:
-    middle = np.median(np.array(values, dtype=np.float64), axis=0)
+def _median(values: Sequence[float | Levels | None]) -> float | Levels | None:
+    """Return the median of what is there; None where nothing is."""
+    there = [value for value in values if value is not None]
+    if not there:
+        return None
+    middle = np.median(np.array(there, dtype=np.float64), axis=0)
     return tuple(float(value) for value in middle) if middle.ndim else float(middle)
 
 
@@ -78,8 +84,11 @@ def _spread(profiles: Sequence[MixProfile]) -> Spread:
         return (max(values) - min(values)) / 2.0
 
     def halves(figure: Callable[[MixProfile], Levels]) -> Levels:
-        values: Floats = np.array([figure(profile) for profile in profiles])
-        return tuple(float(value) for value in np.ptp(values, axis=0) / 2.0)
+        return _half_range([figure(profile) for profile in profiles])
+
+    def halves_of(name: str) -> Levels | None:
+        values = [getattr(p, name) for p in profiles if getattr(p, name) is not None]
+        return _half_range(values) if values else None
 
     return Spread(
         third_octave_db=halves(lambda p: p.third_octave_db),
@@ -90,7 +99,12 @@ def _spread(profiles: Sequence[MixProfile]) -> Spread:
         af_mid_ln=halves(lambda p: p.af_mid_ln),
         af_side_ln=halves(lambda p: p.af_side_ln),
         af_width=half(lambda p: p.af_width),
+        **{name: halves_of(name) for name in _NEED_NOT_BE},
     )
+
+
+def _half_range(values: Sequence[Levels]) -> Levels:
+    return tuple(float(value) for value in np.ptp(np.array(values), axis=0) / 2.0)
 
 
 def _absent(profile: MixProfile) -> NDArray[np.bool_]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from ama_analysis.errors import OptionError, PlanError
+from ama_analysis.measurements import MixProfile
 from ama_analysis.plan import ACTIONS, Gain, MixPlan
 from ama_bridge import wire
 from tests.bridge.plans import EVERY_ACTION, plan_of, session_of
@@ -41,6 +42,31 @@ def test_a_plan_read_equals_the_plan_written(plan: MixPlan) -> None:
 def test_a_plan_without_verification_and_suggestions_survives_too(plan: MixPlan) -> None:
     empty = replace(plan, suggestions=(), verification=None, warnings=())
     assert read(wire.plan_bytes(empty)) == empty
+
+
+LATER: Final = tuple(field.name for field in fields(MixProfile) if field.default is None)
+"""What profiles have had since plans began to be written."""
+
+
+def test_a_plan_of_an_older_version_lacks_the_later_figures_and_is_read(
+    plan: MixPlan, document: dict[str, Any]
+) -> None:
+    older = copy.deepcopy(document)
+    for name in ("mix_before", "mix_after", "aim"):
+        for figure in LATER:
+            del older["verification"][name][figure]
+    read_plan = read(json.dumps(older).encode())
+    assert read_plan.verification is not None
+    assert read_plan.verification.aim.band_crest_db is None
+    assert read_plan == plan
+
+
+def test_the_later_figures_survive(plan: MixPlan) -> None:
+    assert plan.verification is not None
+    levels = dict.fromkeys(LATER, (0.1 + 0.2, -1e-300))
+    aim = replace(plan.verification.aim, **levels)  # type: ignore[arg-type]  # six tuples of numbers
+    moving = replace(plan, verification=replace(plan.verification, aim=aim))
+    assert read(wire.plan_bytes(moving)) == moving
 
 
 def test_the_same_plan_gives_the_same_bytes(plan: MixPlan) -> None:

@@ -76,11 +76,42 @@ def test_three_references_are_their_median_with_half_their_range():
 
 
 def test_the_median_has_every_figure_of_a_profile():
-    profiles = [made(tilt_db=0.1 * k, width_db=-k, lufs=-10.0 - k) for k in range(2)]
+    made_ones = [made(tilt_db=0.1 * k, width_db=-k, lufs=-10.0 - k) for k in range(2)]
+    profiles = [moving(profile, 4.0 + k) for k, profile in enumerate(made_ones)]
     merged = reference_target(list(zip("ab", profiles, strict=True)), BASE).profile
     for field in fields(MixProfile):
         expected = np.mean([getattr(profile, field.name) for profile in profiles], axis=0)
         assert getattr(merged, field.name) == pytest.approx(expected), field.name
+
+
+def moving(profile: MixProfile, level_db: float) -> MixProfile:
+    """Return a profile with the figures that a style's curve lacks, each flat."""
+    return replace(
+        profile,
+        third_octave_quiet_db=(-level_db,) * 28,
+        third_octave_loud_db=(level_db,) * 28,
+        band_range_db=(2.0 * level_db,) * 7,
+        band_crest_db=(level_db + 2.0,) * 7,
+    )
+
+
+def test_the_spread_has_every_figure_that_a_profile_need_not_have():
+    profiles = [moving(made(), level_db) for level_db in (4.0, 5.0, 8.0)]
+    target = reference_target(list(zip("abc", profiles, strict=True)), BASE)
+    for field in (field for field in fields(MixProfile) if field.default is None):
+        values = [getattr(profile, field.name) for profile in profiles]
+        half_range = np.ptp(values, axis=0) / 2.0
+        assert getattr(target.spread, field.name) == pytest.approx(half_range), field.name
+    assert target.profile.band_range_db == (10.0,) * 7
+    assert target.spread.band_range_db == (4.0,) * 7
+
+
+def test_a_figure_that_one_reference_lacks_is_the_others():
+    target = reference_target([("a", made()), ("b", moving(made(), 4.0))], BASE)
+    assert target.profile.band_crest_db == (6.0,) * 7
+    assert target.spread.band_crest_db == (0.0,) * 7
+    plain = reference_target([("a", made()), ("b", made())], BASE)
+    assert (plain.profile.band_crest_db, plain.spread.band_crest_db) == (None, None)
 
 
 def test_each_reference_lies_within_the_spread_of_two():
