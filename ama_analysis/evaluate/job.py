@@ -80,11 +80,15 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a system made of a job. `wall_s` is that of the whole process, `peak_mb` its largest resident memory."""
+    """What a system made of a job.
+
+    `wall_s` is that of the whole process, `cpu_s` what its threads took of the processors, `peak_mb` its largest resident memory.
+    """
 
     strips: Mapping[str, Strip] | None
     moves: Moves | None
     wall_s: float
+    cpu_s: float | None
     peak_mb: float | None
     unavailable: str = ""
 
@@ -100,6 +104,7 @@ def answer_from_json(document: Mapping[str, Any], *, wall_s: float | None = None
         strips=None if strips is None else {name: Strip(**row) for name, row in strips.items()},
         moves=None if moves is None else Moves(**moves),
         wall_s=document["wall_s"] if wall_s is None else wall_s,
+        cpu_s=document.get("cpu_s"),
         peak_mb=document.get("peak_mb"),
         unavailable=document.get("unavailable") or "",
     )

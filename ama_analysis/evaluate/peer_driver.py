@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ def main(arguments: list[str]) -> None:
         return
     job = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     systems = {"matchering": matchering, "libsonare": libsonare}
-    answer = {**systems[job["system"]](job), "peak_mb": peak_mb()}
+    answer = {**systems[job["system"]](job), "cpu_s": time.process_time(), "peak_mb": peak_mb()}
     Path(arguments[1]).write_text(json.dumps(answer), encoding="utf-8")
 
 

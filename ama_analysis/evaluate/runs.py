@@ -19,7 +19,7 @@ LINES: Final = "runs.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One scored run; `rows` are errors by name (0 is best), `wall_s` and `peak_mb` those of the system's process."""
+    """One scored run; `rows` are errors by name (0 is best), `wall_s`, `cpu_s` and `peak_mb` those of the system's process."""
 
     key: str
     task: str
@@ -31,6 +31,7 @@ class Run:
     rows: Mapping[str, float]
     moves: Moves | None
     wall_s: float | None
+    cpu_s: float | None
     peak_mb: float | None
 
 
@@ -67,6 +68,7 @@ def run_of(
         rows=dict(rows),
         moves=answer.moves if answer else None,
         wall_s=answer.wall_s if answer else None,
+        cpu_s=answer.cpu_s if answer else None,
         peak_mb=answer.peak_mb if answer else None,
     )
 

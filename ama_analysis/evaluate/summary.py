@@ -39,6 +39,7 @@ class MatchRow:
     eq_db: float | None
     eq_bands: float | None
     wall_s: float | None
+    cpu_s: float | None
     peak_mb: float | None
 
 
@@ -54,6 +55,7 @@ class FaderRow:
     pan: float
     worst_session_db: float
     wall_s: float | None
+    cpu_s: float | None
     peak_mb: float | None
 
 
@@ -109,6 +111,7 @@ def _match_row(system: System, runs: Sequence[Run], base: dict[tuple[str, str], 
         eq_db=_median(m.mean_eq_db for m in moves),
         eq_bands=_median(m.eq_bands for m in moves),
         wall_s=_median(run.wall_s for run in runs),
+        cpu_s=_median(run.cpu_s for run in runs),
         peak_mb=_median(run.peak_mb for run in runs),
     )
 
@@ -145,6 +148,7 @@ def _fader_row(system: System, kind: str, runs: Sequence[Run]) -> FaderRow:
         pan=float(np.mean([run.rows["pan"] for run in runs])),
         worst_session_db=max(by_session),
         wall_s=_median(run.wall_s for run in runs),
+        cpu_s=_median(run.cpu_s for run in runs),
         peak_mb=_median(run.peak_mb for run in runs),
     )
 

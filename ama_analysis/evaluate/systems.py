@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -156,7 +157,7 @@ def _watched(command: Sequence[str], watch: Callable[[], None]) -> tuple[str, in
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        if process.returncode == -2:
+        if process.returncode == -signal.SIGINT:
             message = "The comparison was stopped."
             raise CancelledError(message)
         said.seek(0)

@@ -50,6 +50,7 @@ _MATCH: Final[Mapping[str, Callable[[MatchRow], str]]] = {
     "gain dB": lambda row: number(row.gain_db, 1),
     "EQ dB (bands)": lambda row: f"{number(row.eq_db, 1)} ({number(row.eq_bands, 0)})",
     "wall s": lambda row: number(row.wall_s, 1),
+    "CPU s": lambda row: number(row.cpu_s, 1),
     "MB": lambda row: number(row.peak_mb, 0),
 }
 BRIEF: Final = (
@@ -62,6 +63,7 @@ BRIEF: Final = (
     "PLR dB",
     "moves",
     "wall s",
+    "CPU s",
     "MB",
 )
 """The columns that a README has room for."""
@@ -80,7 +82,7 @@ def fader_table(rows: Sequence[FaderRow]) -> str:
         head += [f"{kind}: dB (worst session)", "pan"]
     titles = dict.fromkeys(row.title for row in rows)
     lines = [_fader_line(title, kinds, rows) for title in titles]
-    return table([*head, "wall s", "MB"], lines)
+    return table([*head, "wall s", "CPU s", "MB"], lines)
 
 
 def _fader_line(title: str, kinds: Sequence[str], rows: Sequence[FaderRow]) -> list[str]:
@@ -90,9 +92,10 @@ def _fader_line(title: str, kinds: Sequence[str], rows: Sequence[FaderRow]) -> l
         one = mine.get(kind)
         line.append(f"{one.fader_db:.2f} ({one.worst_session_db:.2f})" if one else _NONE)
         line.append(number(one.pan if one else None, 3))
-    walls = [row.wall_s for row in mine.values() if row.wall_s is not None]
-    peaks = [row.peak_mb for row in mine.values() if row.peak_mb is not None]
-    return [*line, number(max(walls, default=None), 1), number(max(peaks, default=None), 0)]
+    for digits, figure in ((1, "wall_s"), (1, "cpu_s"), (0, "peak_mb")):
+        told = [getattr(row, figure) for row in mine.values()]
+        line.append(number(max((v for v in told if v is not None), default=None), digits))
+    return line
 
 
 def cell_table(one: Cells) -> str:

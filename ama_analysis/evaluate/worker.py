@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from ama_analysis.evaluate.job import Answer, job_from_json
@@ -16,7 +17,12 @@ def main(arguments: list[str]) -> None:
     job = job_from_json(json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
     strips, moves, unavailable = OWN[job.system](job)
     answer = Answer(
-        strips=strips, moves=moves, wall_s=0.0, peak_mb=peak_mb(), unavailable=unavailable
+        strips=strips,
+        moves=moves,
+        wall_s=0.0,
+        cpu_s=time.process_time(),
+        peak_mb=peak_mb(),
+        unavailable=unavailable,
     )
     Path(arguments[1]).write_text(json.dumps(answer.to_json()), encoding="utf-8")
 
