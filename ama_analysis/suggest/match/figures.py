@@ -72,13 +72,17 @@ def calibrated(predicted: Predicted, measured: MixProfile) -> Calibration:
 
     Where the mix has no side to measure, the side's bands take over what the mid's need.
     """
-    mid = np.array(measured.af_mid_ln) - predicted.mid_ln
+    loudness_lu = measured.integrated_lufs - predicted.loudness_lufs
+    louder_ln = loudness_lu * NEPER_PER_DB  # predictions at -16 LUFS will be this much lower
+    mid = np.array(measured.af_mid_ln) - predicted.mid_ln + louder_ln
     side_measured = np.array(measured.af_side_ln)
     floor = np.array(measured.af_mid_ln) + SIDE_FLOOR_DB * NEPER_PER_DB
-    side = np.where(side_measured > floor + _CLEAR_LN, side_measured - predicted.side_ln, mid)
+    side = np.where(
+        side_measured > floor + _CLEAR_LN, side_measured - predicted.side_ln + louder_ln, mid
+    )
     width = math.log(max(measured.af_width, _LEAST_WIDTH) / max(predicted.width, _LEAST_WIDTH))
     return Calibration(
-        loudness_lu=measured.integrated_lufs - predicted.loudness_lufs,
+        loudness_lu=loudness_lu,
         mid_ln=mid,
         side_ln=side,
         width_ln=width,

@@ -106,7 +106,9 @@ class Layout:
         n, k = self.tracks, len(self.bands)
         if not self.free_shapes:
             return vector[2 * n : 2 * n + k, None] * self.unit_db
-        return np.array([b.response_db() for b in self.bands_of(vector)]).reshape(k, -1)
+        return np.array([b.response_db() for b in self.bands_of(vector)]).reshape(
+            k, self.fixed_db.shape[1]
+        )
 
     def derivative(self, vector: Floats, by_curve: Floats, by_pan: Floats) -> Floats:
         """Return the derivative by the vector, given those by the tracks' curves (n, bands) and pans (n)."""
