@@ -8,6 +8,8 @@ parameters, in dB of third-octave band level, o octaves above 633 Hz (the middle
     below 89 Hz        on along the tangent, less sub x octaves below 45 Hz
     above 4.5 kHz      air a octave, from 11 kHz on top a octave
     everywhere         plus low_shelf / (1 + (f / 110 Hz)^2)
+
+A file with a `profile` was measured of references (`measured_target`) and is used as they are: it has no curve, width, dynamics or spread.
 """
 
 from __future__ import annotations
@@ -29,8 +31,10 @@ from ama_analysis.bands import (
     Floats,
     hz_to_bark,
 )
+from ama_analysis.codec import CodecError
 from ama_analysis.data import data_folder
 from ama_analysis.errors import PresetError
+from ama_analysis.measured_target import MEASURED_KEYS, PROFILE, measured_of
 from ama_analysis.measurements import Levels, MixProfile
 from ama_analysis.roles import ROLES, Role
 from ama_analysis.style_profile import profile_from_curve
@@ -59,6 +63,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "curve": ("points", *_SHAPE),
     "spread": ("points",),
     "width": ("by_octave_db", "spread_db"),
+    **MEASURED_KEYS,
     "dynamics": (
         "plr_db",
         "plr_spread_db",
@@ -68,6 +73,10 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "loudness_range_spread_lu",
     ),
 }
+_DESCRIBED: Final = ("curve", "spread", "width", "dynamics")
+"""The tables that a measured profile stands for."""
+_TEXTS: Final = ("title", "based_on", "style")
+_LISTS: Final = ("references", "warnings")
 _ROLE_KEYS: Final = ("level_lu", "tolerance_lu", "pan")
 _LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "loudness_lufs": (-40.0, -5.0),
@@ -76,6 +85,7 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "tolerance_lu": (0.0, 20.0),
     "pan": (0.0, 1.0),
 }
+_KEYS_HINT: Final = "presets/README.md lists the keys of a target."
 _ANY: Final = (-100.0, 100.0)
 
 
@@ -96,8 +106,7 @@ def load_target(name_or_path: str) -> Target:
         return _target_of(name, tables)
     except _KeyProblemError as problem:
         message = f"Target {name_or_path!r}: {problem}."
-        hint = "presets/README.md lists the keys of a target."
-        raise PresetError(message, hint=hint, code="AMA-302") from problem
+        raise PresetError(message, hint=_KEYS_HINT, code="AMA-302") from problem
 
 
 def curve_db(table: Mapping[str, Any]) -> Levels:
@@ -138,11 +147,14 @@ def _read(name_or_path: str, *, seen: tuple[str, ...]) -> dict[str, Any]:
         _check_keys(own)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, _KeyProblemError) as problem:
         message = f"Target {name_or_path!r}: {problem}."
-        raise PresetError(
-            message, hint="presets/README.md lists the keys of a target.", code="AMA-302"
-        ) from problem
-    base = own.pop("based_on", None)
-    return own if base is None else _merged(_read(str(base), seen=(*seen, name_or_path)), own)
+        raise PresetError(message, hint=_KEYS_HINT, code="AMA-302") from problem
+    base_name = own.pop("based_on", None)
+    base = {} if base_name is None else _read(str(base_name), seen=(*seen, name_or_path))
+    described = [key for key in _DESCRIBED if key in own]
+    if described and PROFILE in {**base, **own}:
+        message = f"Target {name_or_path!r}: {described[0]} is measured already, in {PROFILE}."
+        raise PresetError(message, hint=_KEYS_HINT, code="AMA-302")
+    return _merged(base, own)
 
 
 def _merged(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,8 +171,11 @@ def _merged(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_keys(own: Mapping[str, Any]) -> None:
     for key, value in own.items():
-        if key in ("title", "based_on"):
+        if key in _TEXTS:
             _demand(isinstance(value, str), f"{key} must be a string")
+        elif key in _LISTS:
+            strings = isinstance(value, list) and all(isinstance(part, str) for part in value)
+            _demand(strings, f"{key} must be a list of strings")
         elif key == "roles":
             _demand(isinstance(value, dict), "roles must be a table")
             for role, table in value.items():
@@ -223,6 +238,31 @@ def _octaves(tables: Mapping[str, Any]) -> Levels:
 
 
 def _target_of(name: str, tables: Mapping[str, Any]) -> Target:
+    return (_measured if PROFILE in tables else _described)(name, tables)
+
+
+def _measured(name: str, tables: Mapping[str, Any]) -> Target:
+    try:
+        profile, spread = measured_of(tables)
+    except CodecError as problem:
+        raise _KeyProblemError(str(problem)) from problem
+    title = str(tables.get("title", name))
+    return Target(
+        name=name,
+        kind="reference",
+        title=title,
+        style=str(tables.get("style", title)),
+        profile=profile,
+        spread=spread,
+        loudness_lufs=profile.integrated_lufs,
+        ceiling_dbtp=_number(tables, "levels", "ceiling_dbtp"),
+        roles={role: _role_of(tables, role) for role in ROLES},
+        references=tuple(tables.get("references", ())),
+        warnings=tuple(tables.get("warnings", ())),
+    )
+
+
+def _described(name: str, tables: Mapping[str, Any]) -> Target:
     loudness, ceiling = (_number(tables, "levels", key) for key in _KEYS["levels"])
     width = _octaves(tables)
     profile = profile_from_curve(

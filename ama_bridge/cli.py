@@ -17,6 +17,7 @@ import typer
 from ama_analysis.errors import AmaError, InputError, WorkError
 from ama_bridge import terminal
 from ama_bridge.evaluating import evaluate
+from ama_bridge.preset_commands import presets_app
 
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
@@ -31,9 +32,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-)
-presets_app = typer.Typer(
-    help="Targets and chains that ship with AMA.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(presets_app, name="presets")
 
@@ -90,21 +88,24 @@ def suggest(
     mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
     engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",
     target: Annotated[
-        str | None, typer.Option(help="A built-in style, see `ama presets list`.")
+        str | None,
+        typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure stems and suggest settings, each with its reason."""
-    from ama_bridge import json_text, offline, wire
+    from ama_bridge import json_text, offline, shelf, wire
+    from ama_bridge.config import read_settings
 
+    settings = read_settings()
     with terminal.progress_bar("suggesting") as on_progress:
         plan = offline.suggest_for_files(
             stems,
             references=reference or [],
             mix=mix,
             engine=engine,
-            target=target,
+            target=shelf.found_target(target, settings.presets_dir),
             out=out,
             on_progress=on_progress,
         )
@@ -260,37 +261,6 @@ def doctor(osc_port: OscPort = None, state: State = None) -> None:
     if problems:
         message = "This machine lacks something that AMA needs."
         raise WorkError(message, hint="See the lines marked PROBLEM.", code="AMA-901")
-
-
-@presets_app.command("list")
-def presets_list() -> None:
-    """List targets and chains."""
-    from ama_bridge import offline
-
-    for preset in offline.presets():
-        terminal.out(f"{preset.what:8}{preset.name:24}{preset.title}")
-
-
-@presets_app.command("show")
-def presets_show(name: Annotated[str, typer.Argument(help="A target or chain.")]) -> None:
-    """Print a target or chain as it is written."""
-    from ama_bridge import offline
-
-    terminal.out(offline.preset_text(name).rstrip())
-
-
-@presets_app.command("render")
-def presets_render(
-    name: Annotated[str, typer.Argument(help="A chain, or a chain's .json file.")],
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A sound file.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The sound file to write.")],
-) -> None:
-    """Render a sound file through a chain."""
-    from ama_bridge import offline
-
-    with terminal.progress_bar("rendering") as on_progress:
-        written = offline.render_through_chain(name, source, out, on_progress=on_progress)
-    terminal.out(terminal.written_line(written))
 
 
 app.command()(evaluate)

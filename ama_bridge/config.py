@@ -62,6 +62,7 @@ def read_settings(
     *,
     osc_port: int | None = None,
     state_dir: Path | None = None,
+    caching: bool = True,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings; arguments given win over the environment. `OptionError` (AMA-501) names a bad value."""
@@ -70,7 +71,7 @@ def read_settings(
         osc_port=_whole(env, "AMA_OSC_PORT", OSC_PORT) if osc_port is None else osc_port,
         state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
         presets_dir=_presets_dir(env.get("AMA_PRESETS")),
-        cache_dir=_cache_dir(env.get("AMA_CACHE")),
+        cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
         cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
         log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
     )

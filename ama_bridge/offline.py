@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ama_analysis.chains import chain_json, chain_names, load_chain
-from ama_analysis.data import data_folder
+from ama_analysis.chains import load_chain
 from ama_analysis.errors import (
     AudioFileError,
     InputError,
     OptionError,
     PlanError,
-    PresetError,
 )
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, part_of
@@ -44,7 +41,7 @@ def suggest_for_files(
 
     session = advise.session_from_paths(
         [_there(path).absolute() for path in stems],
-        references=[_reference(text) for text in references],
+        references=[reference_at(text) for text in references],
         mix=_there(mix).absolute() if mix else None,
     )
     if out:
@@ -125,41 +122,6 @@ def measure_files(paths: Sequence[Path], *, on_progress: OnProgress) -> Measured
         except InputError as error:
             errors.append((path, error))
     return MeasuredFiles(files=tuple(files), errors=tuple(errors))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A target or chain that ships."""
-
-    name: str
-    what: str
-    title: str
-
-
-def presets() -> tuple[Preset, ...]:
-    """Return all targets, then all chains."""
-    from ama_analysis.presets import load_target, target_names
-
-    targets = [
-        Preset(name=name, what="target", title=load_target(name).title) for name in target_names()
-    ]
-    chains = [
-        Preset(name=name, what="chain", title=load_chain(name).title) for name in chain_names()
-    ]
-    return (*targets, *chains)
-
-
-def preset_text(name: str) -> str:
-    """Return a preset as it is written: a target's TOML or a chain's JSON. `PresetError` (AMA-301) where neither has the name."""
-    from ama_analysis.presets import target_names
-
-    if name in target_names():
-        return (data_folder("presets") / "targets" / f"{name}.toml").read_text(encoding="utf-8")
-    if name in chain_names() or name.endswith(".json"):
-        return json.dumps(chain_json(load_chain(name)), indent=2, ensure_ascii=False) + "\n"
-    message = f"There is no preset {name!r}."
-    hint = f"Targets: {', '.join(target_names())}; chains: {', '.join(chain_names())}."
-    raise PresetError(message, hint=hint, code="AMA-301")
 
 
 def render_through_chain(name: str, source: Path, out: Path, *, on_progress: OnProgress) -> Written:
@@ -243,7 +205,8 @@ def mix_files(
     return Mixed(path=out, tracks=len(session.tracks), warnings=session.warnings)
 
 
-def _reference(text: str) -> Reference:
+def reference_at(text: str) -> Reference:
+    """Return the reference that a text of the command line means, with its full path; `AudioFileError` where the file is not there."""
     reference = parse_reference(text)
     return replace(reference, path=_there(reference.path).absolute())
 

@@ -25,6 +25,16 @@ UDP on 127.0.0.1, port 9720 by default. Each request begins with an id of the se
 to the sender's address and port, or to the port that `hello` named. Every datagram is below 1024 bytes. Types: `s` string, `i` whole
 number, `f` float; what stands in brackets may be left out.
 """
+OWN_TARGETS = """
+Targets of your own: `ama presets save NAME --reference FILE[@1:02-1:34] ... [--target STYLE] [--out FILE.toml]` measures references and keeps
+what they ask of a mix, figure by figure; `--target NAME` (or the file's path) then does what the references did. Their format, and that of
+targets written by hand: `presets/README.md`.
+"""
+CACHE = """
+The cache holds figures, never audio: measurements of stems and references under a hash of the file's content, of the section and rate, and of
+the code that measured. So renaming or moving a file changes nothing, and a new version of AMA measures anew. The folder may be deleted at any
+time, two processes may share it, and `ama doctor` tells where it is and how large. `--no-cache` leaves it alone for once.
+"""
 CHAINS = """
 ## Chains
 
@@ -74,10 +84,12 @@ def reference() -> str:
                     for n, t in targets
                 ],
             ),
+            OWN_TARGETS,
             CHAINS,
             table(("name", "for", ""), [(c.name, c.role, c.description) for c in chains]),
             "## Settings\n",
             table(("variable", "meaning"), [(f"`{k}`", v) for k, v in VARIABLES.items()]),
+            CACHE,
             "## Error codes\n",
             table(("code", "meaning"), [(f"`{k}`", v) for k, v in CODES.items()]),
         )
