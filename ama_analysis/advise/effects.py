@@ -115,9 +115,10 @@ def with_master_effects(
     track_suggestions: Sequence[Suggestion],
     master: Sequence[Suggestion],
     *,
+    ids: Collection[str] | None = None,
     on_progress: OnProgress = silent,
 ) -> tuple[Suggestion, ...]:
-    """Return the suggestions for the master, each with its effect on the finished mix."""
+    """Return the suggestions for the master, each (or those of these ids) with its effect on the finished mix."""
     tracks = [bench.track(t, track_suggestions) for t in bench.session.tracks]
     whole = Audio(_sum(tracks), bench.session.sample_rate_hz)
     finished = in_memory(bus_sound(whole, master)).samples
@@ -125,6 +126,9 @@ def with_master_effects(
     told = []
     for at, suggestion in enumerate(master):
         on_progress(at / len(master), "weighing the master bus")
+        if ids is not None and suggestion.id not in ids:
+            told.append(suggestion)
+            continue
         rest = [other for other in master if other is not suggestion]
         mix = in_memory(bus_sound(whole, rest)).samples
         effect = _effect(bench, with_all, bench.distance_of(mix))

@@ -193,9 +193,8 @@ class _Work:
     def _master(
         self, guide: Guide, tracks: Sequence[Suggestion], mix: MixProfile, start: float
     ) -> tuple[Suggestion, ...]:
-        proposed = guide.master(tracks, mix)
         share = part_of(self.on_progress, 0.7, 0.8)
-        weighed = effects.with_master_effects(guide.bench, tracks, proposed, on_progress=share)
+        weighed = guide.master(tracks, mix, on_progress=share)
         return effects.sifted(self.session, weighed, start)
 
     def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:

@@ -47,8 +47,14 @@ class Guide(Protocol):
     ) -> tuple[Suggestion, ...]:
         """Return the suggestions with their effects."""
 
-    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
-        """Return suggestions for the bus, given the measured mix with the tracks' suggestions."""
+    def master(
+        self,
+        tracks: Sequence[Suggestion],
+        mix: MixProfile,
+        *,
+        on_progress: OnProgress = silent,
+    ) -> tuple[Suggestion, ...]:
+        """Return suggestions for the bus with their effects, given the measured mix with the tracks' suggestions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +75,16 @@ class RulesGuide:
         """Return the suggestions with effects from renders."""
         return effects.with_track_effects(self.bench, suggestions, on_progress=on_progress)
 
-    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:  # noqa: ARG002  the bus rules look at the mix alone
+    def master(
+        self,
+        tracks: Sequence[Suggestion],
+        mix: MixProfile,
+        *,
+        on_progress: OnProgress = silent,
+    ) -> tuple[Suggestion, ...]:
         """Return what the bus rules suggest."""
-        return suggest_master(self.session, mix, self.bench.target)
+        proposed = suggest_master(self.session, mix, self.bench.target)
+        return effects.with_master_effects(self.bench, tracks, proposed, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +112,21 @@ class MatchingGuide:
         ids = rendered | {s.id for s in largest}
         return effects.with_track_effects(self.bench, told, ids=ids, on_progress=on_progress)
 
-    def master(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
+    def master(
+        self,
+        tracks: Sequence[Suggestion],
+        mix: MixProfile,
+        *,
+        on_progress: OnProgress = silent,
+    ) -> tuple[Suggestion, ...]:
         """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
         equaliser = self.matcher.master_eq(tracks, mix)
-        return suggest_master(self.session, mix, self.bench.target, equaliser=equaliser)
+        proposed = suggest_master(self.session, mix, self.bench.target, equaliser=equaliser)
+        told = self.matcher.with_effects((*tracks, *proposed))[len(tracks) :]
+        ids = {s.id for s in told if s.effect is None}
+        return effects.with_master_effects(
+            self.bench, tracks, told, ids=ids, on_progress=on_progress
+        )
 
 
 def _size(suggestion: Suggestion) -> float:

@@ -18,6 +18,9 @@ from ama_analysis.suggest.rule import Scene
 
 _EDGES_HZ = third_octave_edges()[TONAL_BANDS.start : TONAL_BANDS.stop + 1]
 _CENTRES_HZ = THIRD_OCTAVE_HZ[TONAL_BANDS]
+_OCTAVE = 3
+LEAST_PULL_DB = 0.1
+"""Share times gap from which an octave is named as what asks for a move (AMA's choice)."""
 _SHAPES: dict[FilterShape, str] = {
     "bell": "bell",
     "low_shelf": "low shelf",
@@ -60,15 +63,36 @@ class Reasons:
             return self._as_read(name, one, delta_db)
         where = one.place
         role = "of unknown role" if not one.voice.named else one.voice.role
-        sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix, {where.wanted_lu:+.1f} would balance it"
-        low_hz, high_hz, gap_db, share = self._main_region(place)
-        lacks = (
-            f"{self._title} carries {abs(gap_db):.1f} dB {_more(gap_db)} than the mix between"
-            f" {by_hand.spoken_hz(low_hz)} and {by_hand.spoken_hz(high_hz)}, where it holds {share:.0%}"
-        )
+        sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix while it plays"
         if not delta_db:
-            return f"{sits}; {lacks}: leave it."
-        return f"{sits}; {lacks}: {delta_db:+.1f} dB."
+            return (
+                f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up; what the balance and the spectrum of"
+                f" {self._title} ask for together is less than a step: leave it."
+            )
+        expected_db = by_hand.decibel(one.gain_db - one.voice.track.fader_db)
+        matched_db = by_hand.decibel(delta_db - expected_db)
+        parts = []
+        if expected_db:
+            parts.append(
+                f"{where.wanted_lu:+.1f} LU balances it in this line-up ({expected_db:+.1f} dB)"
+            )
+        if matched_db:
+            parts.append(f"{self._asks(place, matched_db)} ({matched_db:+.1f} dB)")
+        return f"{sits}; {', and '.join(parts)}: {delta_db:+.1f} dB."
+
+    def _asks(self, place: int, move_db: float) -> str:
+        """Say what of the spectrum asks for a move: the octave where the track weighs most and the mix lacks just that."""
+        share = _by_octave(self._share_now[place])
+        gap = _by_octave(self._gap_now)
+        pull = share * gap * math.copysign(1.0, move_db)
+        start = int(np.argmax(pull))
+        if pull[start] < LEAST_PULL_DB:
+            return f"the moves of the other tracks towards {self._title} ask for the rest"
+        low, high = (by_hand.spoken_hz(float(_EDGES_HZ[at])) for at in (start, start + _OCTAVE))
+        return (
+            f"{self._title} carries {abs(gap[start]):.1f} dB {_more(gap[start])} between {low} and {high},"
+            f" where it holds {share[start]:.0%}"
+        )
 
     def _as_read(self, name: str, one: Expected, delta_db: float) -> str:
         known, balance = one.known, self._known
@@ -126,14 +150,11 @@ class Reasons:
             f"{name} holds {holds[place]:.0%} of the energy there ({second} {holds[others[0]]:.0%})"
         )
 
-    def _main_region(self, place: int) -> tuple[float, float, float, float]:
-        """Return the octave in which a track weighs most in the mix, what the mix lacks there, and the track's share."""
-        share = self._share_now[place]
-        smooth = np.convolve(share, np.ones(3), mode="valid") / 3.0
-        start = int(np.argmax(smooth))
-        stop = start + 3
-        gap = float(self._gap_now[start:stop].mean())
-        return float(_EDGES_HZ[start]), float(_EDGES_HZ[stop]), gap, float(smooth[start])
+
+def _by_octave(thirds: Floats) -> Floats:
+    """Return means over three neighbouring third-octaves."""
+    means: Floats = np.convolve(thirds, np.full(_OCTAVE, 1.0 / _OCTAVE), mode="valid")
+    return means
 
 
 def span_hz(band: Band) -> tuple[float, float]:
