@@ -39,7 +39,9 @@ _LOOK_SHARE: Final = 1 / 16
 _FULL_SHARE: Final = 7 / 8
 """...and where it holds more than this, the oldest entries go..."""
 _CLEARED_SHARE: Final = 3 / 4
-"""...until it holds no more than this. So two processes at once stay within the limit."""
+"""...until it holds no more than this: two processes at once stay within the limit, but for one large entry."""
+_ENTRY_SHARE: Final = 1 / 4
+"""No entry is larger."""
 _MIB: Final = 1 << 20
 
 
@@ -87,7 +89,7 @@ class CacheFolder:
     def put(self, key: str, data: bytes) -> None:
         """Keep bytes under a key, unless they would take much of the folder or cannot be written."""
         size = len(data)
-        if size > self._limit * _LOOK_SHARE:
+        if size > self._limit * _ENTRY_SHARE:
             return
         with self._lock, suppress(OSError):
             self._make_room(size)
@@ -115,7 +117,7 @@ class CacheFolder:
             return
         self._unseen = size
         entries = sorted(self._entries())
-        held = sum(size for _, size, _ in entries)
+        held = size + sum(entry_size for _, entry_size, _ in entries)
         if held <= self._limit * _FULL_SHARE:
             return
         for _, entry_size, path in entries:

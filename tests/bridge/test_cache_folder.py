@@ -108,8 +108,12 @@ def test_the_entry_that_was_asked_for_outlives_its_age(cache, folder):
 
 
 def test_what_would_take_much_of_the_folder_is_not_kept(cache):
-    cache.put(key(1), bytes(LIMIT // 8))
+    cache.put(key(1), bytes(LIMIT // 4 + 1))
     assert cache.get(key(1)) is None
+    for number in range(2, 30):
+        cache.put(key(number), bytes(LIMIT // 5))
+        assert cache.get(key(number)) is not None
+        assert cache.held().size_bytes <= LIMIT
 
 
 def test_nothing_but_entries_is_ever_deleted(cache, folder):
