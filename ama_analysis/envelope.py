@@ -18,7 +18,7 @@ Steps = NDArray[np.float32]
 class Envelope:
     """A sound in steps of `step_s`, each channel for itself.
 
-    `peak` is the largest magnitude of a step, `power` its mean square, `k_power` the mean square behind the K-weighting of BS.1770.
+    `peak` is the largest magnitude of a step, `peak_at` where in the step it lies (0..1), `power` the mean square, `k_power` the mean square behind the K-weighting of BS.1770.
     The last step is as long as the others: what lies behind the end of the sound is silence. `between_db` is by how much the true peak of
     the whole exceeds its sample peak.
     """
@@ -26,12 +26,14 @@ class Envelope:
     step_s: float
     between_db: float = 0.0
     peak: Steps
+    peak_at: Steps
     power: Steps
     k_power: Steps
 
     def __post_init__(self) -> None:
-        if not self.peak.shape == self.power.shape == self.k_power.shape:
-            message = "peak, power and k_power must have the same channels and steps"
+        shapes = {one.shape for one in (self.peak, self.peak_at, self.power, self.k_power)}
+        if len(shapes) > 1:
+            message = "all of an envelope must have the same channels and steps"
             raise ValueError(message)
 
     @property
@@ -44,21 +46,13 @@ class Envelope:
         """How many steps there are."""
         return int(self.peak.shape[1])
 
-    @property
-    def duration_s(self) -> float:
-        """The length, to a whole step."""
-        return self.steps * self.step_s
-
-    def part(self, start: int, stop: int) -> Envelope:
-        """Return the steps from `start` up to `stop`."""
-        return self.taken(np.arange(max(start, 0), min(stop, self.steps)))
-
     def taken(self, steps: NDArray[np.int64]) -> Envelope:
         """Return these steps, one after the other."""
         return Envelope(
             step_s=self.step_s,
             between_db=self.between_db,
             peak=self.peak[:, steps],
+            peak_at=self.peak_at[:, steps],
             power=self.power[:, steps],
             k_power=self.k_power[:, steps],
         )
@@ -70,6 +64,7 @@ class Envelope:
             step_s=self.step_s,
             between_db=self.between_db,
             peak=self.peak * factor,
+            peak_at=self.peak_at,
             power=self.power * factor**2,
             k_power=self.k_power * factor**2,
         )

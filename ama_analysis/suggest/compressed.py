@@ -6,9 +6,8 @@ mean square: P(|x| < y) = (y/p)^a. For a sine it is nearly that, for noise nearl
 
     dy/dt = A E[|x| - y; |x| > y] + R E[|x| - y; |x| < y]        A, R = 2 pi / attack, release
 
-and neither the step's peak (3 dB too much reduction) nor its RMS (1 dB too little) is what it rests at. A peak is turned down like the step that
-it lies in: in the mean 0.2 dB too little, since the highest ones come before the gain has fallen, so that no more is promised than comes.
-Measured against Pedalboard on real stems and mixes: tests/suggest/test_compressed.py.
+and neither the step's peak (3 dB too much reduction) nor its RMS (1 dB too little) is what it rests at. A peak is turned
+down as far as the detector has come where in its step it lies: hits begin with their peak, before the gain has fallen. Measured against Pedalboard on real stems and mixes: tests/suggest/test_compressed.py.
 
 Sounds are cut into lanes of two seconds that are followed side by side, each with so much of what lies before it that the detector has
 forgotten how it began.
@@ -18,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -33,24 +33,38 @@ _LEAST: Final = np.float32(1e-9)
 """-180 dBFS: a step with no more than that is silence."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Followed:
+    """Where the detector stands, dB (channels, steps): in the mean over a step, and when its peak comes."""
+
+    mean_db: Steps
+    at_peak_db: Steps
+
+
 def compressed(envelope: Envelope, setting: Compressor) -> Envelope:
     """Return the envelope behind a compressor (make-up included)."""
     times = [(setting.attack_ms, setting.release_ms)]
     return turned_down(envelope, followed(envelope, times)[0], setting)
 
 
-def turned_down(envelope: Envelope, level_db: Steps, setting: Compressor) -> Envelope:
+def turned_down(envelope: Envelope, level: Followed, setting: Compressor) -> Envelope:
     """Return the envelope behind a compressor whose detector has been `followed` (its times are not looked at again)."""
-    gain_db = static_gain_db(level_db, setting) + np.float32(setting.makeup_db)
-    factor = np.exp(gain_db * np.float32(math.log(10.0) / 20.0))
+    factor = _factor(level.mean_db, setting)
     square = factor * factor
     return Envelope(
         step_s=envelope.step_s,
         between_db=envelope.between_db,
-        peak=envelope.peak * factor,
+        peak=envelope.peak * _factor(level.at_peak_db, setting),
+        peak_at=envelope.peak_at,
         power=envelope.power * square,
         k_power=envelope.k_power * square,
     )
+
+
+def _factor(level_db: Steps, setting: Compressor) -> Steps:
+    gain_db = static_gain_db(level_db, setting) + np.float32(setting.makeup_db)
+    factors: Steps = np.exp(gain_db * np.float32(math.log(10.0) / 20.0))
+    return factors
 
 
 def static_gain_db(level_db: Steps, setting: Compressor) -> Steps:
@@ -70,21 +84,30 @@ def _hard_gain_db(level_db: Steps, threshold_db: float, ratio: float) -> Steps:
     return over * np.float32(1.0 / ratio - 1.0)
 
 
-def followed(envelope: Envelope, times_ms: Sequence[tuple[float, float]]) -> list[Steps]:
-    """Return where the detector stands in the mean over each step, dB (channels, steps), for each pair of attack and release (ms)."""
+def followed(envelope: Envelope, times_ms: Sequence[tuple[float, float]]) -> list[Followed]:
+    """Return where the detector stands for each pair of attack and release (ms)."""
     if not envelope.steps:
-        return [np.zeros_like(envelope.peak) for _ in times_ms]
+        nothing = np.zeros_like(envelope.peak)
+        return [Followed(mean_db=nothing, at_peak_db=nothing) for _ in times_ms]
     per_ms = envelope.step_s * 1000.0
     warm = math.ceil(max(max(pair) for pair in times_ms) / per_ms)
     lane = round(_LANE_S / envelope.step_s)
-    level = _follow(
-        _lanes(envelope.peak, warm, lane),
-        _lanes(envelope.power, warm, lane),
-        np.array(times_ms) / per_ms,
-        warm,
+    peak, peak_at, power = (
+        _lanes(one, warm, lane) for one in (envelope.peak, envelope.peak_at, envelope.power)
     )
-    level_db = np.log(np.maximum(level, _LEAST)) * np.float32(20.0 / math.log(10.0))
-    return [_joined(level_db[:, nth], envelope) for nth in range(len(times_ms))]
+    mean, at_peak = _follow(peak, peak_at, power, np.array(times_ms) / per_ms, warm)
+    return [
+        Followed(
+            mean_db=_db(_joined(mean[:, nth], envelope)),
+            at_peak_db=_db(_joined(at_peak[:, nth], envelope)),
+        )
+        for nth in range(len(times_ms))
+    ]
+
+
+def _db(level: Steps) -> Steps:
+    levels: Steps = np.log(np.maximum(level, _LEAST)) * np.float32(20.0 / math.log(10.0))
+    return levels
 
 
 def _lanes(steps: Steps, warm: int, lane: int) -> Steps:
@@ -103,8 +126,10 @@ def _joined(lanes: Steps, envelope: Envelope) -> Steps:
     return np.ascontiguousarray(apart.reshape(envelope.channels, -1)[:, : envelope.steps])
 
 
-def _follow(peak: Steps, power: Steps, times: NDArray[np.float64], warm: int) -> Steps:
-    """Return the detector's level in the mean over each step, (steps, times, lanes); `times` are in steps."""
+def _follow(
+    peak: Steps, peak_at: Steps, power: Steps, times: NDArray[np.float64], warm: int
+) -> tuple[Steps, Steps]:
+    """Return the detector's level in the mean over each step and at its peak, (steps, times, lanes); `times` are in steps."""
     rates = (2.0 * np.pi / times).astype(np.float32)
     attack, release = rates[:, :1], rates[:, 1:]
     peak = np.maximum(peak, _LEAST)
@@ -113,7 +138,8 @@ def _follow(peak: Steps, power: Steps, times: NDArray[np.float64], warm: int) ->
     middle = peak * exponent / (exponent + 1.0)
     over = 1.0 / peak
     level = np.full((len(times), peak.shape[1]), _LEAST, np.float32)
-    mean = np.empty((peak.shape[0] - warm, *level.shape), np.float32)
+    kept = (peak.shape[0] - warm, *level.shape)
+    mean, at_peak = np.empty(kept, np.float32), np.empty(kept, np.float32)
     for step in range(peak.shape[0]):
         height = np.minimum(level * over[step], np.float32(1.0))
         below = np.exp(exponent[step] * np.log(height))
@@ -125,4 +151,5 @@ def _follow(peak: Steps, power: Steps, times: NDArray[np.float64], warm: int) ->
         level = np.maximum(rest + away * left, _LEAST)
         if step >= warm:
             mean[step - warm] = rest + away * (1.0 - left) / rate
-    return mean
+            at_peak[step - warm] = rest + away * np.exp(-rate * peak_at[step])
+    return mean, at_peak

@@ -20,7 +20,7 @@ from ama_analysis.bands import Floats
 from ama_analysis.envelope import Envelope, Steps
 from ama_analysis.plan import Compressor
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.compressed import followed, turned_down
+from ama_analysis.suggest.compressed import Followed, followed, turned_down
 from ama_analysis.suggest.dynamics_goal import DynamicsGoal
 from ama_analysis.suggest.envelope_figures import (
     LevelFigures,
@@ -34,8 +34,6 @@ GENTLE: Final = 0.0003
 """Per dB^2 of mean reduction: what a compressor costs (AMA's choice)."""
 WORTH: Final = 0.002
 """A compressor must bring the mix nearer by this at least, a suggestion's `DROP_ABOVE` in `advise.effects`."""
-WORTH_SHARE: Final = 0.2
-"""And by a fifth of what there is to gain (AMA's choice)."""
 SEARCHED_S: Final = 60.0
 HEARD_S: Final = 240.0
 """So much of a sound is searched, and so much looked at for the figures at the end."""
@@ -54,20 +52,21 @@ _THRESHOLDS_DB: Final = np.arange(-60.0, 0.25, 0.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far a compressor may go. The times are those of the audition's compressor (to 99.8 % of a step)."""
+    """How far a compressor may go. The times are those of the audition's compressor (to 99.8 % of a step).
+
+    A quicker attack than 10 ms dulls transients, and steps of 2.5 ms are too coarse to foretell what it does to peaks.
+    """
 
     mean_db: float
     most_db: float
     ratios: Sequence[float]
-    attack_ms: tuple[float, float] = (5.0, 120.0)
+    attack_ms: tuple[float, float] = (10.0, 120.0)
     release_ms: tuple[float, float] = (80.0, 1000.0)
     knee_db: float = 0.0
 
 
-BUS_LIMITS: Final = Limits(
-    mean_db=3.0, most_db=7.0, ratios=(1.5, 2.0, 3.0, 4.0), attack_ms=(10.0, 120.0)
-)
-"""1 to 3 dB at 1.5 to 4:1 is usual on the bus; a quicker attack dulls its transients."""
+BUS_LIMITS: Final = Limits(mean_db=3.0, most_db=7.0, ratios=(1.5, 2.0, 3.0, 4.0))
+"""1 to 3 dB at 1.5 to 4:1 is usual on the bus."""
 TRACK_LIMITS: Final = Limits(mean_db=4.0, most_db=8.0, ratios=(2.0, 3.0, 4.0, 6.0))
 
 
@@ -98,14 +97,14 @@ def fitted_compressor(
     best = search.best()
     if best is None:
         return None
-    level_db = followed(heard, [(best.attack_ms, best.release_ms)])[0]
-    plain = turned_down(heard, level_db, best)
+    level = followed(heard, [(best.attack_ms, best.release_ms)])[0]
+    plain = turned_down(heard, level, best)
     lost_lu = whole.loudness_lufs - figures_of(plain).loudness_lufs
     setting = replace(best, makeup_db=by_hand.decibel(lost_lu))
-    foretold = before.moved(whole, figures_of(turned_down(heard, level_db, setting)))
+    foretold = before.moved(whole, figures_of(turned_down(heard, level, setting)))
     reduction = reduction_of(heard, plain)
     cost = goal.cost(before, before), goal.cost(foretold, before) + _price(reduction)
-    if cost[0] - cost[1] < max(WORTH, WORTH_SHARE * cost[0]):
+    if cost[0] - cost[1] < WORTH:
         return None
     return FittedCompressor(
         setting=setting,
@@ -183,11 +182,11 @@ class _Search:
         pairs = list(product(*times_ms))
         playing = playing_steps(self.envelope)
         best: _Candidate | None = None
-        for pair, level_db in zip(pairs, followed(self.envelope, pairs), strict=True):
-            over_db = _mean_over_db(level_db[:, playing])
+        for pair, level in zip(pairs, followed(self.envelope, pairs), strict=True):
+            over_db = _mean_over_db(level.mean_db[:, playing])
             for ratio, depth_db in product(ratios, depths_db):
                 setting = self._setting(pair, ratio, _threshold_db(over_db, depth_db, ratio))
-                cost = self._cost(level_db, setting)
+                cost = self._cost(level, setting)
                 if cost is not None and (best is None or cost < best.cost):
                     best = _Candidate(setting=setting, depth_db=depth_db, cost=cost)
         return best
@@ -201,9 +200,9 @@ class _Search:
             knee_db=self.limits.knee_db,
         )
 
-    def _cost(self, level_db: Steps, setting: Compressor) -> float | None:
+    def _cost(self, level: Followed, setting: Compressor) -> float | None:
         """Return what a candidate is charged; None where it goes too deep."""
-        after = turned_down(self.envelope, level_db, setting)
+        after = turned_down(self.envelope, level, setting)
         reduction = reduction_of(self.envelope, after)
         if reduction.mean_db > self.limits.mean_db or reduction.most_db > self.limits.most_db:
             return None

@@ -48,6 +48,7 @@ def limited(envelope: Envelope, *, gain_db: float, ceiling_dbtp: float) -> Envel
         step_s=loud.step_s,
         between_db=min(loud.between_db, room_db),
         peak=peak,
+        peak_at=loud.peak_at,
         power=loud.power * square,
         k_power=loud.k_power * square,
     )
