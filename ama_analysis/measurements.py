@@ -273,7 +273,10 @@ class HeardFader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardBalance:
-    """The balance of a mix of other bars of the same song; all faders may be moved together. `fit` 0..1: what of the mix the stems explain."""
+    """The balance of a mix of other bars of the same song; all faders may be moved together.
+
+    `fit` is the share 0..1 of the mix (whitened) that repetitions of the stems' own sounds explain.
+    """
 
     faders: tuple[HeardFader, ...]
     fit: float

@@ -6,6 +6,7 @@ or written. Conventions of the figures: `ama_analysis.measurements`; definitions
 
 from __future__ import annotations
 
+from ama_analysis.measure.heard_balance import heard_balance
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
@@ -18,6 +19,7 @@ __all__ = [
     "LoudnessMeter",
     "ProgrammeLoudness",
     "TruePeakMeter",
+    "heard_balance",
     "measure_mix",
     "measure_session",
     "measure_sound",

@@ -1,0 +1,177 @@
+"""Faders and pans of a reference that is a mix of these very stems: an old bounce, a lossy copy, a released master, at any offset.
+
+Found by `kinship` (where could it lie), checked by `slips` (does it explain what is heard there, to the fraction of a frame), read by
+`kin_fit` (factors through one common tone and gain), judged by `kin_errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ama_analysis.audio import AudioFile, Sound
+from ama_analysis.bands import Floats
+from ama_analysis.measure.kin_cells import HIGHEST_HZ, Cells, Lying, cells_of, coarser
+from ama_analysis.measure.kin_errors import standard_errors
+from ama_analysis.measure.kin_fit import Fit, fitted
+from ama_analysis.measure.kin_spans import Spans, close_spans, overlap_of, spans_within
+from ama_analysis.measure.kinship import Candidate, Windows, candidates, windows_of
+from ama_analysis.measure.pieces import at_rate
+from ama_analysis.measure.slips import Lie, cross_spectra, lie_of
+from ama_analysis.progress import OnProgress, part_of
+
+EXPLAINED: Final = 0.3
+"""Share of the reference below 5 kHz, each frequency alike, that the stems must explain at an offset for a closer look."""
+LOOKED_AT: Final = 5
+"""Windows in which a candidate is checked."""
+SHORTEST_S: Final = 2.0
+"""Overlaps must last so long."""
+WHOLE_FRAME: Final = 0.1
+"""Delays nearer to a whole frame than this are taken as whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Reading:
+    """What a close look at a mix gave: factors (2, n) and their standard errors, each factor's own evidence 0..1, powers of the stems (2, n)."""
+
+    lying: Lying
+    factors: Floats
+    errors: Floats
+    own: Floats
+    powers: Floats
+    kinship: float
+    explained: float
+    gain_spread: float
+    tone_spread: float
+    duration_s: float
+
+
+def top_hz_of(sounds: Sequence[Sound], rate_hz: int) -> float:
+    """Return up to where sounds at their own rates can be compared with each other: all of them, or below what resamplers take away."""
+    own = {sound.file_rate_hz for sound in sounds if isinstance(sound, AudioFile)} | {rate_hz}
+    return HIGHEST_HZ if len(own) == 1 else 0.36 * min(own)
+
+
+def lying_of(
+    stems: Sequence[Sound], reference: Sound, *, on_progress: OnProgress
+) -> tuple[Lying, Windows] | None:
+    """Return how a reference lies to stems (all at one rate), or None where it is no mix of theirs."""
+    stage = "comparing the reference with the stems"
+    count = max(len(stems), 1)
+    windows, probe, step = windows_of(
+        stems, reference, on_stem=lambda index: on_progress(0.6 * index / count, stage)
+    )
+    found = candidates(
+        probe, step, reference, on_chunk=lambda done: on_progress(0.6 + 0.2 * done, stage)
+    )
+    best: tuple[float, Candidate, Lie] | None = None
+    for number, candidate in enumerate(found):
+        share = part_of(on_progress, 0.8 + 0.05 * number, 0.85 + 0.05 * number)
+        lie = _looked_at(stems, reference, windows, candidate, share)
+        if lie is not None and (best is None or lie.explained > best[0]):
+            best = (lie.explained, candidate, lie)
+    if best is None or best[0] < EXPLAINED:
+        return None
+    _, candidate, lie = best
+    return (
+        Lying(
+            offset=candidate.offset + _whole(lie.common),
+            slips=tuple(_whole(slip) for slip in lie.slips),
+        ),
+        windows,
+    )
+
+
+def _looked_at(
+    stems: Sequence[Sound],
+    reference: Sound,
+    windows: Windows,
+    candidate: Candidate,
+    on_progress: OnProgress,
+) -> Lie | None:
+    first, last = overlap_of(stems, reference, candidate.offset)
+    if last - first < SHORTEST_S * reference.sample_rate_hz:
+        return None
+    spans = spans_within(windows, first, last, LOOKED_AT)
+    products = cross_spectra(
+        stems,
+        reference,
+        candidate.offset,
+        spans,
+        on_span=lambda k: on_progress(k / len(spans), "laying the reference on the stems"),
+    )
+    return lie_of(products)
+
+
+def _whole(delay: float) -> float:
+    nearest = round(delay)
+    return float(nearest) if abs(delay - nearest) < WHOLE_FRAME else delay
+
+
+def read_closely(
+    stems: Sequence[Sound],
+    reference: Sound,
+    lying: Lying,
+    windows: Windows,
+    top_hz: float,
+    *,
+    on_progress: OnProgress,
+) -> Reading:
+    """Return the stems' factors in a mix that lies to them in a known way."""
+    rate = reference.sample_rate_hz
+    stage = "reading the faders of the reference"
+    first, last = overlap_of(stems, reference, round(lying.offset))
+    spans = close_spans(
+        stems,
+        windows,
+        first,
+        last,
+        rate,
+        on_stem=lambda index: on_progress(0.3 * index / len(stems), stage),
+    )
+    cells = cells_of(
+        stems,
+        reference,
+        lying,
+        spans,
+        top_hz,
+        on_span=lambda k: on_progress(0.3 + 0.3 * k / len(spans), stage),
+    )
+    fit = fitted(cells, on_step=lambda k: on_progress(0.6 + 0.2 * k / (k + 4), stage))
+    rough = fitted(coarser(cells), on_step=lambda k: on_progress(0.8 + 0.2 * k / (k + 4), stage))
+    return _reading(cells, fit, rough, lying, spans, rate)
+
+
+def _reading(
+    cells: Cells, fit: Fit, rough: Fit, lying: Lying, spans: Spans, rate: int
+) -> Reading:
+    errors, own = standard_errors(cells, fit)
+    common = _common(fit.factors, rough.factors)
+    blurred = np.abs(fit.factors - common * rough.factors)
+    frames = cells.energy.shape[1]
+    powers = np.einsum("stbii->si", cells.gram, dtype=np.float64) / max(frames, 1)
+    below = slice(0, max(int(cells.bins.size * 0.7), 1))
+    remains = fit.residual.sum(axis=(0, 1)) / np.maximum(cells.energy.sum(axis=(0, 1)), 1e-30)
+    return Reading(
+        lying=lying,
+        factors=fit.factors,
+        errors=np.hypot(errors, blurred),
+        own=own,
+        powers=powers,
+        kinship=float(np.clip(1.0 - remains[below], 0.0, 1.0).mean()),
+        explained=fit.explained,
+        gain_spread=float(fit.master.gain_spread[0]),
+        tone_spread=fit.master.tone_spread,
+        duration_s=sum(frames for _, frames in spans) / rate,
+    )
+
+
+def _common(fine: Floats, rough: Floats) -> float:
+    """Return the median ratio of factors that are large enough to have one."""
+    large = (np.abs(rough) > 1e-3 * np.abs(rough).max()) & (fine * rough > 0.0)
+    return float(np.median(fine[large] / rough[large])) if large.any() else 1.0
+
+
