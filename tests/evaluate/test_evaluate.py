@@ -13,12 +13,12 @@ import pytest
 
 from ama_analysis.errors import CancelledError, OptionError, WorkError
 from ama_analysis.evaluate import Circumstances, Evaluation, Wanted, evaluate
-from ama_analysis.evaluate.balance import fader_error_db, pan_error
+from ama_analysis.evaluate.balance import Strip, fader_error_db, pan_error, strip_of
 from ama_analysis.evaluate.comparing import Comparison
 from ama_analysis.evaluate.job import Answer, Job
 from ama_analysis.evaluate.own_systems import OWN
 from ama_analysis.evaluate.report import rows_of
-from ama_analysis.evaluate.runs import LINES
+from ama_analysis.evaluate.runs import LINES, fader_rows
 from ama_analysis.evaluate.suite import load_suite
 from ama_analysis.evaluate.summary import Cells, fader_summary, match_summary
 from ama_analysis.evaluate.systems import (
@@ -29,7 +29,7 @@ from ama_analysis.evaluate.systems import (
     systems_named,
 )
 from ama_analysis.evaluate.tables import cell_table, number, table
-from ama_analysis.evaluate.units import fader_units, match_units
+from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
 from ama_bridge.cli import main
 from tests.evaluate.conftest import HUMAN
@@ -76,6 +76,20 @@ def test_the_scramble_as_it_is_has_the_error_that_was_drawn(
     assert row.worst_session_db == pytest.approx(max(expected), abs=1e-9)
     assert {kind for _, kind in rows} == {"same section", "another section", "another song"}
     assert ("human", "same section") not in rows
+
+
+@pytest.mark.parametrize("scrambled", ["audio", "faders"])
+def test_whoever_undoes_the_scramble_has_no_error(suite: Path, scrambled: Scramble) -> None:
+    (session,) = load_suite(suite, ["first"])
+    unit = fader_units([session], [], seeds=1, scrambled=scrambled)[0]
+    undone = {}
+    for name, printed in unit.printed.items():
+        pairs = zip(HUMAN[name].factors(), printed.factors(), strict=True)
+        undone[name] = strip_of(*(wanted / there for wanted, there in pairs))
+    rows = fader_rows(unit, undone, unit.heard())
+    assert max(rows.values()) < 1e-9
+    louder = {n: Strip(gain_db=s.gain_db + 7.0, pan=s.pan) for n, s in undone.items()}
+    assert fader_rows(unit, louder, unit.heard())["fader_db"] < 1e-9
 
 
 def test_equal_loudness_does_not_hear_the_reference_and_runs_once(result: Evaluation) -> None:
