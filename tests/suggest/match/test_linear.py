@@ -24,9 +24,9 @@ from tests.render.material import says
 from tests.suggest.match.material import made_session, target_of
 
 THIRDS_DB = 0.3
-"""Three of four bands; 0.1 measured: a band is filtered by what the filter does in its middle."""
+"""Three of four bands; 0.12 measured: a band is filtered by what the filter does in its middle."""
 LOUDNESS_LU = 0.2
-"""0.05 measured."""
+"""0.04 measured."""
 
 COMPRESSOR = Compressor(threshold_db=-20.0, ratio=2.0, attack_ms=10.0, release_ms=100.0)
 SUGGESTIONS = (
