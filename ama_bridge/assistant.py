@@ -112,7 +112,8 @@ class Assistant:
     def add_reference(self, session: str, reference: Reference) -> None:
         """Take a reference track, or a section of one; naming it twice counts once."""
         draft = self._draft(session)
-        _check_file(reference.path)
+        if not reference.path.is_dir():
+            _check_file(reference.path)
         references = tuple(dict.fromkeys((*draft.references, reference)))
         self._drafts[session] = replace(draft, references=references, committed=False)
 

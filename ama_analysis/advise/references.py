@@ -33,7 +33,11 @@ def open_reference(reference: Reference) -> AudioFile:
 
     `AudioFileError` as `open_audio`, and AMA-103 for a section that lies outside the file or is shorter than `LEAST_SECTION_S`.
     """
-    file = open_audio(reference.path)
+    return section_of_file(open_audio(reference.path), reference)
+
+
+def section_of_file(file: AudioFile, reference: Reference) -> AudioFile:
+    """Return the part of a file that a reference chose; errors as `open_reference`."""
     if reference.start_s is None:
         return file
     stop_s = file.duration_s if reference.stop_s is None else reference.stop_s

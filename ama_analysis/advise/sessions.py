@@ -30,7 +30,7 @@ def session_from_paths(
     """
     warnings: list[str] = []
     folder = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
-    files = _in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
+    files = in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
     taken: Counter[str] = Counter()
     tracks = []
     for path in files:
@@ -43,7 +43,14 @@ def session_from_paths(
     return replace(session, warnings=(*warnings, *session.warnings))
 
 
-def _in_folder(folder: Path, warnings: list[str]) -> list[Path]:
+def mix_in(folder: Path) -> Path | None:
+    """Return the file of a folder that is named `mix.*`, None where there is none."""
+    named = (p for p in folder.iterdir() if p.is_file() and p.stem.lower() == "mix")
+    return min((p for p in named if p.suffix.lower() in SUFFIXES), default=None)
+
+
+def in_folder(folder: Path, warnings: list[str]) -> list[Path]:
+    """Return the stems in a folder; what was left out for its name is told in `warnings`. `SessionError` (AMA-201) for none."""
     found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
     files = []
     for path in found:
@@ -95,7 +102,10 @@ def complete_session(
     if resampled:
         warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
     for reference in references:
-        open_reference(reference)
+        if reference.path.is_dir():
+            in_folder(reference.path, warnings)
+        else:
+            open_reference(reference)
     if mix:
         open_audio(mix)
     return Session(

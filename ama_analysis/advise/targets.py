@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ama_analysis.advise.listening import Reported
+from ama_analysis.advise.reference_stems import heard_stems, with_roles_of
 from ama_analysis.advise.references import (
     WHOLE_TO_S,
     loudest_part_s,
@@ -23,6 +24,7 @@ from ama_analysis.parallel import in_threads
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, clock
+from ama_analysis.roles import Role
 from ama_analysis.target import Target
 
 DEFAULT_STYLE: Final = "neutral"
@@ -30,10 +32,11 @@ DEFAULT_STYLE: Final = "neutral"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """What counts of a reference: its profile (None for silence), and the part in seconds that was chosen where AMA chose one."""
+    """What counts of a reference: its profile (None for silence), the part in seconds that was chosen where AMA chose one, its roles' levels."""
 
     profile: MixProfile | None
     part_s: tuple[int, int] | None = None
+    roles: Mapping[Role, float] = field(default_factory=dict)
 
 
 def target_for(
@@ -62,8 +65,9 @@ def target_for(
         message = f"There is nothing to hear in {references[0]}."
         raise AudioFileError(message, hint="Give a reference with music in it.", code="AMA-103")
     target = reference_target(profiles, base)
+    roles = with_roles_of(target.roles, [one.roles for one in heard])
     notes = (_note(reference, one) for reference, one in zip(references, heard, strict=True))
-    return replace(target, warnings=(*filter(None, notes), *target.warnings))
+    return replace(target, roles=roles, warnings=(*filter(None, notes), *target.warnings))
 
 
 def _all_heard(
@@ -72,6 +76,9 @@ def _all_heard(
     """Listen to the references, each in a thread."""
 
     def one(reference: Reference, on_progress: OnProgress) -> _Heard:
+        if reference.path.is_dir():
+            stems = heard_stems(reference, on_progress)
+            return _Heard(profile=stems.profile, roles=stems.roles)
         file = open_reference(reference)
         content = contents(reference.path)
         return remembered(
@@ -111,6 +118,8 @@ def _note(reference: Reference, heard: _Heard) -> str:
     """Return the sentence that the user should read of a reference, empty for none."""
     if heard.profile is None:
         return f"Reference {reference.name} is silent and was left out."
+    if heard.roles:
+        return f"Reference {reference.name}: the balance of its stems counts for {', '.join(heard.roles)}."
     if heard.part_s is None:
         return ""
     part = " to ".join(clock(time_s) for time_s in heard.part_s)

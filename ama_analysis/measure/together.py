@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from ama_analysis.audio import Block, Sound
 from ama_analysis.bands import Floats, Indices, band_matrix
+from ama_analysis.cache import NO_CACHE, Cache, key_of, remembered
 from ama_analysis.cross_spectra import CrossSpectra, band_edges_hz
 from ama_analysis.measure.spectrum import fft_size_for, vorbis_window
 from ama_analysis.measure.windows import Windows
+from ama_analysis.packed import pack, unpack
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session, Track
 
@@ -32,7 +34,7 @@ MOST_CELLS: Final = 6_000_000
 MOST_SAMPLES: Final = 3_000_000
 """Complex numbers in `samples`: 24 MB."""
 SAMPLES_PER_BAND: Final = 6
-MOST_SAMPLED: Final = 200
+MOST_SAMPLED: Final = 120
 """Windows of which bins are kept."""
 _SIZE_AT_44100: Final = 8192
 _GROUP: Final = 16
@@ -44,12 +46,48 @@ def measure_together(
     sound_of: Callable[[Track], Sound],
     tracks: Sequence[Track],
     *,
+    cache: Cache = NO_CACHE,
+    content_of: Callable[[Track], str | None] = lambda _: None,
     on_progress: OnProgress = silent,
 ) -> CrossSpectra:
     """Return the products of `tracks` (at least one) of a session, each at unit gain; a shorter stem is silent after its end.
 
-    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    What `cache` has of stems of this content is not measured again. Lets through what decoding (`AudioFileError`) or `on_progress` raises.
     """
+    contents = [content_of(track) for track in tracks]
+    known = [content for content in contents if content is not None]
+    whole = len(known) == len(contents)
+    key = key_of("together", session.sample_rate_hz, *known) if whole else None
+    found = remembered(
+        cache,
+        key,
+        lambda: _measured(session, sound_of, tracks, on_progress),
+        pack=_packed,
+        unpack=_unpacked,
+    )
+    return replace(found, tracks=tuple(track.id for track in tracks))
+
+
+_FIELDS: Final = ("products", "lengths", "samples", "sample_bands", "sample_segments")
+
+
+def _packed(spectra: CrossSpectra) -> bytes:
+    return pack(list(spectra.tracks), **{name: getattr(spectra, name) for name in _FIELDS})
+
+
+def _unpacked(data: bytes) -> CrossSpectra | None:
+    packed = unpack(data)
+    if packed is None or set(packed.arrays) != set(_FIELDS):
+        return None
+    return CrossSpectra(tracks=(), **packed.arrays)
+
+
+def _measured(
+    session: Session,
+    sound_of: Callable[[Track], Sound],
+    tracks: Sequence[Track],
+    on_progress: OnProgress,
+) -> CrossSpectra:
     rate = session.sample_rate_hz
     sounds = [sound_of(track) for track in tracks]
     plan = _Plan.of(rate, max(sound.frames for sound in sounds), len(tracks))

@@ -22,6 +22,10 @@ from ama_analysis.suggest.space import pan as pan_rule
 
 REACH_DB: Final = 6.0
 """How far from what the roles expect a fader may be taken for the sake of the spectrum (as the rules' own reach)."""
+PRESENT_SIGMA_DB: Final = 6.0
+"""How surely a fader stands where it should: half of what beginners are off by at most (AMA's choice)."""
+MOVE_MOST_DB: Final = 12.0
+"""The roles alone move no fader further; what needs more is as good as muted, perhaps on purpose (AMA's choice)."""
 CENTRED_SIGMA: Final = 0.05
 CENTRED_LIMIT: Final = 0.1
 """Low end and leads stay in the middle (De Man et al. 2014)."""
@@ -91,7 +95,7 @@ def _usual(place: Place, seat: float) -> Expected:
     central = voice.named and voice.style.pan == 0.0
     limit = CENTRED_LIMIT if central else min(voice.style.pan + PAN_BEYOND, 1.0)
     limit = max(limit, abs(seat))
-    moved = place.delta_db if place.moves else 0.0
+    moved = _held(place.delta_db, MOVE_MOST_DB) * _trust_in_roles(voice) if place.moves else 0.0
     return Expected(
         voice=voice,
         place=place,
@@ -103,6 +107,15 @@ def _usual(place: Place, seat: float) -> Expected:
         pan_low=-limit,
         pan_high=limit,
     )
+
+
+def _trust_in_roles(voice: Voice) -> float:
+    """Return how far a fader is expected to go from where it is to where the roles want it, 0..1."""
+    return PRESENT_SIGMA_DB**2 / (PRESENT_SIGMA_DB**2 + _role_sigma_db(voice) ** 2)
+
+
+def _held(value: float, limit: float) -> float:
+    return min(max(value, -limit), limit)
 
 
 def _role_sigma_db(voice: Voice) -> float:
