@@ -225,9 +225,9 @@ class SessionMeasurements:
 class RecoveredFader:
     """One track as a finished mix holds it.
 
-    `fader_db` and `pan` are what the audio says, or the session's own where they are not `certain`; `doubt` then says why, in words.
+    `fader_db` and `pan` are what the audio says, or the session's own where it says nothing; where they are not `certain`, `doubt` says why, in words.
     `absent` means that the stem plays and the mix does not hold it, `inverted` that it holds it upside down; `slip_ms` is by how much it
-    lies later in the mix than the other stems.
+    lies later in the mix than the other stems; `error_db` the standard error of `fader_db` (None where nothing was found).
     """
 
     track: str
@@ -238,6 +238,7 @@ class RecoveredFader:
     absent: bool = False
     inverted: bool = False
     slip_ms: float = 0.0
+    error_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,12 +247,17 @@ class RecoveredFaders:
 
     `offset_ms` is by how much the mix lies later than the stems; `residual_db` the power of mix less reconstruction over that of the mix;
     `linear` whether that is little enough for the mix to be stems, faders and pans alone (`measure.recover.LINEAR_BELOW_DB`).
+    Where it is not, the residual is what a common tone and gain over time (a master's EQ and limiter, a codec) leave. `kinship` is the mean
+    share, over bands up to 5 kHz, of the mix that the stems explain so, 0..1; `heard_s` how much of it was looked at closely.
+    A gain common to all faders, as masters have, is left in.
     """
 
     faders: tuple[RecoveredFader, ...]
     offset_ms: float
     residual_db: float
     linear: bool
+    kinship: float = 1.0
+    heard_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

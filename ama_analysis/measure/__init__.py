@@ -10,6 +10,7 @@ from ama_analysis.measure.heard_balance import heard_balance
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
+from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.measure.reference import reference_target
 from ama_analysis.measure.session import measure_session
 from ama_analysis.measure.track import measure_sound
@@ -24,5 +25,6 @@ __all__ = [
     "measure_session",
     "measure_sound",
     "recover_faders",
+    "recover_from_reference",
     "reference_target",
 ]

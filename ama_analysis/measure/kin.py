@@ -12,14 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from ama_analysis.audio import AudioFile, Sound
+from ama_analysis.audio import Sound
 from ama_analysis.bands import Floats
-from ama_analysis.measure.kin_cells import HIGHEST_HZ, Cells, Lying, cells_of, coarser
+from ama_analysis.measure.kin_cells import Cells, Lying, cells_of, coarser
 from ama_analysis.measure.kin_errors import standard_errors
 from ama_analysis.measure.kin_fit import Fit, fitted
 from ama_analysis.measure.kin_spans import Spans, close_spans, overlap_of, spans_within
 from ama_analysis.measure.kinship import Candidate, Windows, candidates, windows_of
-from ama_analysis.measure.pieces import at_rate
 from ama_analysis.measure.slips import Lie, cross_spectra, lie_of
 from ama_analysis.progress import OnProgress, part_of
 
@@ -47,12 +46,7 @@ class Reading:
     gain_spread: float
     tone_spread: float
     duration_s: float
-
-
-def top_hz_of(sounds: Sequence[Sound], rate_hz: int) -> float:
-    """Return up to where sounds at their own rates can be compared with each other: all of them, or below what resamplers take away."""
-    own = {sound.file_rate_hz for sound in sounds if isinstance(sound, AudioFile)} | {rate_hz}
-    return HIGHEST_HZ if len(own) == 1 else 0.36 * min(own)
+    rate_hz: int
 
 
 def lying_of(
@@ -145,9 +139,7 @@ def read_closely(
     return _reading(cells, fit, rough, lying, spans, rate)
 
 
-def _reading(
-    cells: Cells, fit: Fit, rough: Fit, lying: Lying, spans: Spans, rate: int
-) -> Reading:
+def _reading(cells: Cells, fit: Fit, rough: Fit, lying: Lying, spans: Spans, rate: int) -> Reading:
     errors, own = standard_errors(cells, fit)
     common = _common(fit.factors, rough.factors)
     blurred = np.abs(fit.factors - common * rough.factors)
@@ -166,6 +158,7 @@ def _reading(
         gain_spread=float(fit.master.gain_spread[0]),
         tone_spread=fit.master.tone_spread,
         duration_s=sum(frames for _, frames in spans) / rate,
+        rate_hz=rate,
     )
 
 
@@ -173,5 +166,3 @@ def _common(fine: Floats, rough: Floats) -> float:
     """Return the median ratio of factors that are large enough to have one."""
     large = (np.abs(rough) > 1e-3 * np.abs(rough).max()) & (fine * rough > 0.0)
     return float(np.median(fine[large] / rough[large])) if large.any() else 1.0
-
-

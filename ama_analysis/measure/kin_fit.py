@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_cells import Cells
@@ -30,6 +31,8 @@ DEPENDENCE: Final = 0.5
 """Independent values a real value: Hann windows half overlapped."""
 QUIET: Final = 1e-3
 """Cells 30 dB below their band's mean count as if they were so loud."""
+COHERENT: Final = 0.1
+"""Bands of which the stems explain less, at factors of their own, say nothing of the faders: what a codec cut off or made up."""
 _LEAST_SHARE: Final = 1e-7
 _LEAST_SPREAD: Final = 1e-3
 _LONGEST_STEP: Final = 0.5
@@ -39,8 +42,9 @@ _SIDES: Final = np.array([1.0, -1.0])
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Master:
-    """The common part: tone in ln (b,) and its phase (b,), gains of the slots as mean and half difference of the sides in ln (t, 2)."""
+    """The common part: which bands say anything (b,), their tone in ln (b,) and its phase (b,), gains of the slots as mean and half difference of the sides in ln (t, 2)."""
 
+    says: NDArray[np.bool_]
     tone: Floats
     phase: Floats
     gains: Floats
@@ -86,22 +90,23 @@ class Equations:
 def fitted(cells: Cells, *, on_step: Callable[[int], None]) -> Fit:
     """Return the fit; `on_step` hears the number of each step before it."""
     _, slots, bands = cells.energy.shape
+    coherence = _coherence(cells)
     master = Master(
+        says=coherence > COHERENT,
         tone=np.zeros(bands),
         phase=np.zeros(bands),
         gains=np.zeros((slots, 2)),
         tone_spread=FIRST_SPREAD,
         gain_spread=np.array([FIRST_SPREAD, FIRST_SPREAD / 2.0]),
     )
-    scale = cells.energy + QUIET * _mean_of_bands(cells)
-    weights = np.divide(cells.bins, scale, out=np.zeros_like(scale), where=scale > 0.0)
-    factors = _first(cells, weights)
+    evidence = np.where(master.says, coherence / (1.0 - np.minimum(coherence, 0.999)), 0.0)
+    factors = _first(cells, evidence * _evened(cells))
     for step in range(MOST_STEPS):
         on_step(step)
         weights, residual, explained = _weighed(cells, factors, master)
         equations = _equations(cells, factors, master, weights)
         moved, master = _moved(factors, master, equations)
-        master = _learned(cells, moved, master, weights)
+        master = _learned(cells, moved, master, weights, equations)
         moved, master = _centred(cells, moved, master, weights)
         change = np.abs(moved - factors)
         factors = moved
@@ -121,6 +126,27 @@ def fitted(cells: Cells, *, on_step: Callable[[int], None]) -> Fit:
 def _mean_of_bands(cells: Cells) -> Floats:
     mean: Floats = cells.energy.mean(axis=(0, 1), dtype=np.float64)
     return mean
+
+
+def _evened(cells: Cells) -> Floats:
+    """Return weights under which every cell counts alike but for the quietest."""
+    scale = cells.energy + QUIET * _mean_of_bands(cells)
+    even: Floats = np.divide(cells.bins, scale, out=np.zeros_like(scale), where=scale > 0.0)
+    return even
+
+
+def _coherence(cells: Cells) -> Floats:
+    """Return the share of each band (b,) that the stems explain at factors of its own."""
+    weights = _evened(cells)
+    found = np.zeros(cells.bins.size)
+    for band in range(cells.bins.size):
+        now = weights[:, :, band].astype(np.float32)
+        gram = np.einsum("st,stij->sij", now, cells.gram[:, :, band]).astype(np.float64)
+        cross = np.einsum("st,sti->si", now, cells.cross[:, :, band]).astype(np.complex128)
+        whole = float(np.sum(now * cells.energy[:, :, band], dtype=np.float64))
+        both = [_solve(gram[s], cross[s], 1e-6) @ np.conj(cross[s]) for s in (0, 1)]
+        found[band] = float(sum(both).real) / whole if whole > 0.0 else 0.0
+    return np.clip(found, 0.0, 1.0)
 
 
 def _gram(cells: Cells, weights: Floats) -> Floats:
@@ -164,9 +190,9 @@ def _heard(cells: Cells, factors: Floats, master: Master) -> _Heard:
     sides, slots, bands, count = cells.cross.shape
     each = np.stack(
         [
-            (
-                cells.gram[side].reshape(-1, count) @ factors[side].astype(np.float32)
-            ).reshape(slots, bands, count)
+            (cells.gram[side].reshape(-1, count) @ factors[side].astype(np.float32)).reshape(
+                slots, bands, count
+            )
             for side in range(sides)
         ]
     )
@@ -197,7 +223,7 @@ def _weighed(cells: Cells, factors: Floats, master: Master) -> tuple[Floats, Flo
     )
     noise = (share * scale + residual) / (4.0 * cells.bins)
     weights = np.divide(DEPENDENCE, noise, out=np.zeros_like(noise), where=noise > 0.0)
-    weights[:, :, mean <= 1e-12 * float(mean.max())] = 0.0
+    weights[:, :, (mean <= 1e-12 * float(mean.max())) | ~master.says] = 0.0
     whole = float(cells.energy.sum(dtype=np.float64))
     explained = 1.0 - float(residual.sum()) / whole if whole > 0.0 else 0.0
     return weights, residual, explained
@@ -272,16 +298,19 @@ def _moved(factors: Floats, master: Master, equations: Equations) -> tuple[Float
     )
 
 
-def _learned(cells: Cells, factors: Floats, master: Master, weights: Floats) -> Master:
-    """Return the master with its phase, and the spreads that its tone and gains have."""
+def _learned(
+    cells: Cells, factors: Floats, master: Master, weights: Floats, equations: Equations
+) -> Master:
+    """Return the master with its phase, and the spreads that its tone and gains have (a step of expectation and maximisation)."""
     sums = (cells.cross * factors[:, None, None, :].astype(np.float32)).sum(axis=-1)
     turned = (weights * master.side_gains[:, :, None] * sums).sum(axis=(0, 1))
-    tone = float(np.sqrt(np.mean(np.square(master.tone - master.tone.mean()))))
-    gains = np.sqrt(np.mean(np.square(master.gains), axis=0))
+    tone = master.tone[master.says] if master.says.any() else master.tone
+    unsure = np.diagonal(equations.inverse, axis1=1, axis2=2)
+    gains = np.sqrt(np.mean(np.square(master.gains) + unsure, axis=0))
     return replace(
         master,
         phase=np.angle(turned),
-        tone_spread=float(np.clip(tone, _LEAST_SPREAD, MOST_TONE)),
+        tone_spread=float(np.clip(tone.std(), _LEAST_SPREAD, MOST_TONE)),
         gain_spread=np.clip(gains, _LEAST_SPREAD, MOST_GAIN),
     )
 
@@ -295,8 +324,9 @@ def _centred(
     means = np.array(
         [np.average(side[s], weights=heard[s] + 1e-12 + 1e-9 * heard[s].max()) for s in (0, 1)]
     )
-    middle = float(master.tone.mean())
+    says = master.says
+    middle = float(master.tone[says].mean()) if says.any() else 0.0
     away = np.array([means.mean(), (means[0] - means[1]) / 2.0])
     return factors * np.exp(means[:, None] + middle), replace(
-        master, tone=master.tone - middle, gains=master.gains - away
+        master, tone=np.where(says, master.tone - middle, 0.0), gains=master.gains - away
     )

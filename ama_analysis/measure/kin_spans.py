@@ -31,7 +31,9 @@ def overlap_of(stems: Sequence[Sound], reference: Sound, offset: int) -> tuple[i
 
 def spans_within(windows: Windows, first: int, last: int, most: int) -> Spans:
     """Return at most so many windows that lie wholly within an overlap, those in which most stems are near their loudest."""
-    inside = [k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames]
+    inside = [
+        k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames
+    ]
     if not inside:
         frames = min(windows.frames, last - first)
         return ((first, frames),) if frames > 0 else ()
@@ -56,7 +58,9 @@ def close_spans(
     """
     if last - first <= round(CLOSELY_S * rate):
         return _all_of(first, last, rate)
-    inside = [k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames]
+    inside = [
+        k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames
+    ]
     starts = [windows.starts[k] for k in inside]
     energy = windows.energy[:, inside]
     least = HEARD * windows.frames
@@ -70,7 +74,9 @@ def close_spans(
             column[number] = 10.0 * least
             energy = np.concatenate((energy, column), axis=1)
     most = max(round(CLOSELY_S * rate / windows.frames), 1)
-    return tuple((start, windows.frames) for start in _apart(_covering(starts, energy, most), windows.frames))
+    return tuple(
+        (start, windows.frames) for start in _apart(_covering(starts, energy, most), windows.frames)
+    )
 
 
 def _all_of(first: int, last: int, rate: int) -> Spans:

@@ -17,18 +17,19 @@ import numpy as np
 
 from ama_analysis.audio import (
     BLOCK_FRAMES,
-    Audio,
     AudioFile,
     Block,
     DerivedSound,
     Sound,
     as_stereo,
-    resampled,
 )
 from ama_analysis.bands import Floats
+from ama_analysis.measure.kin_faders import without_master_gain
 from ama_analysis.measure.offsets import Offsets, offsets_of
+from ama_analysis.measure.pieces import at_rate
+from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
-from ama_analysis.progress import OnProgress, silent
+from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
 
 LINEAR_BELOW_DB: Final = -35.0
@@ -68,9 +69,9 @@ def recover_faders(
     Memory is bounded whatever the length. Raises what the sounds raise and what `on_progress` does.
     """
     rate = session.sample_rate_hz
-    stems: list[Sound] = [_at_rate(sound_of(track), rate) for track in session.tracks]
+    stems: list[Sound] = [at_rate(sound_of(track), rate) for track in session.tracks]
     own_rate = mix.file_rate_hz if isinstance(mix, AudioFile) else mix.sample_rate_hz
-    mix = _at_rate(mix, rate)
+    given, mix = mix, at_rate(mix, rate)
     count = max(len(stems), 1)
     found = offsets_of(
         stems, mix, on_stem=lambda index: on_progress(0.4 * index / count, "aligning the mix")
@@ -85,6 +86,12 @@ def recover_faders(
         slipped = _solved(_sums(stems, mix, found, on_progress))
         if slipped.residual_db < best.residual_db - SLIP_GAIN_DB:
             best, chosen = slipped, found
+    if best.residual_db >= LINEAR_BELOW_DB and best.mix_power > 0.0:
+        kin = recover_from_reference(
+            session, sound_of, given, on_progress=part_of(on_progress, 0.7, 1.0)
+        )
+        if kin is not None:
+            return without_master_gain(session, kin)
     on_progress(1.0, "reading the faders")
     return RecoveredFaders(
         faders=tuple(
@@ -95,17 +102,6 @@ def recover_faders(
         residual_db=best.residual_db,
         linear=best.residual_db < LINEAR_BELOW_DB,
     )
-
-
-def _at_rate(sound: Sound, rate: int) -> Sound:
-    if sound.sample_rate_hz == rate:
-        return sound
-    if isinstance(sound, AudioFile):
-        return replace(sound, sample_rate_hz=rate)
-    if isinstance(sound, Audio):
-        return resampled(sound, rate)
-    message = f"a {type(sound).__name__} at {sound.sample_rate_hz} Hz cannot be resampled"
-    raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ def _sums(stems: Sequence[Sound], mix: Sound, offsets: Offsets, on_progress: OnP
             cross[side] += now @ heard[side]
             energy[side] += heard[side] @ heard[side]
         at += length
-        on_progress(0.4 + 0.6 * min(at / max(mix.frames, 1), 1.0), "reading the faders")
+        on_progress(0.4 + 0.3 * min(at / max(mix.frames, 1), 1.0), "reading the faders")
     return _Sums(
         gram=gram, cross=cross, energy=energy, frames=at, duration_s=at / mix.sample_rate_hz
     )

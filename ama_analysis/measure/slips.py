@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.audio import Sound
 from ama_analysis.bands import Floats
 from ama_analysis.measure.pieces import Pieces
+
+Spectra: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 
 FRAME: Final = 4096
 """Frames a window; slips within a quarter of it are found."""
@@ -35,8 +38,8 @@ _SMOOTH_BINS: Final = 9
 class CrossSpectra:
     """Products summed over windows: stems (f, n, n), stems by reference (f, n), reference (f,); and the length of a window."""
 
-    gram: Floats
-    cross: Floats
+    gram: Spectra
+    cross: Spectra
     energy: Floats
     rate_hz: int
     windows: int
@@ -125,11 +128,6 @@ def _weights(products: CrossSpectra) -> tuple[Floats, Floats]:
     return weights, 2.0 * np.pi * bins / FRAME
 
 
-def _turned(cross: Floats, angles: Floats, delays: Floats) -> Floats:
-    turned: Floats = cross * np.exp(1j * angles[:, None] * delays)
-    return turned
-
-
 def _solved(
     products: CrossSpectra, weights: Floats, angles: Floats, delays: Floats
 ) -> tuple[Floats, float]:
@@ -149,7 +147,7 @@ def _solved(
     return factors / scale, (share - chance) / (1.0 - min(chance, 0.5))
 
 
-def _lags(spectrum: Floats, reach: int) -> Floats:
+def _lags(spectrum: Spectra, reach: int) -> Floats:
     """Return the correlation at lags -reach..reach."""
     from scipy import fft
 
