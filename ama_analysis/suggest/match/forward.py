@@ -72,12 +72,12 @@ class Forward:
         both = np.stack((mid, side), axis=2)
         self._sums = tables.products @ both[:, None]  # (bands, segments, 2 n, 2)
         n = setting.pan.size
-        self._mid = np.einsum("bsi,bi->bs", self._sums[..., 0], mid) + TINY
-        self._side = np.einsum("bsi,bi->bs", self._sums[..., 1], side) + TINY
+        self._mid = _power(self._sums[..., 0], mid) + TINY
+        self._side = _power(self._sums[..., 1], side) + TINY
         self._of_left = (self._sums[:, :, :n, 0] + self._sums[:, :, :n, 1]) / 2.0
         self._of_right = (self._sums[:, :, n:, 0] - self._sums[:, :, n:, 1]) / 2.0
-        left = np.einsum("bsi,bi->bs", self._of_left, self._left)
-        right = np.einsum("bsi,bi->bs", self._of_right, self._right)
+        left = _power(self._of_left, self._left)
+        right = _power(self._of_right, self._right)
         loud = tables.loud @ (left + right)
         heard = loud > _GATE * float(lengths @ loud)
         self._gated = np.where(heard, lengths, 0.0) / float(lengths[heard].sum())
@@ -202,3 +202,8 @@ class Forward:
             for place, sign in ((0, -1.0), (1, 1.0))
         )
         return left, right
+
+
+def _power(sums: Floats, weights: Floats) -> Floats:
+    """Return quadratic forms (bands, segments); where tracks cancel, rounding would leave a little less than nothing."""
+    return np.maximum(np.einsum("bsi,bi->bs", sums, weights), 0.0)

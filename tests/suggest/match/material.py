@@ -12,9 +12,9 @@ import numpy as np
 from ama_analysis.audio import Audio, Block, in_memory
 from ama_analysis.bands import Floats
 from ama_analysis.cross_spectra import CrossSpectra
-from ama_analysis.measure import measure_mix, reference_target
+from ama_analysis.measure import measure_mix, measure_session, reference_target
 from ama_analysis.measure.together import measure_together
-from ama_analysis.measurements import MixProfile
+from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.render import Mixdown
@@ -43,6 +43,16 @@ class Made:
     def spectra(self) -> CrossSpectra:
         """The products of the tracks."""
         return measure_together(self.session, self.sound_of, self.tracks)
+
+    @cached_property
+    def measured(self) -> SessionMeasurements:
+        """The measurements of the tracks."""
+        return measure_session(self.session, self.sound_of)
+
+    @cached_property
+    def before(self) -> MixProfile:
+        """The profile of the mix as it stands."""
+        return self.profile()
 
     @property
     def faders_db(self) -> Floats:
