@@ -146,7 +146,7 @@ class SpectrumMeter:
         step_hz = sample_rate_hz / self._size
         self._third = BandSums(third_octave_edges(), bin_step_hz=step_hz, bins=bins)
         self._erb = BandSums(erb_bands(ERB_COUNT)[1], bin_step_hz=step_hz, bins=bins)
-        self._sums = np.zeros((channels + 1, 2 * bins))
+        self._sums = np.zeros((channels + 1, bins))
         self._grid = np.zeros((slots.count, ERB_COUNT), np.float32)
         self._over_time = BandsOverTime(THIRD_OCTAVE_HZ.size)
         self._frame = 0
@@ -162,7 +162,7 @@ class SpectrumMeter:
         for group in self._windows.finish(2 * self._hop - 1):
             self._read(group)
         scale = 1.0 / (self._size * frames)
-        per_bin = (self._sums[:, ::2] + self._sums[:, 1::2]) * scale
+        per_bin = self._sums * scale
         per_bin[:, 1:-1] *= 2.0
         left, right, side = per_bin[0], per_bin[self._channels - 1], per_bin[-1] / 4.0
         slot_frames = self._slots.slot_s * self._rate
@@ -180,15 +180,16 @@ class SpectrumMeter:
     def _read(self, group: Block) -> None:
         from scipy import fft
 
-        parts = fft.rfft(group * vorbis_window(self._size), axis=2, workers=1).view(np.float32)
-        squares = parts * parts
-        self._sums[: self._channels] += squares.sum(axis=1)
-        together = squares[0]
+        spectra = fft.rfft(group * vorbis_window(self._size), axis=2, workers=1)
+        powers = np.abs(spectra)
+        powers *= powers
+        self._sums[: self._channels] += powers.sum(axis=1)
+        energy = powers[0]
         if self._channels == 2:
-            difference = parts[0] - parts[1]
+            difference = np.abs(spectra[0] - spectra[1])
             self._sums[-1] += np.einsum("wb,wb->b", difference, difference)
-            together = (together + squares[1]) * np.float32(0.5)
-        energy = (together[:, ::2] + together[:, 1::2]) * np.float32(2.0 / self._size)
+            energy = (energy + powers[1]) * np.float32(0.5)
+        energy = energy * np.float32(2.0 / self._size)
         self._over_time.add(self._third(energy) / self._hop, energy.sum(axis=1) / self._hop)
         centres = (self._frame + np.arange(group.shape[1])) * (self._hop / self._rate)
         slot = np.minimum((centres / self._slots.slot_s).astype(np.int64), self._slots.count - 1)

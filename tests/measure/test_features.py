@@ -9,6 +9,7 @@ import pytest
 
 from ama_analysis.audio import Audio, read_audio
 from ama_analysis.measure import measure_sound
+from ama_analysis.measure.features import ROLLOFF_SHARE, rolloff_bins
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import clicks, noise, sine
 
@@ -98,3 +99,12 @@ def test_onsets_of_clicks_are_counted(every_s: float):
     assert dynamics.onset_rate_hz * dynamics.active_fraction * 8.0 == pytest.approx(
         8.0 / every_s, abs=1.0
     )
+
+
+def test_rolloff_by_blocks_is_rolloff_by_running_sums():
+    rows = np.random.default_rng(3).random((200, 1025)).astype(np.float32) ** 6
+    rows[0], rows[1, :], rows[2, :-1] = 0.0, 1.0, 0.0
+    rows[3, 1:], rows[4, 31:33] = 0.0, 1e6
+    running = np.cumsum(rows, axis=1, dtype=np.float64)
+    expected = (running >= ROLLOFF_SHARE * running[:, -1:]).argmax(axis=1)
+    assert np.array_equal(rolloff_bins(rows), expected)
