@@ -33,6 +33,8 @@ COST: Final = 8e-5
 6e-5 2.30 with 4.4, 1.2e-4 2.52 with 3.3, 2.5e-4 2.80 with 2.5."""
 TONAL_WEIGHT: Final = 0.002
 """The bus is for tone: here a squared decibel of tonal error counts more than in the solver of the tracks."""
+HARM_AF: Final = 1e-3
+"""A band without which AF* would be lower by this much is left out, and the others solved anew."""
 WORTH_DB: Final = 0.04
 """A further band must lower the tonal error by this much."""
 APART_OCT: Final = 0.6
@@ -60,7 +62,7 @@ def matched_bus(
     """Return the bands of the master equaliser for a mix that `model` was calibrated on at `setting`."""
     error = tonal_difference_db(mix, target)
     spread = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in _SPREAD]
-    ends = [_solved(model, setting, start) for start in (_chosen(error), spread)]
+    ends = [_harmless(model, setting, start) for start in (_chosen(error), spread)]
     bands = [
         _rounded(b) for b in min(ends, key=lambda end: end[0])[1] if abs(b.gain_db) >= BAND_LEAST_DB
     ]
@@ -126,6 +128,24 @@ def _fit(unit: Floats, error_db: Floats) -> Floats:
     normal = unit @ unit.T + 0.3 * np.eye(len(unit))
     gains: Floats = np.linalg.solve(normal, -(unit @ error_db))
     return np.clip(gains, -CUT_MOST_DB, BOOST_MOST_DB)
+
+
+def _harmless(model: MixModel, setting: Setting, start: list[Band]) -> tuple[float, list[Band]]:
+    """Return the least cost and the bands for it, none of which takes the mix away from the target for the sake of the tonal error."""
+    bands = start
+    while True:
+        cost, bands = _solved(model, setting, bands)
+        whole = _af(model, setting, bands)
+        harms = [whole - _af(model, setting, [b for b in bands if b is not band]) for band in bands]
+        worst = int(np.argmax(harms)) if harms else 0
+        if not harms or harms[worst] < HARM_AF:
+            return cost, bands
+        bands = [band for place, band in enumerate(bands) if place != worst]
+
+
+def _af(model: MixModel, setting: Setting, bands: list[Band]) -> float:
+    curve = setting.curve_db + sum((band.response_db() for band in bands), np.zeros(model.bands))
+    return model.judged(Setting(curve_db=curve, pan=setting.pan)).af
 
 
 def _solved(model: MixModel, setting: Setting, bands: list[Band]) -> tuple[float, list[Band]]:

@@ -28,7 +28,7 @@ from ama_analysis.suggest.match.forward import Forward
 from ama_analysis.suggest.match.tables import TINY, TONAL, Tables
 from ama_analysis.target import Target
 
-TONAL_WEIGHT: Final = 0.0005
+TONAL_WEIGHT: Final = 0.001
 """What a squared decibel of tonal error (mean over 28 bands) counts beside AF*, whose Bark spectra charge 0.0013 for it."""
 
 

@@ -44,7 +44,7 @@ class Costs:
     pan: float = 0.006
     track_eq: float = 1.2e-4
     """Of a squared decibel in one band of one track."""
-    bus_eq: float = 4e-5
+    bus_eq: float = 8e-5
     band_worth: float = 4e-4
     """A band must bring this much, or it is left out."""
 
@@ -71,7 +71,8 @@ class Start:
 
 
 TRACK_EQ_DB: Final = 6.0
-BUS_EQ_DB: Final = 6.0
+BUS_CUT_DB: Final = 9.0
+BUS_BOOST_DB: Final = 6.0
 FREQ_REACH: Final = 0.35
 """ln: a band's frequency may move by half an octave from its candidate."""
 Q_RANGE: Final = (0.5, 2.0)
@@ -176,7 +177,7 @@ class Solver:
     def _band_limits(self, layout: Layout, place: int) -> tuple[float, float]:
         band = layout.bands[place]
         if band.track is None:
-            return -BUS_EQ_DB, BUS_EQ_DB
+            return -BUS_CUT_DB, BUS_BOOST_DB
         weight = np.abs(layout.unit_db[place])
         most = float(weight @ self._start.boost_db[band.track] / weight.sum())
         return -TRACK_EQ_DB, min(most, TRACK_EQ_DB)
