@@ -95,12 +95,15 @@ def content_of(path: Path) -> str | None:
 class Contents:
     """The content hashes of files, each worked out when it is first asked for; for one piece of work, during which files do not change."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, cache: Cache) -> None:
+        """Know nothing yet; and never anything where the cache keeps nothing, since then no key is needed."""
+        self._wanted = cache is not NO_CACHE
         self._known: dict[Path, str | None] = {}
 
     def __call__(self, path: Path) -> str | None:
         """Return `content_of` a file; may be asked from several threads."""
+        if not self._wanted:
+            return None
         if path not in self._known:
             self._known[path] = content_of(path)
         return self._known[path]

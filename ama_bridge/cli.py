@@ -47,6 +47,9 @@ Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound fil
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
 ]
+NoCache: TypeAlias = Annotated[
+    bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
+]
 OscPort: TypeAlias = Annotated[
     int | None, typer.Option("--osc-port", help="UDP port [AMA_OSC_PORT, 9720].")
 ]
@@ -198,14 +201,18 @@ def mix(
 @app.command()
 def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sound files.")],
+    no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure sound files: loudness, dynamics, spectrum, stereo."""
     from ama_bridge import json_text, offline
+    from ama_bridge.cache_folder import cache_of
+    from ama_bridge.config import read_settings
     from ama_bridge.measure_document import measure_document
 
+    cache = cache_of(read_settings(caching=not no_cache))
     with terminal.progress_bar("measuring") as on_progress:
-        measured = offline.measure_files(files, on_progress=on_progress)
+        measured = offline.measure_files(files, cache=cache, on_progress=on_progress)
     if as_json:
         terminal.out(json_text.to_text(measure_document(measured.files, measured.errors)).rstrip())
     elif measured.files:

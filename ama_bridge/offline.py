@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.chains import load_chain
 from ama_analysis.errors import (
     AudioFileError,
@@ -108,17 +109,22 @@ class MeasuredFiles:
     errors: tuple[Unreadable, ...]
 
 
-def measure_files(paths: Sequence[Path], *, on_progress: OnProgress) -> MeasuredFiles:
+def measure_files(
+    paths: Sequence[Path], *, cache: Cache = NO_CACHE, on_progress: OnProgress
+) -> MeasuredFiles:
     """Measure each file by itself; one that cannot be read does not keep the others from being measured."""
-    from ama_analysis.audio import open_audio
-    from ama_analysis.measure import measure_sound
+    from ama_analysis.measure import measure_file
 
+    contents = Contents(cache)
     files: list[Measured] = []
     errors: list[Unreadable] = []
     for at, path in enumerate(paths):
         share = part_of(on_progress, at / len(paths), (at + 1) / len(paths))
         try:
-            files.append((path, measure_sound(open_audio(_there(path)), on_progress=share)))
+            figures = measure_file(
+                _there(path), content=contents(path), cache=cache, on_progress=share
+            )
+            files.append((path, figures))
         except InputError as error:
             errors.append((path, error))
     return MeasuredFiles(files=tuple(files), errors=tuple(errors))

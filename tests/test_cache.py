@@ -47,11 +47,12 @@ def test_content_is_told_by_bytes_and_not_by_name(tmp_path):
 def test_contents_are_looked_at_once_in_a_piece_of_work(tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(b"before")
-    contents = Contents()
+    contents = Contents(Kept())
     before = contents(path)
     path.write_bytes(b"after")
     assert contents(path) == before
-    assert Contents()(path) != before
+    assert Contents(Kept())(path) != before
+    assert Contents(NO_CACHE)(path) is None
 
 
 def test_what_is_remembered_is_made_once_and_again_where_bytes_are_not_understood():

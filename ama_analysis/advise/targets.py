@@ -55,7 +55,7 @@ def target_for(
     base = load_target(style or DEFAULT_STYLE)
     if not references:
         return base
-    heard = _all_heard(references, on_progress, cache, contents or Contents())
+    heard = _all_heard(references, on_progress, cache, contents or Contents(cache))
     profiles = [
         (reference.name, one.profile)
         for reference, one in zip(references, heard, strict=True)

@@ -12,7 +12,7 @@ from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
 from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.measure.reference import reference_target
-from ama_analysis.measure.session import measure_session
+from ama_analysis.measure.session import measure_file, measure_session
 from ama_analysis.measure.track import measure_sound
 from ama_analysis.measure.true_peak import TruePeakMeter
 
@@ -21,6 +21,7 @@ __all__ = [
     "ProgrammeLoudness",
     "TruePeakMeter",
     "heard_balance",
+    "measure_file",
     "measure_mix",
     "measure_session",
     "measure_sound",

@@ -7,19 +7,22 @@ since they are at unit gain. A key is None where a content is not known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import numpy as np
 
+from ama_analysis.audio import Sound
 from ama_analysis.bands import erb_bands
-from ama_analysis.cache import key_of
+from ama_analysis.cache import Cache, key_of, remembered
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure.alignment import Alignment
+from ama_analysis.measure.masking import slots_of
 from ama_analysis.measure.spectrum import ERB_COUNT, Slots
-from ama_analysis.measure.track import MeasuredTrack
+from ama_analysis.measure.track import MeasuredTrack, measure_track
 from ama_analysis.measurements import PairMeasurements, TrackMeasurements
 from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.progress import OnProgress
 from ama_analysis.session import Track
 
 _BANDS = erb_bands(ERB_COUNT)[0].size
@@ -28,9 +31,29 @@ _Pairs = tuple[PairMeasurements, ...]
 _Found = tuple[Alignment, ...]
 
 
-def track_key(content: str | None, *, sample_rate_hz: int, slots: Slots) -> str | None:
+def measured_track(
+    open_sound: Callable[[], Sound],
+    *,
+    sample_rate_hz: int,
+    slot_s: float,
+    content: str | None,
+    cache: Cache,
+    on_progress: OnProgress,
+) -> MeasuredTrack:
+    """Return what the cache has of a content, else open the sound and measure it; the grid has as many slots as the sound needs."""
+
+    def measured() -> MeasuredTrack:
+        sound = open_sound()
+        slots = slots_of(sound.frames / sound.sample_rate_hz, slot_s)
+        return measure_track(sound, slots=slots, on_progress=on_progress)
+
+    key = track_key(content, sample_rate_hz=sample_rate_hz, slot_s=slot_s)
+    return remembered(cache, key, measured, pack=pack_track, unpack=unpack_track)
+
+
+def track_key(content: str | None, *, sample_rate_hz: int, slot_s: float) -> str | None:
     """Return the key of a track's figures at a rate."""
-    return None if content is None else key_of("track", content, sample_rate_hz, slots.slot_s)
+    return None if content is None else key_of("track", content, sample_rate_hz, slot_s)
 
 
 def pack_track(track: MeasuredTrack) -> bytes:

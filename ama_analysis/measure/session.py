@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Sound
+from ama_analysis.audio import Sound, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, remembered
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import kept
@@ -26,11 +27,10 @@ from ama_analysis.measure.masking import (
     layer_of,
     pair_of,
     slots_for,
-    slots_of,
 )
 from ama_analysis.measure.spectrum import Slots
-from ama_analysis.measure.track import MeasuredTrack, measure_track
-from ama_analysis.measurements import PairMeasurements, SessionMeasurements
+from ama_analysis.measure.track import MeasuredTrack
+from ama_analysis.measurements import PairMeasurements, SessionMeasurements, TrackMeasurements
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
@@ -66,19 +66,13 @@ class _Work:
 
     def track(self, track: Track, content: str | None, on_progress: OnProgress) -> MeasuredTrack:
         """Return a track's figures, and its grid over the slots of the session."""
-
-        def measured() -> MeasuredTrack:
-            sound = self.sound_of(track)
-            slots = slots_of(sound.frames / sound.sample_rate_hz, self.slots.slot_s)
-            return measure_track(sound, slots=slots, on_progress=on_progress)
-
-        rate = self.session.sample_rate_hz
-        one = remembered(
-            self.cache,
-            kept.track_key(content, sample_rate_hz=rate, slots=self.slots),
-            measured,
-            pack=kept.pack_track,
-            unpack=kept.unpack_track,
+        one = kept.measured_track(
+            lambda: self.sound_of(track),
+            sample_rate_hz=self.session.sample_rate_hz,
+            slot_s=self.slots.slot_s,
+            content=content,
+            cache=self.cache,
+            on_progress=on_progress,
         )
         return replace(one, grid=_fitted(one.grid, self.slots.count))
 
@@ -186,6 +180,21 @@ def measure_session(
         pairs=pairs,
         skipped=skipped,
     )
+
+
+def measure_file(
+    path: Path, *, content: str | None, cache: Cache, on_progress: OnProgress = silent
+) -> TrackMeasurements:
+    """Return the figures of a sound file by itself, at its own rate: what `measure_sound` gives, from the cache where that has its content."""
+    file = open_audio(path)
+    return kept.measured_track(
+        lambda: file,
+        sample_rate_hz=file.sample_rate_hz,
+        slot_s=slots_for(file.duration_s).slot_s,
+        content=content,
+        cache=cache,
+        on_progress=on_progress,
+    ).measurements
 
 
 def _fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
