@@ -20,7 +20,12 @@ from ama_analysis.bands import Floats
 from ama_analysis.envelope import Envelope, Steps
 from ama_analysis.plan import Compressor
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.compressed import Followed, followed, turned_down
+from ama_analysis.suggest.compressed import (
+    Followed,
+    followed,
+    static_gain_db,
+    turned_down,
+)
 from ama_analysis.suggest.dynamics_goal import DynamicsGoal
 from ama_analysis.suggest.envelope_figures import (
     LevelFigures,
@@ -113,6 +118,37 @@ def fitted_compressor(
         reduction=reduction,
         cost_before=cost[0],
         cost_after=cost[1],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCompressor:
+    """A compressor whose threshold and make-up were set by the model, and how far it turns down loud moments in the mean."""
+
+    setting: Compressor
+    loud_db: float
+
+
+def set_to_reduction(envelope: Envelope, setting: Compressor, loud_db: float) -> SetCompressor:
+    """Return a compressor with the threshold that takes `loud_db` off loud moments, and the make-up that keeps the loudness.
+
+    Loud moments are the tenth of what is played at which the detector stands highest. Ratio, times and knee stay as they are.
+    """
+    heard = excerpt(envelope, SEARCHED_S)
+    level = followed(heard, [(setting.attack_ms, setting.release_ms)])[0]
+    played = np.sort(level.mean_db[:, playing_steps(heard)], axis=None)
+    loud = played[-max(played.size // 10, 1) :]
+    off_db = [
+        -float(static_gain_db(loud, replace(setting, threshold_db=float(t))).mean())
+        for t in _THRESHOLDS_DB
+    ]
+    best = int(np.argmin(np.abs(np.array(off_db) - loud_db)))
+    plain = replace(setting, threshold_db=float(_THRESHOLDS_DB[best]), makeup_db=0.0)
+    lost_lu = (
+        figures_of(heard).loudness_lufs - figures_of(turned_down(heard, level, plain)).loudness_lufs
+    )
+    return SetCompressor(
+        setting=replace(plain, makeup_db=by_hand.decibel(lost_lu)), loud_db=off_db[best]
     )
 
 

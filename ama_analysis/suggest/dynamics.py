@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ama_analysis.envelope import Envelope
 from ama_analysis.measurements import PairMeasurements
 from ama_analysis.plan import Compressor, Sidechain, Suggestion
 from ama_analysis.roles import Role
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.compression import set_to_reduction
+from ama_analysis.suggest.envelope_figures import playing_steps
 from ama_analysis.suggest.rule import Scene, Voice, speak
 
 HELD_KNEE_DB: Final = 6.0
@@ -28,6 +31,8 @@ HELD_MOMENT: Final = 0.22
 with them Pedalboard's compressor takes 1.1 to 5.6 dB, 2.9 at the median, off the loudest tenth of 14 real stems."""
 LOUDNESS_SHARE: Final = 0.75
 """The loudness that a stem loses for each decibel off its loud moments (median of the same stems); the make-up gives it back."""
+NEAR_PEAK_DB: Final = 3.0
+"""An envelope whose peak lies this far below the track's holds none of its loud moments (AMA's choice)."""
 HITS: Final[frozenset[Role]] = frozenset({"kick", "snare", "toms", "drums", "percussion"})
 K_OFFSET_DB: Final = 0.691
 """BS.1770 subtracts this from the sum of the channels' K-weighted power in dB."""
@@ -87,7 +92,8 @@ def compressor(scene: Scene) -> tuple[Suggestion, ...]:
 
     Hears: the crest of its loudest 400 ms, its loudness range and its onset rate, in roles that are usually compressed.
     Does: a threshold that takes about 3 dB off loud moments, ratio by role, attack and release from the crest, release shorter than the gap
-    between onsets, make-up of the mean reduction; nothing for stems that are dense already.
+    between onsets, make-up of the mean reduction; nothing for stems that are dense already. Where its envelope is at hand threshold and
+    make-up are what a model of the compressor says.
     Source: Giannoulis, Massberg & Reiss 2013 (times); Ma et al. 2015 (features); Maddams et al. 2012 (light touch); limits: AMA's choice.
     """
     found = []
@@ -101,13 +107,28 @@ def compressor(scene: Scene) -> tuple[Suggestion, ...]:
         if over <= 0.0:
             continue
         action = _settings(voice, taste, peak, crest)
+        does = f"about {REDUCTION_DB:.0f} dB off its peaks"
+        envelope = _loud_envelope(scene, voice, peak)
+        if envelope is not None:
+            fitted = set_to_reduction(envelope, action, REDUCTION_DB)
+            action = fitted.setting
+            does = f"{fitted.loud_db:.1f} dB off its loud moments, {action.makeup_db:.1f} dB of make-up keep its loudness"
         because = (
             f"{voice.track.name} is uneven: {crest:.1f} dB crest in its loudest moments and {range_lu:.1f} LU loudness range"
-            f" ({voice.role}: {taste.crest_db:.0f} dB and {taste.range_lu:.0f} LU); about {REDUCTION_DB:.0f} dB off its peaks."
+            f" ({voice.role}: {taste.crest_db:.0f} dB and {taste.range_lu:.0f} LU); {does}."
         )
         confidence = voice.trust * min(0.45 + 0.15 * over, 0.8)
         found.append(speak("compressor", voice, action, because, confidence=confidence))
     return tuple(found)
+
+
+def _loud_envelope(scene: Scene, voice: Voice, peak_dbfs: float) -> Envelope | None:
+    """Return the envelope of a track where there is one that holds a loud part of it."""
+    envelope = scene.envelopes.get(voice.track.id)
+    if envelope is None or not playing_steps(envelope).any():
+        return None
+    highest = 20.0 * math.log10(float(envelope.peak.max()))
+    return envelope if highest >= peak_dbfs - NEAR_PEAK_DB else None
 
 
 def _loud_crest_db(voice: Voice) -> float | None:

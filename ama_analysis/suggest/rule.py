@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from ama_analysis.envelope import Envelope
@@ -81,11 +81,16 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The audible tracks in the session's order, the pairs of them, and the target."""
+    """The audible tracks in the session's order, the pairs of them, and the target.
+
+    `envelopes` of stems before their faders, by track id, where they are at hand (of the whole or of its loud part): with them compressors
+    are set by what they do.
+    """
 
     voices: tuple[Voice, ...]
     pairs: tuple[PairMeasurements, ...]
     target: Target
+    envelopes: Mapping[str, Envelope] = field(default_factory=dict)
 
     @property
     def by_id(self) -> Mapping[str, Voice]:
@@ -111,7 +116,13 @@ class Bus:
     dynamics: MasterDynamics | None = None
 
 
-def scene_of(session: Session, measurements: SessionMeasurements, target: Target) -> Scene:
+def scene_of(
+    session: Session,
+    measurements: SessionMeasurements,
+    target: Target,
+    *,
+    envelopes: Mapping[str, Envelope] | None = None,
+) -> Scene:
     """Return the scene: muted, unmeasured and silent tracks have no voice in it."""
     voices = []
     for track in session.tracks:
@@ -126,7 +137,7 @@ def scene_of(session: Session, measurements: SessionMeasurements, target: Target
         )
     ids = {voice.track.id for voice in voices}
     pairs = tuple(pair for pair in measurements.pairs if {pair.first, pair.second} <= ids)
-    return Scene(voices=tuple(voices), pairs=pairs, target=target)
+    return Scene(voices=tuple(voices), pairs=pairs, target=target, envelopes=envelopes or {})
 
 
 def speak(
