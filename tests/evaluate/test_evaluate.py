@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,7 @@ from ama_analysis.evaluate.systems import (
 from ama_analysis.evaluate.tables import cell_table, number, table
 from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
+from ama_bridge import evaluating
 from ama_bridge.cli import main
 from tests.evaluate.conftest import HUMAN
 
@@ -259,6 +261,13 @@ def test_the_command_says_in_one_sentence_what_is_wrong(
     words = ["evaluate", "--suite", str(tmp_path), "--references", str(song)]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "holds no session" in capsys.readouterr().err
+
+
+def test_a_termination_stops_the_work_as_ctrl_c_does() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), evaluating._stopped_by_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's")
