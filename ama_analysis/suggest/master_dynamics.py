@@ -16,6 +16,7 @@ from ama_analysis.suggest.compression import (
     BUS_LIMITS,
     HEARD_S,
     FittedCompressor,
+    Limits,
     excerpt,
     fitted_compressor,
 )
@@ -75,13 +76,18 @@ def goal_of(target: Target) -> DynamicsGoal:
     )
 
 
-def master_dynamics(envelope: Envelope, target: Target) -> MasterDynamics | None:
-    """Return how compressor and limiter are set for a mix of this envelope; None for silence."""
+def master_dynamics(
+    envelope: Envelope, target: Target, *, limits: Limits | None = BUS_LIMITS
+) -> MasterDynamics | None:
+    """Return how compressor and limiter are set for a mix of this envelope; None for silence.
+
+    With `limits=None` there is no compressor, and the limiter is set for that.
+    """
     before = figures_of(envelope)
     if before.loudness_lufs <= ABSOLUTE_GATE_LUFS:
         return None
     goal = goal_of(target)
-    fitted = fitted_compressor(envelope, goal, BUS_LIMITS)
+    fitted = None if limits is None else fitted_compressor(envelope, goal, limits)
     behind = envelope if fitted is None else compressed(envelope, fitted.setting)
     between = figures_of(behind)
     ceiling = _ceiling_dbtp(between, goal, target)

@@ -212,6 +212,19 @@ def test_the_bus_rules_speak_of_what_was_fitted_with_its_numbers():
     assert master_compressor(Bus(mix=bus.mix, target=target, envelope=ENVELOPE)) == (glue,)
 
 
+def test_where_the_compressor_is_left_out_the_limiter_is_set_for_that():
+    target = target_like(HITTING, crest_db=FIGURES.crest_db - 5.0, plr_db=FIGURES.plr_db - 5.0)
+    found, alone = (
+        master_dynamics(ENVELOPE, target, **without) for without in ({}, {"limits": None})
+    )
+    assert found is not None
+    assert alone is not None
+    assert found.compressor is not None
+    assert alone.compressor is None
+    assert alone.between == alone.before
+    assert alone.limiting_db <= LIMITING_MOST_DB + 0.1
+
+
 def test_without_an_envelope_the_rules_stay_as_they_are():
     target = target_like(HITTING, plr_db=FIGURES.plr_db - 5.0)
     bus = Bus(mix=profile(HITTING), target=target)
