@@ -36,6 +36,19 @@ from ama_analysis.measure import measure_session
 session = session_from_paths([Path(p) for p in sys.argv[1:]])
 measure_session(session, stems_of(session))
 """
+CACHED = """
+import sys
+from pathlib import Path
+from ama_analysis.advise.sessions import session_from_paths, stems_of
+from ama_analysis.cache import Contents
+from ama_analysis.measure import measure_session
+from ama_bridge.cache_folder import CacheFolder
+session = session_from_paths([Path(p) for p in sys.argv[2:]])
+cache = CacheFolder(Path(sys.argv[1]), limit_bytes=1 << 28)
+contents = Contents(cache)
+content_of = lambda track: contents(track.path)
+measure_session(session, stems_of(session), cache=cache, content_of=content_of)
+"""
 
 
 def make_stems(folder: Path, duration_s: float) -> list[Path]:
@@ -94,6 +107,9 @@ def main() -> None:
             name = f"{len(STEMS)} stems of {duration_s} s"
             floor_s = row(f"{name}: decoding alone", [python, "-c", DECODE, *stems])
             row(f"{name}: measuring, pairs included", [python, "-c", MEASURE, *stems], floor_s)
+            again = [python, "-c", CACHED, str(Path(folder) / "cache"), *stems]
+            timed(again)
+            row(f"{name}: measuring again, from the cache", again, floor_s)
             plan = str(Path(folder) / "plan.json")
             row(f"{name}: ama suggest", [ama, "suggest", *stems, "--out", plan], floor_s)
             mix = str(Path(folder) / "after.wav")
