@@ -205,8 +205,11 @@ def _why_short(found: MasterDynamics, target: Target) -> str:
             f"more than {LIMITING_MOST_DB:.0f} dB of limiting is no matter of loudness, tame the peaks in the tracks"
             " first."
         )
+    after, profile = found.after, target.profile
+    crest = f"a crest of {after.crest_db:.1f} dB (the aim: {profile.crest_db:.1f})"
+    ratio = f"{after.plr_db:.1f} dB from loudness to peak (the aim: {profile.plr_db:.1f})"
+    below = after.crest_db < profile.crest_db
     return (
-        f"the limiter leaves a crest of {found.after.crest_db:.1f} dB (the aim: {target.profile.crest_db:.1f}) and"
-        f" {found.after.plr_db:.1f} dB from loudness to peak ({target.profile.plr_db:.1f}), more gain would take more"
-        " from the hits than loudness is worth."
+        f"the limiter leaves {crest if below else ratio}, more gain would take more from the hits than"
+        " loudness is worth."
     )
