@@ -21,11 +21,13 @@ import numpy as np
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
+from ama_analysis.advise.known import known_balance
 from ama_analysis.advise.listening import Reported, Watched
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import Audio, AudioWriter, Sound, in_memory, open_audio
+from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import measure_mix, measure_session
@@ -51,19 +53,26 @@ def advise(
     *,
     engine: str = "auto",
     target: str | None = None,
+    cache: Cache = NO_CACHE,
     on_progress: OnProgress = silent,
 ) -> MixPlan:
-    """Return the plan for a session, rendered and measured.
+    """Return the plan for a session, rendered and measured; what `cache` has of files of the same content is not measured again.
 
     `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
     the session's references, where it has any, take its place as what the mix is compared with. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
     engine = _engine_for(engine, session)
-    aim = target_for(target, session.references, part_of(on_progress, 0.0, 0.1))
-    session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.1, 0.15))
+    contents = Contents(cache)
+    share = part_of(on_progress, 0.0, 0.08)
+    aim = target_for(target, session.references, share, cache=cache, contents=contents)
+    session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.08, 0.1))
     measured = measure_session(
-        session, stems_of(session), on_progress=part_of(on_progress, 0.15, 0.4)
+        session,
+        stems_of(session),
+        cache=cache,
+        content_of=lambda track: contents(track.path),
+        on_progress=part_of(on_progress, 0.1, 0.35),
     )
     session = _without(session, measured)
     work = _Work(
@@ -71,7 +80,9 @@ def advise(
         session=session,
         measured=measured,
         target=aim,
-        on_progress=part_of(on_progress, 0.4, 1.0),
+        cache=cache,
+        contents=contents,
+        on_progress=part_of(on_progress, 0.35, 1.0),
     )
     plan = work.plan()
     warnings = (*session.warnings, *aim.warnings, *plan.warnings)
@@ -113,12 +124,14 @@ class _Work:
     session: Session
     measured: SessionMeasurements
     target: Target
+    cache: Cache
+    contents: Contents
     on_progress: OnProgress
 
     def plan(self) -> MixPlan:
         """Return the plan with the suggestions that help, verified."""
         watched = Watched(self._mixdown(()))
-        before = self._profile(watched, 0.0, 0.15, "listening to the mix as it is")
+        before = self._profile(watched, 0.0, 0.12, "listening to the mix as it is")
         if before is None:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
         span_s = watched.loudest_part_s(effects.EXCERPT_S)
@@ -129,19 +142,28 @@ class _Work:
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
             suggestions, after = self._finished(guide, tracks, before, Path(folder) / "mix.w64")
         moves = [s for s in suggestions if not effects.changes_nothing(s)]
-        warnings = () if moves else (ALREADY_THERE,)
+        warnings = guide.told if moves else (*guide.told, ALREADY_THERE)
         return self._planned(suggestions, self._verification(before, after), warnings)
 
     def _guide(self, bench: effects.Bench, before: MixProfile) -> Guide:
         """Return who proposes and weighs: the rules, or the solver that matches references."""
         if self.engine == "rules":
             return RulesGuide(session=self.session, measured=self.measured, bench=bench)
+        known = known_balance(
+            self.session,
+            cache=self.cache,
+            contents=self.contents,
+            on_progress=part_of(self.on_progress, 0.12, 0.2),
+        )
         return matching_guide(
             self.session,
             self.measured,
             bench,
             before,
-            on_progress=part_of(self.on_progress, 0.15, 0.25),
+            known=known,
+            cache=self.cache,
+            contents=self.contents,
+            on_progress=part_of(self.on_progress, 0.2, 0.28),
         )
 
     def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
@@ -172,7 +194,7 @@ class _Work:
             mix = self._spooled(tracks, spool)
             if mix is None:
                 return (), before
-            proposed = self._master(guide, tracks, mix, start)
+            proposed = self._master(guide, tracks, mix, spool, start)
             master = effects.without(self.session, proposed, left_out)
             finished = bus_sound(open_audio(spool), master)
             after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
@@ -191,10 +213,15 @@ class _Work:
             return self._profile(watched, 0.5, 0.7, "mixing with the suggestions")
 
     def _master(
-        self, guide: Guide, tracks: Sequence[Suggestion], mix: MixProfile, start: float
+        self,
+        guide: Guide,
+        tracks: Sequence[Suggestion],
+        mix: MixProfile,
+        spool: Path,
+        start: float,
     ) -> tuple[Suggestion, ...]:
         share = part_of(self.on_progress, 0.7, 0.8)
-        weighed = guide.master(tracks, mix, on_progress=share)
+        weighed = guide.master(tracks, mix, open_audio(spool), on_progress=share)
         return effects.sifted(self.session, weighed, start)
 
     def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
@@ -254,5 +281,5 @@ class _Work:
 
 
 def _turn(turn: int) -> float:
-    """Return where on the way a turn of weighing begins: the first takes half of the span 0.15 to 0.5, each next half of the rest."""
-    return 0.5 - 0.35 * 0.5**turn
+    """Return where on the way a turn of weighing begins: the first takes half of the span 0.28 to 0.5, each next half of the rest."""
+    return 0.5 - 0.22 * 0.5**turn

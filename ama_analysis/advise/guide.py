@@ -11,11 +11,17 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ama_analysis.advise import effects
+from ama_analysis.advise.known import told
+from ama_analysis.advise.listening import Watched
 from ama_analysis.advise.sessions import stems_of
+from ama_analysis.audio import AudioFile
+from ama_analysis.cache import NO_CACHE, Cache, Contents
+from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measure.together import measure_together
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
+from ama_analysis.render import bus_sound
 from ama_analysis.session import Session
 from ama_analysis.suggest import (
     KnownBalance,
@@ -23,11 +29,15 @@ from ama_analysis.suggest import (
     agreed,
     scene_of,
     suggest_cleaning,
-    suggest_master,
+    suggest_master_dynamics,
+    suggest_master_eq,
     suggest_tracks,
 )
 from ama_analysis.suggest.rule import Scene
+from ama_analysis.target import Target
 
+ENVELOPE_S: Final = 90.0
+"""Of a longer mix the loudest part of this length is looked at for compressor and limiter."""
 CHECKED: Final = 3
 """So many of the largest predicted effects are rendered."""
 
@@ -38,6 +48,10 @@ class Guide(Protocol):
     @property
     def bench(self) -> effects.Bench:
         """The excerpt on which effects are rendered."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the user should know of how the suggestions came about."""
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return suggestions for the tracks."""
@@ -51,10 +65,11 @@ class Guide(Protocol):
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
+        sound: AudioFile,
         *,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
-        """Return suggestions for the bus with their effects, given the measured mix with the tracks' suggestions."""
+        """Return suggestions for the bus with their effects, given the mix with the tracks' suggestions and its figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,7 @@ class RulesGuide:
     session: Session
     measured: SessionMeasurements
     bench: effects.Bench
+    told: tuple[str, ...] = ()
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what the track rules suggest."""
@@ -79,11 +95,13 @@ class RulesGuide:
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
+        sound: AudioFile,
         *,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return what the bus rules suggest."""
-        proposed = suggest_master(self.session, mix, self.bench.target)
+        equaliser = suggest_master_eq(mix, self.bench.target)
+        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target)
         return effects.with_master_effects(self.bench, tracks, proposed, on_progress=on_progress)
 
 
@@ -95,6 +113,7 @@ class MatchingGuide:
     scene: Scene
     matcher: Matcher
     bench: effects.Bench
+    told: tuple[str, ...] = ()
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what cleans the tracks, and the faders, pans and bands that match."""
@@ -116,17 +135,31 @@ class MatchingGuide:
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
+        sound: AudioFile,
         *,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
         equaliser = self.matcher.master_eq(tracks, mix)
-        proposed = suggest_master(self.session, mix, self.bench.target, equaliser=equaliser)
+        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target)
         told = self.matcher.with_effects((*tracks, *proposed))[len(tracks) :]
         ids = {s.id for s in told if s.effect is None}
         return effects.with_master_effects(
             self.bench, tracks, told, ids=ids, on_progress=on_progress
         )
+
+
+def _with_dynamics(
+    equaliser: Sequence[Suggestion], mix: MixProfile, sound: AudioFile, target: Target
+) -> tuple[Suggestion, ...]:
+    """Return the equaliser with the compressor and limiter that the envelope behind it asks for."""
+    if sound.duration_s > ENVELOPE_S:
+        watched = Watched(sound)
+        for _ in watched.blocks():
+            pass
+        sound = sound.section(*watched.loudest_part_s(ENVELOPE_S))
+    envelope = measure_envelope(bus_sound(sound, equaliser))
+    return (*equaliser, *suggest_master_dynamics(mix, target, envelope))
 
 
 def _size(suggestion: Suggestion) -> float:
@@ -140,15 +173,26 @@ def matching_guide(
     before: MixProfile,
     *,
     known: KnownBalance | None = None,
+    cache: Cache = NO_CACHE,
+    contents: Contents | None = None,
     on_progress: OnProgress = silent,
 ) -> MatchingGuide:
     """Gather what the solver needs of the audible tracks."""
     scene = scene_of(session, measured, bench.target)
     heard = [voice.track for voice in scene.voices]
-    spectra = measure_together(session, stems_of(session), heard, on_progress=on_progress)
+    hashes = contents or Contents(cache)
+    spectra = measure_together(
+        session,
+        stems_of(session),
+        heard,
+        cache=cache,
+        content_of=lambda track: hashes(track.path),
+        on_progress=on_progress,
+    )
     return MatchingGuide(
         session=session,
         scene=scene,
         matcher=Matcher(scene, spectra, before, known),
         bench=bench,
+        told=told(known),
     )

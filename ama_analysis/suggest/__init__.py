@@ -6,14 +6,15 @@ The rules stand in `RULES` in the order in which they speak. The same input give
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
+from ama_analysis.envelope import Envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import MASTER, Suggestion
 from ama_analysis.session import Session
 from ama_analysis.suggest.agree import agree
-from ama_analysis.suggest.bus import limiter, master_compressor, master_eq
+from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, settled
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.level import leave_fader, move_fader
@@ -35,6 +36,8 @@ __all__ = [
     "scene_of",
     "suggest_cleaning",
     "suggest_master",
+    "suggest_master_dynamics",
+    "suggest_master_eq",
     "suggest_tracks",
 ]
 
@@ -90,21 +93,23 @@ def agreed(session: Session, proposals: Iterable[Suggestion]) -> tuple[Suggestio
     return agree(proposals, order=[track.id for track in session.tracks])
 
 
-def suggest_master(
-    session: Session,
-    mix: MixProfile,
-    target: Target,
-    *,
-    equaliser: Sequence[Suggestion] | None = None,
-) -> tuple[Suggestion, ...]:
-    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks.
-
-    `equaliser`, where given, stands in the place of what the rule for the master equaliser would say.
-    """
+def suggest_master(session: Session, mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
+    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks."""
     if not session.tracks:
         return ()
     bus = Bus(mix=mix, target=target)
-    given = list(equaliser or ())
-    rules = [rule for rule in MASTER_RULES if equaliser is None or rule.id != "master_eq"]
-    proposals = (proposal for rule in rules for proposal in rule.propose(bus))
-    return (*given, *agree(proposals, order=[MASTER]))
+    proposals = (proposal for rule in MASTER_RULES for proposal in rule.propose(bus))
+    return agree(proposals, order=[MASTER])
+
+
+def suggest_master_eq(mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
+    """Return the bands that the rule for the master equaliser suggests."""
+    return master_eq(Bus(mix=mix, target=target))
+
+
+def suggest_master_dynamics(
+    mix: MixProfile, target: Target, envelope: Envelope
+) -> tuple[Suggestion, ...]:
+    """Return compressor and limiter for a mix, fitted to its envelope behind the master equaliser."""
+    bus = settled(Bus(mix=mix, target=target, envelope=envelope))
+    return (*master_compressor(bus), *limiter(bus))

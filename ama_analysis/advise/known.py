@@ -1,0 +1,153 @@
+"""Whether a reference holds the session's own tracks, and if so with what balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ama_analysis.advise.references import open_reference, section_of_file
+from ama_analysis.advise.sessions import mix_in, stems_of
+from ama_analysis.audio import AudioFile, open_audio
+from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
+from ama_analysis.measure import heard_balance, recover_from_reference
+from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
+from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.reference import Reference
+from ama_analysis.session import Session
+from ama_analysis.suggest import KnownBalance, KnownFader
+
+PAN_ERROR_PER_DB: Final = 0.05
+"""A factor's standard error of 1 dB leaves that much doubt of a pan, and a little more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What a reference says of the session's tracks: read from its waveform, else heard in its spectra, else nothing."""
+
+    read: RecoveredFaders | None = None
+    heard: HeardBalance | None = None
+
+
+def known_balance(
+    session: Session,
+    *,
+    cache: Cache = NO_CACHE,
+    contents: Contents | None = None,
+    on_progress: OnProgress = silent,
+) -> KnownBalance | None:
+    """Return the balance of the first reference that is a mix of these very stems, else of the first of the same song, else None.
+
+    Lets through what the sounds and `on_progress` raise.
+    """
+    looked = []
+    contents = contents or Contents(cache)
+    for at, reference in enumerate(session.references):
+        share = part_of(
+            on_progress, at / len(session.references), (at + 1) / len(session.references)
+        )
+        found = _looked_into(session, reference, cache, contents, share)
+        if found.read is not None:
+            return _as_read(reference, found.read)
+        looked.append(found)
+    for reference, found in zip(session.references, looked, strict=True):
+        if found.heard is not None:
+            return _as_heard(reference, found.heard)
+    return None
+
+
+def _looked_into(
+    session: Session,
+    reference: Reference,
+    cache: Cache,
+    contents: Contents,
+    on_progress: OnProgress,
+) -> _Looked:
+    sound = _sound_of(reference)
+    if sound is None:
+        return _Looked()
+
+    def looked() -> _Looked:
+        stems = stems_of(session)
+        share = part_of(on_progress, 0.0, 0.3)
+        read = recover_from_reference(session, stems, sound, on_progress=share)
+        if read is not None:
+            return _Looked(read=read)
+        share = part_of(on_progress, 0.3, 1.0)
+        return _Looked(heard=heard_balance(session, stems, sound, on_progress=share))
+
+    files = [contents(sound.path), *(contents(track.path) for track in session.tracks)]
+    hashes = [one for one in files if one is not None]
+    names = [track.id for track in session.tracks]
+    faders = [value for track in session.tracks for value in (track.fader_db, track.pan)]
+    parts: list[str | float] = [session.sample_rate_hz, reference.section, *hashes, *names, *faders]
+    return remembered(
+        cache,
+        key_of("known", *parts) if len(hashes) == len(files) else None,
+        looked,
+        pack=lambda value: pack_value(value, _Looked),
+        unpack=_unpacked,
+    )
+
+
+def _unpacked(data: bytes) -> _Looked | None:
+    packed = unpack(data)
+    return None if packed is None else value_of(packed, _Looked)
+
+
+def _sound_of(reference: Reference) -> AudioFile | None:
+    """Return a reference's sound; of a folder of stems its `mix.*`, None where it has none."""
+    if not reference.path.is_dir():
+        return open_reference(reference)
+    mix = mix_in(reference.path)
+    return section_of_file(open_audio(mix), reference) if mix else None
+
+
+def _as_read(reference: Reference, found: RecoveredFaders) -> KnownBalance:
+    return KnownBalance(
+        reference=reference.name,
+        read_from="waveform",
+        faders={f.track: _known(f) for f in found.faders if f.error_db is not None},
+    )
+
+
+def _known(fader: RecoveredFader) -> KnownFader:
+    error_db = fader.error_db or 0.0
+    return KnownFader(
+        fader_db=fader.fader_db,
+        error_db=error_db,
+        pan=fader.pan,
+        pan_error=PAN_ERROR_PER_DB * error_db,
+    )
+
+
+def _as_heard(reference: Reference, found: HeardBalance) -> KnownBalance:
+    return KnownBalance(
+        reference=reference.name,
+        read_from="spectra",
+        faders={
+            fader.track: KnownFader(
+                fader_db=fader.fader_db,
+                error_db=fader.error_db,
+                pan=fader.pan,
+                pan_error=fader.pan_error,
+            )
+            for fader in found.faders
+        },
+    )
+
+
+def told(known: KnownBalance | None) -> tuple[str, ...]:
+    """Return what the user should know of a reference that holds the session's tracks."""
+    if known is None:
+        return ()
+    if known.read_from == "waveform":
+        worst = max((fader.error_db for fader in known.faders.values()), default=0.0)
+        return (
+            f"Reference {known.reference} is a mix of these very tracks: its faders and pans are offered as they are"
+            f" ({len(known.faders)} tracks, to {max(worst, 0.1):.1f} dB).",
+        )
+    return (
+        f"Reference {known.reference} holds the instruments of this session in other bars: its balance is what the faders"
+        " and pans come near to.",
+    )
