@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ama_analysis.cache import NO_CACHE, Cache
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
 from ama_analysis.reference import Reference
@@ -41,6 +42,10 @@ class Analyst(Protocol):
 class RealAnalyst:
     """The analysis itself."""
 
+    def __init__(self, cache: Cache = NO_CACHE) -> None:
+        """Take the cache of measurements."""
+        self._cache = cache
+
     def complete_session(
         self,
         name: str,
@@ -61,7 +66,7 @@ class RealAnalyst:
         """Return a verified plan."""
         from ama_analysis import advise
 
-        return advise.advise(session, engine=engine, on_progress=on_progress)
+        return advise.advise(session, engine=engine, cache=self._cache, on_progress=on_progress)
 
     def render(
         self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress

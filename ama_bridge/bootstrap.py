@@ -11,6 +11,7 @@ from typing import Final
 
 from ama_bridge.analyst import Analyst, RealAnalyst
 from ama_bridge.assistant import Assistant
+from ama_bridge.cache_folder import cache_of
 from ama_bridge.config import HOST, Settings
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.lock import FolderLock
@@ -49,7 +50,7 @@ def serve(settings: Settings, *, on_ready: Callable[[int], None]) -> None:
 
 
 def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
-    assistant = assistant_for(settings.state_dir)
+    assistant = assistant_for(settings.state_dir, RealAnalyst(cache_of(settings)))
     try:
         server = OscServer(assistant, settings.osc_port)
         before = {

@@ -95,13 +95,15 @@ def suggest(
         typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
+    no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure stems and suggest settings, each with its reason."""
     from ama_bridge import json_text, offline, shelf, wire
+    from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
 
-    settings = read_settings()
+    settings = read_settings(caching=not no_cache)
     with terminal.progress_bar("suggesting") as on_progress:
         plan = offline.suggest_for_files(
             stems,
@@ -110,6 +112,7 @@ def suggest(
             engine=engine,
             target=shelf.found_target(target, settings.presets_dir),
             out=out,
+            cache=cache_of(settings),
             on_progress=on_progress,
         )
     if as_json:

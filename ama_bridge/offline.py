@@ -35,6 +35,7 @@ def suggest_for_files(
     engine: str,
     target: str | None,
     out: Path | None,
+    cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> MixPlan:
     """Return the plan for stems, or for one folder of them, and write it to `out` if given; references as `parse_reference` reads them."""
@@ -49,7 +50,9 @@ def suggest_for_files(
         _refuse_inputs(
             out, [*(t.path for t in session.tracks), *(r.path for r in session.references)]
         )
-    plan = advise.advise(session, engine=engine, target=target, on_progress=on_progress)
+    plan = advise.advise(
+        session, engine=engine, target=target, cache=cache, on_progress=on_progress
+    )
     if out:
         write_atomically(out, wire.plan_bytes(plan))
     return plan

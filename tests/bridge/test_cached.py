@@ -42,6 +42,20 @@ def test_without_the_cache_nothing_is_kept(ama: Any, song: Path, cache: Path) ->
     assert ama("measure", song / "kick.wav", "--json").out == plain.out
 
 
+def test_a_second_plan_is_the_first_byte_for_byte_and_measures_nothing_again(
+    ama: Any, song: Path, cache: Path, tmp_path: Path
+) -> None:
+    stems = [song / "kick.wav", song / "bass.wav"]
+    plans = [tmp_path / f"{number}.json" for number in range(3)]
+    for plan, more in zip(plans, (["--no-cache"], [], []), strict=True):
+        assert ama("suggest", *stems, "-r", song / "hats.wav", "--out", plan, *more).code == 0
+        assert bool(entries(cache)) is (not more)
+    assert len({plan.read_bytes() for plan in plans}) == 1
+    kept = entries(cache)
+    ama("suggest", *stems, "-r", song / "hats.wav")
+    assert entries(cache) == kept
+
+
 def test_a_copy_under_another_name_is_known(
     ama: Any, song: Path, cache: Path, tmp_path: Path
 ) -> None:
