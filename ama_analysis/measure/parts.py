@@ -20,9 +20,11 @@ from ama_analysis.audio import Block
 from ama_analysis.bands import Floats, band_matrix
 from ama_analysis.k_weighting import k_weighting_power
 
-EXPONENT: Final = 0.7
-"""Of power: between magnitudes (0.5) and powers (1); errors on real stems differ by 0.3 dB only."""
-SPECTRA: Final = 16
+EXPONENT: Final = 1.0
+"""Of power: powers of sounds that know nothing of each other add up. At 0.7 gains come out 1.3 dB
+lower, before the bias is taken off (120 stems of 12 songs)."""
+SPECTRA: Final = 8
+"""A stem's spectra; with 16 the errors of those 120 are the same within 0.3 dB."""
 LEARNING_STEPS: Final = 30
 FITTING_STEPS: Final = 50
 ACTIVE_DB: Final = 15.0
@@ -123,9 +125,10 @@ def _levels_db(spectra: Floats, activity: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fit:
-    """Gains (parts, 2) of the stems on each side, and the divergence of mix and fit over that of mix and its mean spectrum."""
+    """Gains (parts, 2) of the stems on each side, how far bands differ about them, and the divergence of mix and fit over that of mix and its mean spectrum."""
 
     gains: Floats
+    spread_db: Floats
     divergence: float
 
 
@@ -155,7 +158,7 @@ def fitted(parts: Sequence[Part], powers: Floats) -> Fit:
         sides /= largest
         activity *= np.repeat(largest, SPECTRA, axis=0)
     shared = np.maximum(sides, 1e-6) ** (0.5 / EXPONENT)
-    gains_db = np.array(
+    told = np.array(
         [
             _gain_db(part.level_db, _levels_db(part.spectra, rows * whole))
             for part, rows in zip(parts, activity.reshape(count, SPECTRA, -1), strict=True)
@@ -163,18 +166,23 @@ def fitted(parts: Sequence[Part], powers: Floats) -> Fit:
     )
     mean = values.mean(axis=1, keepdims=True) * values.sum(axis=0) / values.mean(axis=0).sum()
     return Fit(
-        gains=10.0 ** (gains_db / 20.0)[:, None] * shared,
+        gains=10.0 ** (told[:, :1] / 20.0) * shared,
+        spread_db=told[:, 1],
         divergence=_divergence(values, model @ activity) / max(_divergence(values, mean), _FLOOR),
     )
 
 
-def _gain_db(own_db: Floats, there_db: Floats) -> float:
-    """Return the median over the groups of bands, those that matter in the stem weighing more: a fader moves all bands alike."""
+def _gain_db(own_db: Floats, there_db: Floats) -> tuple[float, float]:
+    """Return the median over the groups of bands, those that matter in the stem weighing more, and how far apart they are.
+
+    A fader moves all bands alike: groups that say otherwise are other sounds. The spread is half of what lies between the quartiles.
+    """
     apart = there_db - own_db
     weights = 10.0 ** (GROUP_EXPONENT * (own_db - own_db.max()) / 10.0)
     order = np.argsort(apart, kind="stable")
-    ranks = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return float(np.interp(0.5 * weights.sum(), ranks, apart[order]))
+    ranks = (np.cumsum(weights[order]) - 0.5 * weights[order]) / weights.sum()
+    low, middle, high = np.interp((0.25, 0.5, 0.75), ranks, apart[order]).tolist()
+    return middle, 0.5 * (high - low)
 
 
 def _by_part(values: Floats, count: int) -> Floats:
