@@ -1,21 +1,18 @@
 """What of a session's measurements is kept in a cache, and under which keys.
 
 A track: its figures and its grid, by content, rate and length of the grid's slots. A close pair's delay: by the contents of both and the
-section that was compared. All pairs of a session: by everything that they follow from. The cross-spectra of tracks: by their contents,
-since they are at unit gain. A key is None where a content is not known.
+section that was compared. All pairs of a session: by everything that they follow from. A key is None where a content is not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 
 import numpy as np
 
 from ama_analysis.audio import Sound
 from ama_analysis.bands import erb_bands
 from ama_analysis.cache import Cache, key_of, remembered
-from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure.alignment import Alignment
 from ama_analysis.measure.masking import slots_of
 from ama_analysis.measure.spectrum import ERB_COUNT, Slots
@@ -26,7 +23,6 @@ from ama_analysis.progress import OnProgress
 from ama_analysis.session import Track
 
 _BANDS = erb_bands(ERB_COUNT)[0].size
-_SPECTRA = tuple(field.name for field in fields(CrossSpectra) if field.name != "tracks")
 _Pairs = tuple[PairMeasurements, ...]
 _Found = tuple[Alignment, ...]
 
@@ -115,28 +111,3 @@ def unpack_alignment(data: bytes) -> _Found | None:
     """Return the alignment, or none, in bytes."""
     packed = unpack(data)
     return None if packed is None else value_of(packed, _Found)
-
-
-def together_key(tracks: Sequence[tuple[str, str | None]], *, sample_rate_hz: int) -> str | None:
-    """Return the key of the cross-spectra of tracks, named by id and content, in this order."""
-    parts: list[str] = []
-    for track_id, content in tracks:
-        if content is None:
-            return None
-        parts += [track_id, content]
-    return key_of("together", sample_rate_hz, *parts)
-
-
-def pack_together(spectra: CrossSpectra) -> bytes:
-    """Return cross-spectra as bytes."""
-    arrays = {name: getattr(spectra, name) for name in _SPECTRA}
-    return pack_value(spectra.tracks, tuple[str, ...], **arrays)
-
-
-def unpack_together(data: bytes) -> CrossSpectra | None:
-    """Return the cross-spectra in bytes."""
-    packed = unpack(data)
-    tracks = None if packed is None else value_of(packed, tuple[str, ...])
-    if packed is None or tracks is None or packed.arrays.keys() != set(_SPECTRA):
-        return None
-    return CrossSpectra(tracks=tracks, **packed.arrays)

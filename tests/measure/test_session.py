@@ -12,8 +12,7 @@ import pytest
 
 from ama_analysis.audio import BLOCK_FRAMES, Audio, Block, Sound, open_audio
 from ama_analysis.errors import AudioFileError, CancelledError
-from ama_analysis.measure import kept, measure_session, measure_sound
-from ama_analysis.measure.together import measure_together
+from ama_analysis.measure import measure_session, measure_sound
 from ama_analysis.roles import Role
 from ama_analysis.session import Session, Track, track_of
 from tests.kept import Kept
@@ -296,23 +295,3 @@ def test_progress_rises_to_one_from_the_cache_too():
     )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
-
-
-def test_cross_spectra_come_back_to_the_last_bit_and_are_kept_by_content():
-    tracks = [track("noise"), track("tone")]
-    spectra = measure_together(session(*tracks), sound_of, tracks)
-    again = kept.unpack_together(kept.pack_together(spectra))
-    assert again is not None
-    assert again.tracks == ("noise", "tone")
-    for name in ("products", "lengths", "samples", "sample_bands", "sample_segments"):
-        here, there = getattr(spectra, name), getattr(again, name)
-        assert (here.dtype, here.shape) == (there.dtype, there.shape)
-        assert np.array_equal(here, there)
-    assert kept.unpack_together(b"[[],[]]\n") is None
-    keys = {
-        kept.together_key(named, sample_rate_hz=rate)
-        for named in ([("a", "x"), ("b", "y")], [("b", "y"), ("a", "x")], [("a", "x"), ("b", "z")])
-        for rate in (44_100, 48_000)
-    }
-    assert len(keys) == 6
-    assert kept.together_key([("a", "x"), ("b", None)], sample_rate_hz=44_100) is None
