@@ -32,7 +32,7 @@ from ama_analysis.session import Session, Track
 RATE_HZ: Final = 22_050
 """What lies above 10 kHz tells little that the octave below does not."""
 STEM_PART_S, STEM_PARTS = 8, 3
-MIX_PART_S, MIX_PARTS = 10, 3
+MIX_PART_S, MIX_PARTS = 8, 3
 """What is looked at of a long stem and a long reference: the loudest so many parts."""
 SILENT_POWER: Final = 1e-9
 """A stem whose loudest parts stay below this mean power (-90 dBFS) is not looked for."""

@@ -31,6 +31,8 @@ STANDS_OUT: Final = 7.0
 INDEPENDENT_SHARE: Final = 0.5
 """Of a piece's samples: it is tapered, and band-limited a little."""
 PASSES: Final = 3
+SETTLED: Final = 0.9
+"""Agreement from which the last pass has nothing to add."""
 AGREE_DB: Final = 1.0
 KERNEL_DB: Final = 0.6
 FALLS_SHORT_DB: Final = 3.0
@@ -91,6 +93,8 @@ def repeats_of(
     for step in range(PASSES):
         for index, stem in enumerate(whitened):
             on_step((step + index / len(stems)) / PASSES)
+            if step == PASSES - 1 and copies[index].agreement > SETTLED:
+                continue
             own = factors[index][:, None].astype(np.float32) * copies[index].samples
             copies[index] = _found(stem, rest + own, factors[index], piece)
         factors = _factors(copies, heard, rest)
