@@ -210,7 +210,8 @@ class Effect:
 
     `distance_delta` is negative where the suggestion brings the mix nearer to the target. `excerpt_s` says how much audio the two
     renders had. `marked` is true where the suggestion serves its role and not the distance (it does not bring the mix nearer), `predicted`
-    where the figures follow from the session's cross-spectra and no excerpt was rendered.
+    where the figures follow from the session's cross-spectra and hold for the whole mix; `checked_delta` is then what the two renders of
+    an excerpt of `excerpt_s` say, for the largest ones (None for the others).
     """
 
     distance_delta: float
@@ -220,6 +221,7 @@ class Effect:
     excerpt_s: float
     marked: bool = False
     predicted: bool = False
+    checked_delta: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,10 +62,11 @@ def advise(
     the session's references, where it has any, take its place as what the mix is compared with. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
-    engine = _engine_for(engine, session)
+    _check_engine(engine)
     contents = Contents(cache)
     share = part_of(on_progress, 0.0, 0.08)
     aim = target_for(target, session.references, share, cache=cache, contents=contents)
+    engine = _engine_for(engine, aim)
     session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.08, 0.1))
     measured = measure_session(
         session,
@@ -89,19 +90,25 @@ def advise(
     return replace(plan, warnings=warnings)
 
 
-def _engine_for(engine: str, session: Session) -> str:
-    """Return the engine that a word means for a session."""
+def _check_engine(engine: str) -> None:
     if engine not in ENGINES:
         message = f"There is no engine {engine!r}."
         raise OptionError(message, hint=f"Choose one of {', '.join(_HERE)}.", code="AMA-501")
     if engine not in _HERE:
         message = f"This version does not have the engine {engine!r}."
-        raise OptionError(message, hint="Use auto, rules or reference.", code="AMA-502")
-    if engine == "reference" and not session.references:
+        raise OptionError(
+            message, hint=f"Use {', '.join(_HERE[:-1])} or {_HERE[-1]}.", code="AMA-502"
+        )
+
+
+def _engine_for(engine: str, aim: Target) -> str:
+    """Return the engine that a word means for what is aimed at; a target saved from references counts as they do."""
+    matches = aim.kind == "reference"
+    if engine == "reference" and not matches:
         message = "The engine 'reference' needs a reference to match."
         raise OptionError(message, hint="Name one with --reference FILE.", code="AMA-501")
     if engine == "auto":
-        return "reference" if session.references else "rules"
+        return "reference" if matches else "rules"
     return engine
 
 

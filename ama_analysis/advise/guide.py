@@ -7,7 +7,7 @@ solver knows from its spectra what leaving out a fader, pan or filter does, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from ama_analysis.advise import effects
@@ -39,7 +39,7 @@ from ama_analysis.target import Target
 ENVELOPE_S: Final = 90.0
 """Of a longer mix the loudest part of this length is looked at for compressor and limiter."""
 CHECKED: Final = 3
-"""So many of the largest predicted effects are rendered."""
+"""So many of the largest predicted effects are rendered too."""
 
 
 class Guide(Protocol):
@@ -129,7 +129,8 @@ class MatchingGuide:
         largest = sorted(predicted, key=_size, reverse=True)[:CHECKED]
         rendered = {s.id for s in told if s.effect is None or not s.effect.predicted}
         ids = rendered | {s.id for s in largest}
-        return effects.with_track_effects(self.bench, told, ids=ids, on_progress=on_progress)
+        checked = effects.with_track_effects(self.bench, told, ids=ids, on_progress=on_progress)
+        return tuple(_joined(one, other) for one, other in zip(told, checked, strict=True))
 
     def master(
         self,
@@ -160,6 +161,16 @@ def _with_dynamics(
         sound = sound.section(*watched.loudest_part_s(ENVELOPE_S))
     envelope = measure_envelope(bus_sound(sound, equaliser))
     return (*equaliser, *suggest_master_dynamics(mix, target, envelope))
+
+
+def _joined(foretold: Suggestion, rendered: Suggestion) -> Suggestion:
+    """Return a suggestion with what is foretold for the whole mix, and beside it what the excerpt says."""
+    whole, part = foretold.effect, rendered.effect
+    if whole is None or part is None or part is whole:
+        return rendered
+    return foretold.with_effect(
+        replace(whole, checked_delta=part.distance_delta, excerpt_s=part.excerpt_s)
+    )
 
 
 def _size(suggestion: Suggestion) -> float:

@@ -96,3 +96,16 @@ def test_a_stem_measured_in_a_session_is_known_by_itself(song: Path) -> None:
         alone = measure_file(track.path, content=contents(track.path), cache=cache)
         assert alone == measured.tracks[track.id]
         assert cache.found == found + 1
+
+
+def test_a_saved_target_is_matched_as_its_references_are(
+    ama: Any, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMA_PRESETS", str(tmp_path / "mine"))
+    stems = [song / "kick.wav", song / "bass.wav"]
+    ama("presets", "save", "hats", "-r", song / "hats.wav")
+    saved = ama("suggest", *stems, "--target", "hats", "--json").document
+    direct = ama("suggest", *stems, "-r", song / "hats.wav", "--json").document
+    assert (saved["engine"], direct["engine"]) == ("reference", "reference")
+    for key in ("suggestions", "verification"):
+        assert saved[key] == direct[key]

@@ -132,11 +132,11 @@ class Forward:
             WEIGHT_BARK * float(mid @ mid + side @ side) / count
             + WEIGHT_RMS * float(rms @ rms) / 2.0
             + WEIGHT_WIDTH * width**2
-            + WEIGHT_IMBALANCE * lean**2
         )
+        charged_lean = abs(got.imbalance) - goal.af_imbalance
         return Charged(
-            af=af,
-            cost=af + tonal_weight * float(tonal @ tonal) / tonal.size,
+            af=af + WEIGHT_IMBALANCE * charged_lean**2,
+            cost=af + WEIGHT_IMBALANCE * lean**2 + tonal_weight * float(tonal @ tonal) / tonal.size,
             mid_ln=2.0 * WEIGHT_BARK * mid / count,
             side_ln=2.0 * WEIGHT_BARK * side / count,
             rms=WEIGHT_RMS * rms,
