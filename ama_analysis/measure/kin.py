@@ -11,23 +11,35 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.audio import Sound
 from ama_analysis.bands import Floats
-from ama_analysis.measure.kin_cells import Cells, Lying, cells_of, coarser
-from ama_analysis.measure.kin_errors import standard_errors
+from ama_analysis.measure.kin_cells import Cells, Lying, cells_of, coarser, some_of
+from ama_analysis.measure.kin_errors import incoherent_shares, standard_errors
 from ama_analysis.measure.kin_fit import Fit, fitted
-from ama_analysis.measure.kin_spans import Spans, close_spans, overlap_of, spans_within
+from ama_analysis.measure.kin_products import products_of
+from ama_analysis.measure.kin_spans import close_spans, overlap_of, spans_within
 from ama_analysis.measure.kinship import Candidate, Windows, candidates, windows_of
-from ama_analysis.measure.slips import Lie, cross_spectra, lie_of
+from ama_analysis.measure.slips import Lie, lie_of
 from ama_analysis.progress import OnProgress, part_of
 
 EXPLAINED: Final = 0.3
 """Share of the reference below 5 kHz, each frequency alike, that the stems must explain at an offset for a closer look."""
 LOOKED_AT: Final = 5
 """Windows in which a candidate is checked."""
+MANY_STEMS: Final = 24
+LOOKED_AT_OF_MANY: Final = 2
+"""The products of a window take up as much memory as the square of the stems."""
 SHORTEST_S: Final = 2.0
 """Overlaps must last so long."""
+JUDGED: Final = 0.7
+"""The share of the bands, from below, by which kinship is judged: to about 5 kHz, where lossy copies keep the waveform."""
+STRETCH_S: Final = 0.5
+AKIN: Final = 0.5
+"""A stretch belongs to the mix when the stems explain at least this part of what they explain elsewhere (its upper quartile)."""
+ENOUGH: Final = 0.25
+SOUNDING: Final = 1e-4
 WHOLE_FRAME: Final = 0.1
 """Delays nearer to a whole frame than this are taken as whole."""
 
@@ -65,9 +77,11 @@ def lying_of(
     for number, candidate in enumerate(found):
         share = part_of(on_progress, 0.8 + 0.05 * number, 0.85 + 0.05 * number)
         lie = _looked_at(stems, reference, windows, candidate, share)
-        if lie is not None and (best is None or lie.explained > best[0]):
-            best = (lie.explained, candidate, lie)
-    if best is None or best[0] < EXPLAINED:
+        if lie is not None and lie.explained >= EXPLAINED:
+            score = lie.explained * candidate.clearness
+            if best is None or score > best[0]:
+                best = (score, candidate, lie)
+    if best is None:
         return None
     _, candidate, lie = best
     return (
@@ -89,15 +103,18 @@ def _looked_at(
     first, last = overlap_of(stems, reference, candidate.offset)
     if last - first < SHORTEST_S * reference.sample_rate_hz:
         return None
-    spans = spans_within(windows, first, last, LOOKED_AT)
-    products = cross_spectra(
+    most = LOOKED_AT if len(stems) <= MANY_STEMS else LOOKED_AT_OF_MANY
+    spans = spans_within(windows, first, last, most)
+    if not spans:
+        return None
+    products = products_of(
         stems,
         reference,
         candidate.offset,
         spans,
         on_span=lambda k: on_progress(k / len(spans), "laying the reference on the stems"),
     )
-    return lie_of(products)
+    return lie_of(products, reference.sample_rate_hz)
 
 
 def _whole(delay: float) -> float:
@@ -134,30 +151,55 @@ def read_closely(
         top_hz,
         on_span=lambda k: on_progress(0.3 + 0.3 * k / len(spans), stage),
     )
-    fit = fitted(cells, on_step=lambda k: on_progress(0.6 + 0.2 * k / (k + 4), stage))
+    fit = fitted(cells, on_step=lambda k: on_progress(0.6 + 0.1 * k / (k + 4), stage))
+    kept = _akin(cells, fit)
+    if not kept.all():
+        cells = some_of(cells, kept)
+        fit = fitted(cells, on_step=lambda k: on_progress(0.7 + 0.1 * k / (k + 4), stage))
     rough = fitted(coarser(cells), on_step=lambda k: on_progress(0.8 + 0.2 * k / (k + 4), stage))
-    return _reading(cells, fit, rough, lying, spans, rate)
+    return _reading(cells, fit, rough, lying, rate)
 
 
-def _reading(cells: Cells, fit: Fit, rough: Fit, lying: Lying, spans: Spans, rate: int) -> Reading:
+def _akin(cells: Cells, fit: Fit) -> NDArray[np.bool_]:
+    """Return which slots (t,) lie in stretches that the stems explain, against the others; all where too few do."""
+    bands = fit.master.says
+    mean = np.maximum(cells.energy.mean(axis=(0, 1), dtype=np.float64), 1e-30)[bands]
+    slots = max(round(STRETCH_S / cells.slot_s), 1)
+    starts = np.arange(0, cells.energy.shape[1], slots)
+    whole, remains = (
+        np.add.reduceat((part[:, :, bands] / mean).sum(axis=(0, 2), dtype=np.float64), starts)
+        for part in (cells.energy, fit.residual)
+    )
+    share = 1.0 - np.minimum(remains / np.maximum(whole, 1e-30), 1.0)
+    sounding = whole > SOUNDING * whole.mean()
+    if not sounding.any():
+        return np.ones(cells.energy.shape[1], np.bool_)
+    akin = (share >= AKIN * float(np.quantile(share[sounding], 0.75))) | ~sounding
+    if akin.mean() < ENOUGH:
+        akin[:] = True
+    return np.repeat(akin, slots)[: cells.energy.shape[1]]
+
+
+def _reading(cells: Cells, fit: Fit, rough: Fit, lying: Lying, rate: int) -> Reading:
     errors, own = standard_errors(cells, fit)
     common = _common(fit.factors, rough.factors)
     blurred = np.abs(fit.factors - common * rough.factors)
+    unheard = np.abs(fit.factors) * (np.sqrt(1.0 + incoherent_shares(cells, fit)) - 1.0)
     frames = cells.energy.shape[1]
     powers = np.einsum("stbii->si", cells.gram, dtype=np.float64) / max(frames, 1)
-    below = slice(0, max(int(cells.bins.size * 0.7), 1))
+    below = slice(0, max(int(cells.bins.size * JUDGED), 1))
     remains = fit.residual.sum(axis=(0, 1)) / np.maximum(cells.energy.sum(axis=(0, 1)), 1e-30)
     return Reading(
         lying=lying,
         factors=fit.factors,
-        errors=np.hypot(errors, blurred),
+        errors=np.sqrt(errors**2 + blurred**2 + unheard**2),
         own=own,
         powers=powers,
         kinship=float(np.clip(1.0 - remains[below], 0.0, 1.0).mean()),
         explained=fit.explained,
         gain_spread=float(fit.master.gain_spread[0]),
         tone_spread=fit.master.tone_spread,
-        duration_s=sum(frames for _, frames in spans) / rate,
+        duration_s=frames * cells.slot_s,
         rate_hz=rate,
     )
 

@@ -8,11 +8,12 @@ products with the mix, summed over its bins. Slots are merged where many stems w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from ama_analysis.audio import Block, Sound, as_stereo
 from ama_analysis.bands import Floats
@@ -93,6 +94,13 @@ def coarser(cells: Cells) -> Cells:
     )
     return Cells(
         gram=gram, cross=cross, energy=energy, bins=2.0 * cells.bins, slot_s=2.0 * cells.slot_s
+    )
+
+
+def some_of(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
+    """Return the cells of some slots (t,)."""
+    return replace(
+        cells, gram=cells.gram[:, kept], cross=cells.cross[:, kept], energy=cells.energy[:, kept]
     )
 
 

@@ -3,6 +3,11 @@
 The covariance of the factors is the sandwich of the inverse normal equations around the scatter of the scores, clustered two ways (Cameron,
 Gelbach & Miller 2011): over stretches of half a second and over bands, so that what a codec, a limiter or an unknown effect does alike
 within a band or a moment is not counted as independent evidence. What the gains of the slots could as well explain is taken out of the scores.
+
+What remains unexplained where and when one stem plays may be that stem itself, heard incoherently: played anew, or partly taken away by a
+codec. The powers of what remains are shared out among the stems' own (non-negative least squares, each cell
+with the weight that it has in the fit), and a share q means that the stem may be
+louder by up to sqrt(1 + q).
 """
 
 from __future__ import annotations
@@ -41,6 +46,27 @@ def standard_errors(cells: Cells, fit: Fit) -> tuple[Floats, Floats]:
         np.sqrt(few * variance)[: 2 * count].reshape(2, count),
         own[: 2 * count].reshape(2, count),
     )
+
+
+def incoherent_shares(cells: Cells, fit: Fit) -> Floats:
+    """Return for each stem (n,) the power that remains unexplained where it plays, over its own power in the mix."""
+    from scipy.optimize import nnls
+
+    own = np.diagonal(cells.gram, axis1=3, axis2=4).astype(np.float64)
+    gains = fit.master.side_gains[:, :, None] ** 2 * np.exp(2.0 * fit.master.tone)
+    held = own * np.square(fit.factors)[:, None, None, :] * gains[..., None]
+    level = cells.energy + held.sum(axis=-1)
+    says = (level > 0.0) & fit.master.says
+    counts = np.sqrt(fit.weights[says] / level[says])
+    shares = held[says] * counts[:, None]
+    products = shares.T @ shares
+    scale = np.sqrt(np.maximum(np.diagonal(products), 1e-300))
+    unit = products / np.outer(scale, scale) + _RIDGE * np.eye(scale.size)
+    root = np.linalg.cholesky(unit)
+    right = shares.T @ (fit.residual[says] * counts) / scale
+    found, _ = nnls(root.T, np.linalg.solve(root, right))
+    incoherent: Floats = found / scale
+    return incoherent
 
 
 def _scores(fit: Fit) -> Floats:

@@ -13,10 +13,12 @@ from ama_analysis.measure.kin import Reading
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
 from ama_analysis.session import Session, Track
 
-KINSHIP: Final = 0.5
+KINSHIP: Final = 0.6
 """Mixes of the stems had 0.72 (a master at 48 kb/s) to 1; other sections of the same song, with bars that repeat to the sample, mostly less."""
 CERTAIN_SHARE: Final = 0.6
 """Of the stems that could be heard so many must be certain: in another section that shares some loops, the others are not."""
+CERTAIN_AT_LEAST: Final = 3
+"""So many stems at least must be certain, or all that play: one loop alone is no mix."""
 CERTAIN_DB: Final = 1.5
 """A standard error up to which a fader is called certain."""
 ROUGH_DB: Final = 6.0
@@ -46,9 +48,12 @@ def is_kin(reading: Reading) -> bool:
     power = reading.powers.max(axis=0)
     mix = float((np.square(reading.factors) * reading.powers).sum())
     could = np.square(factors + 2.0 * errors) * power > 10.0 ** (HEARABLE_DB / 10.0) * mix
-    hearable = could & (power > SILENT_POWER)
+    plays = power > ABSENT_POWER
     sure = _error_db(factors, errors) <= CERTAIN_DB
-    return bool(hearable.any() and sure[hearable].mean() >= CERTAIN_SHARE)
+    hearable = could & plays
+    if (sure & plays).sum() < min(CERTAIN_AT_LEAST, int(plays.sum())) or not hearable.any():
+        return False
+    return bool(sure[hearable].mean() >= CERTAIN_SHARE)
 
 
 def faders_of(session: Session, reading: Reading) -> RecoveredFaders:

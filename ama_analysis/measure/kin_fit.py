@@ -15,47 +15,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_cells import Cells
+from ama_analysis.measure.kin_master import SIDES, Master, centred, learned
 
 MOST_STEPS: Final = 20
 SETTLED: Final = 1e-3
 """Relative change of every factor (0.01 dB) at which the fit is settled."""
+UNSURE: Final = 0.05
+"""So small a part of its error may a factor still change."""
 FIRST_SPREAD: Final = 0.25
 """Standard deviation of tone and gain at first: 2.2 dB."""
-MOST_TONE: Final = 0.35
-MOST_GAIN: Final = 0.5
 DEPENDENCE: Final = 0.5
 """Independent values a real value: Hann windows half overlapped."""
 QUIET: Final = 1e-3
 """Cells 30 dB below their band's mean count as if they were so loud."""
 COHERENT: Final = 0.1
 """Bands of which the stems explain less, at factors of their own, say nothing of the faders: what a codec cut off or made up."""
+MOST_COHERENT: Final = 0.95
 _LEAST_SHARE: Final = 1e-7
-_LEAST_SPREAD: Final = 1e-3
 _LONGEST_STEP: Final = 0.5
+_GAUGE: Final = 10.0
+"""Holds the mean tone at none, which would else be one with the factors."""
 _RIDGE: Final = 1e-9
-_SIDES: Final = np.array([1.0, -1.0])
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Master:
-    """The common part: which bands say anything (b,), their tone in ln (b,) and its phase (b,), gains of the slots as mean and half difference of the sides in ln (t, 2)."""
-
-    says: NDArray[np.bool_]
-    tone: Floats
-    phase: Floats
-    gains: Floats
-    tone_spread: float
-    gain_spread: Floats
-
-    @property
-    def side_gains(self) -> Floats:
-        """Return the gains of both sides, (2, t), as factors."""
-        mean, half = self.gains.T
-        return np.exp(np.stack((mean + half, mean - half)))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -91,26 +74,27 @@ def fitted(cells: Cells, *, on_step: Callable[[int], None]) -> Fit:
     """Return the fit; `on_step` hears the number of each step before it."""
     _, slots, bands = cells.energy.shape
     coherence = _coherence(cells)
+    sure = np.minimum(coherence, MOST_COHERENT)
     master = Master(
-        says=coherence > COHERENT,
+        evidence=np.where(coherence > COHERENT, sure / (1.0 - sure), 0.0),
         tone=np.zeros(bands),
         phase=np.zeros(bands),
         gains=np.zeros((slots, 2)),
         tone_spread=FIRST_SPREAD,
         gain_spread=np.array([FIRST_SPREAD, FIRST_SPREAD / 2.0]),
     )
-    evidence = np.where(master.says, coherence / (1.0 - np.minimum(coherence, 0.999)), 0.0)
-    factors = _first(cells, evidence * _evened(cells))
+    factors = _first(cells, master.evidence * _evened(cells))
     for step in range(MOST_STEPS):
         on_step(step)
         weights, residual, explained = _weighed(cells, factors, master)
         equations = _equations(cells, factors, master, weights)
         moved, master = _moved(factors, master, equations)
-        master = _learned(cells, moved, master, weights, equations)
-        moved, master = _centred(cells, moved, master, weights)
+        unsure = np.diagonal(equations.inverse, axis1=1, axis2=2)
+        master = learned(cells, moved, master, weights, unsure)
+        moved, master = centred(cells, moved, master, weights)
         change = np.abs(moved - factors)
         factors = moved
-        if step > 2 and (change <= SETTLED * np.abs(factors) + 1e-3 * SETTLED).all():
+        if step > 2 and (change <= _settled(factors, equations)).all():
             break
     weights, residual, explained = _weighed(cells, factors, master)
     return Fit(
@@ -121,6 +105,13 @@ def fitted(cells: Cells, *, on_step: Callable[[int], None]) -> Fit:
         equations=_equations(cells, factors, master, weights),
         explained=explained,
     )
+
+
+def _settled(factors: Floats, equations: Equations) -> Floats:
+    """Return the changes of factors that are small against themselves, or against what is known of them."""
+    known = np.maximum(np.diagonal(equations.matrix)[: factors.size], 1e-300).reshape(factors.shape)
+    settled: Floats = np.maximum(SETTLED * np.abs(factors), UNSURE / np.sqrt(known))
+    return settled
 
 
 def _mean_of_bands(cells: Cells) -> Floats:
@@ -242,12 +233,14 @@ def _equations(cells: Cells, factors: Floats, master: Master, weights: Floats) -
     gram = _gram(cells, power_weights)
     tone = slice(2 * count, size)
     for side in (0, 1):
-        own = slice(side * count, (side + 1) * count)
-        matrix[own, own] = gram[side]
-        matrix[tone, own] = each[side].sum(axis=0)
-        matrix[own, tone] = matrix[tone, own].T
-        right[own] = factor_scores[side].sum(axis=(0, 1))
-    matrix[tone, tone] = np.diag(power.sum(axis=(0, 1)) + master.tone_spread**-2)
+        part = slice(side * count, (side + 1) * count)
+        matrix[part, part] = gram[side]
+        matrix[tone, part] = each[side].sum(axis=0)
+        matrix[part, tone] = matrix[tone, part].T
+        right[part] = factor_scores[side].sum(axis=(0, 1))
+    own = power.sum(axis=(0, 1)) + master.tone_spread**-2
+    share = master.evidence / max(float(master.evidence.sum()), 1e-30)
+    matrix[tone, tone] = np.diag(own) + _GAUGE * float(own.sum()) * np.outer(share, share)
     right[tone] = cell_scores.sum(axis=(0, 1)) - master.tone * master.tone_spread**-2
     onto, inverse, gain_right = _gain_blocks(master, each, power, cell_scores)
     through = inverse @ onto
@@ -271,7 +264,7 @@ def _gain_blocks(
     onto = np.zeros((slots, 2, 2 * count + bands))
     own = each.sum(axis=2).transpose(1, 0, 2)
     onto[:, 0, : 2 * count] = own.reshape(slots, -1)
-    onto[:, 1, : 2 * count] = (own * _SIDES[:, None]).reshape(slots, -1)
+    onto[:, 1, : 2 * count] = (own * SIDES[:, None]).reshape(slots, -1)
     onto[:, 0, 2 * count :] = power.sum(axis=0)
     onto[:, 1, 2 * count :] = power[0] - power[1]
     a_side = power.sum(axis=2)
@@ -295,38 +288,4 @@ def _moved(factors: Floats, master: Master, equations: Equations) -> tuple[Float
         master,
         tone=master.tone + np.clip(tone, -_LONGEST_STEP, _LONGEST_STEP),
         gains=master.gains + np.clip(gains, -_LONGEST_STEP, _LONGEST_STEP),
-    )
-
-
-def _learned(
-    cells: Cells, factors: Floats, master: Master, weights: Floats, equations: Equations
-) -> Master:
-    """Return the master with its phase, and the spreads that its tone and gains have (a step of expectation and maximisation)."""
-    sums = (cells.cross * factors[:, None, None, :].astype(np.float32)).sum(axis=-1)
-    turned = (weights * master.side_gains[:, :, None] * sums).sum(axis=(0, 1))
-    tone = master.tone[master.says] if master.says.any() else master.tone
-    unsure = np.diagonal(equations.inverse, axis1=1, axis2=2)
-    gains = np.sqrt(np.mean(np.square(master.gains) + unsure, axis=0))
-    return replace(
-        master,
-        phase=np.angle(turned),
-        tone_spread=float(np.clip(tone.std(), _LEAST_SPREAD, MOST_TONE)),
-        gain_spread=np.clip(gains, _LEAST_SPREAD, MOST_GAIN),
-    )
-
-
-def _centred(
-    cells: Cells, factors: Floats, master: Master, weights: Floats
-) -> tuple[Floats, Master]:
-    """Move what tone and gains have in common into the factors."""
-    heard = (weights * cells.energy).sum(axis=2)
-    side = np.log(master.side_gains)
-    means = np.array(
-        [np.average(side[s], weights=heard[s] + 1e-12 + 1e-9 * heard[s].max()) for s in (0, 1)]
-    )
-    says = master.says
-    middle = float(master.tone[says].mean()) if says.any() else 0.0
-    away = np.array([means.mean(), (means[0] - means[1]) / 2.0])
-    return factors * np.exp(means[:, None] + middle), replace(
-        master, tone=np.where(says, master.tone - middle, 0.0), gains=master.gains - away
     )
