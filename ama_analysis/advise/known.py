@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Final
 
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
-from ama_analysis.audio import AudioFile, open_audio
+from ama_analysis.audio import Audio, AudioFile, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
-from ama_analysis.measure import heard_balance, recover_from_reference
+from ama_analysis.measure import heard_balance, loud_parts, recover_from_reference
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
 from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.reference import Reference
-from ama_analysis.session import Session
+from ama_analysis.session import Session, Track
 from ama_analysis.suggest import KnownBalance, KnownFader
 
 PAN_ERROR_PER_DB: Final = 0.05
@@ -40,25 +42,48 @@ def known_balance(
 
     Lets through what the sounds and `on_progress` raise.
     """
-    looked = []
     contents = contents or Contents(cache)
-    for at, reference in enumerate(session.references):
-        share = part_of(
-            on_progress, at / len(session.references), (at + 1) / len(session.references)
-        )
-        found = _looked_into(session, reference, cache, contents, share)
+    excerpts = _Excerpts(session)
+
+    def one(reference: Reference, on_progress: OnProgress) -> _Looked:
+        return _looked_into(session, reference, excerpts, cache, contents, on_progress)
+
+    looked = in_threads(
+        session.references,
+        one,
+        stage=lambda _: "listening for the stems in the references",
+        on_progress=on_progress,
+    )
+    pairs = list(zip(session.references, looked, strict=True))
+    for reference, found in pairs:
         if found.read is not None:
             return _as_read(reference, found.read)
-        looked.append(found)
-    for reference, found in zip(session.references, looked, strict=True):
+    for reference, found in pairs:
         if found.heard is not None:
             return _as_heard(reference, found.heard)
     return None
 
 
+class _Excerpts:
+    """The loud parts of the stems, cut once for all references."""
+
+    def __init__(self, session: Session) -> None:
+        self._sound_of = stems_of(session)
+        self._cut: dict[str, Audio] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, track: Track) -> Audio:
+        """Return the loud parts of a track's stem."""
+        with self._lock:
+            if track.id not in self._cut:
+                self._cut[track.id] = loud_parts(self._sound_of(track))
+            return self._cut[track.id]
+
+
 def _looked_into(
     session: Session,
     reference: Reference,
+    excerpts: _Excerpts,
     cache: Cache,
     contents: Contents,
     on_progress: OnProgress,
@@ -74,7 +99,7 @@ def _looked_into(
         if read is not None:
             return _Looked(read=read)
         share = part_of(on_progress, 0.3, 1.0)
-        return _Looked(heard=heard_balance(session, stems, sound, on_progress=share))
+        return _Looked(heard=heard_balance(session, excerpts, sound, on_progress=share))
 
     files = [contents(sound.path), *(contents(track.path) for track in session.tracks)]
     hashes = [one for one in files if one is not None]

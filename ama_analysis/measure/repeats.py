@@ -80,9 +80,14 @@ def repeats_of(
     mix: Block,
     sample_rate_hz: int,
     *,
+    passes: int = PASSES,
+    pieces: int = PIECES,
     on_step: Callable[[float], None],
 ) -> Repeats:
-    """Return what of the stems, each (2, frames), comes back in the mix, (2, frames) at the same rate; `on_step` hears 0..1."""
+    """Return what of the stems, each (2, frames), comes back in the mix, (2, frames) at the same rate; `on_step` hears 0..1.
+
+    With fewer passes and pieces of each stem less is found, in less time.
+    """
     piece = round(PIECE_S * sample_rate_hz)
     response = _whitening(mix, sample_rate_hz)
     heard = _filtered(mix, response)
@@ -90,13 +95,13 @@ def repeats_of(
     copies = [_Copy(samples=np.zeros_like(heard)) for _ in stems]
     factors: Floats = np.zeros((len(stems), 2))
     rest = heard
-    for step in range(PASSES):
+    for step in range(passes):
         for index, stem in enumerate(whitened):
-            on_step((step + index / len(stems)) / PASSES)
-            if step == PASSES - 1 and copies[index].agreement > SETTLED:
+            on_step((step + index / len(stems)) / passes)
+            if step == passes - 1 > 0 and copies[index].agreement > SETTLED:
                 continue
             own = factors[index][:, None].astype(np.float32) * copies[index].samples
-            copies[index] = _found(stem, rest + own, factors[index], piece)
+            copies[index] = _found(stem, rest + own, factors[index], piece, pieces)
         factors = _factors(copies, heard, rest)
         rest = heard - sum(
             (f[:, None].astype(np.float32) * copy.samples)
@@ -147,7 +152,7 @@ def _filtered(samples: Block, response: tuple[Floats, Floats]) -> Block:
     return fft.irfft(spectrum, n=size, axis=1)[:, : samples.shape[1]].astype(np.float32)
 
 
-def _found(stem: Block, heard: Block, factors: Floats, piece: int) -> _Copy:
+def _found(stem: Block, heard: Block, factors: Floats, piece: int, pieces: int) -> _Copy:
     """Return the copy of a whitened stem that the mix, less all other stems, holds."""
     sides = np.sqrt(np.square(stem, dtype=np.float64).mean(axis=1))
     if factors.any():
@@ -159,6 +164,7 @@ def _found(stem: Block, heard: Block, factors: Floats, piece: int) -> _Copy:
         (stem * (weights * in_mix)[:, None]).sum(axis=0),
         (heard * weights[:, None]).sum(axis=0),
         window,
+        pieces,
     )
     side = int(weights.argmax())
     reached = np.array([_reached(place, stem[side], heard[side], window) for place in places])
@@ -174,7 +180,7 @@ def _found(stem: Block, heard: Block, factors: Floats, piece: int) -> _Copy:
     )
 
 
-def _places(stem: Block, heard: Block, window: Block) -> list[_Place]:
+def _places(stem: Block, heard: Block, window: Block, pieces: int) -> list[_Place]:
     """Return where pieces of a mono stem stand out of a mono mix; the clearer one where two overlap."""
     found: list[_Place] = []
     piece = window.size
@@ -183,7 +189,7 @@ def _places(stem: Block, heard: Block, window: Block) -> list[_Place]:
     spectra, step = _spectra(heard, piece)
     energy = _running_energy(heard, piece)
     scale = (np.sqrt(INDEPENDENT_SHARE * piece) / np.sqrt(energy)).astype(np.float32)
-    for start in _loudest(stem, piece):
+    for start in _loudest(stem, piece, pieces):
         tapered = stem[start : start + piece] * window
         heights = _correlation(tapered, spectra, step)[: heard.size] * scale
         heights /= np.sqrt(float(np.square(tapered, dtype=np.float64).sum()))
@@ -191,12 +197,12 @@ def _places(stem: Block, heard: Block, window: Block) -> list[_Place]:
     return _apart(found, heard.size, piece)
 
 
-def _loudest(stem: Block, piece: int) -> list[int]:
+def _loudest(stem: Block, piece: int, pieces: int) -> list[int]:
     starts = np.arange(0, stem.size - piece + 1, piece // 2)
     energy = np.array(
         [np.square(stem[s : s + piece], dtype=np.float64).sum() for s in starts.tolist()]
     )
-    order = np.argsort(-energy, kind="stable")[:PIECES]
+    order = np.argsort(-energy, kind="stable")[:pieces]
     return [int(starts[i]) for i in order if energy[i] > max(QUIETEST_PIECE * energy.max(), _FLOOR)]
 
 
