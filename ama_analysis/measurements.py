@@ -248,8 +248,8 @@ class RecoveredFaders:
     `offset_ms` is by how much the mix lies later than the stems; `residual_db` the power of mix less reconstruction over that of the mix;
     `linear` whether that is little enough for the mix to be stems, faders and pans alone (`measure.recover.LINEAR_BELOW_DB`).
     Where it is not, the residual is what a common tone and gain over time (a master's EQ and limiter, a codec) leave. `kinship` is the mean
-    share, over bands up to 5 kHz, of the mix that the stems explain so, 0..1; `heard_s` how much of it was looked at closely.
-    A gain common to all faders, as masters have, is left in.
+    share, over bands up to 5 kHz, of the mix that the stems explain so, 0..1 (0 where it is no mix of these stems); `heard_s` how much of it was looked at closely.
+    A gain common to all faders, as masters have, is left in by `recover_from_reference`.
     """
 
     faders: tuple[RecoveredFader, ...]

@@ -18,7 +18,7 @@ from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_cells import Cells, Lying, cells_of, coarser, some_of
 from ama_analysis.measure.kin_errors import incoherent_shares, standard_errors
 from ama_analysis.measure.kin_fit import Fit, fitted
-from ama_analysis.measure.kin_products import products_of
+from ama_analysis.measure.kin_products import Spectrograms, products_of
 from ama_analysis.measure.kin_spans import close_spans, overlap_of, spans_within
 from ama_analysis.measure.kinship import Candidate, Windows, candidates, windows_of
 from ama_analysis.measure.slips import Lie, lie_of
@@ -35,6 +35,13 @@ SHORTEST_S: Final = 2.0
 """Overlaps must last so long."""
 JUDGED: Final = 0.7
 """The share of the bands, from below, by which kinship is judged: to about 5 kHz, where lossy copies keep the waveform."""
+HEARABLE_DB: Final = -35.0
+"""Against the whole mix: stems that lie lower need not be read for a mix to be kin."""
+MOST_USUAL: Final = 1.0
+"""More than half of a mix of these stems is coherent."""
+DECISIVE: Final = 0.8
+CLEARLY: Final = 1.25
+"""A candidate that explains so much and is so much clearer than the next is the one."""
 STRETCH_S: Final = 0.5
 AKIN: Final = 0.5
 """A stretch belongs to the mix when the stems explain at least this part of what they explain elsewhere (its upper quartile)."""
@@ -73,14 +80,18 @@ def lying_of(
     found = candidates(
         probe, step, reference, on_chunk=lambda done: on_progress(0.6 + 0.2 * done, stage)
     )
+    spectra = Spectrograms(stems, reference.sample_rate_hz)
     best: tuple[float, Candidate, Lie] | None = None
     for number, candidate in enumerate(found):
         share = part_of(on_progress, 0.8 + 0.05 * number, 0.85 + 0.05 * number)
-        lie = _looked_at(stems, reference, windows, candidate, share)
+        lie = _looked_at(stems, spectra, reference, windows, candidate, share)
         if lie is not None and lie.explained >= EXPLAINED:
             score = lie.explained * candidate.clearness
             if best is None or score > best[0]:
                 best = (score, candidate, lie)
+            others = [other.clearness for other in found[number + 1 :]]
+            if lie.explained > DECISIVE and candidate.clearness > CLEARLY * max(others, default=0):
+                break
     if best is None:
         return None
     _, candidate, lie = best
@@ -95,6 +106,7 @@ def lying_of(
 
 def _looked_at(
     stems: Sequence[Sound],
+    spectra: Spectrograms,
     reference: Sound,
     windows: Windows,
     candidate: Candidate,
@@ -108,7 +120,7 @@ def _looked_at(
     if not spans:
         return None
     products = products_of(
-        stems,
+        spectra,
         reference,
         candidate.offset,
         spans,
@@ -184,9 +196,9 @@ def _reading(cells: Cells, fit: Fit, rough: Fit, lying: Lying, rate: int) -> Rea
     errors, own = standard_errors(cells, fit)
     common = _common(fit.factors, rough.factors)
     blurred = np.abs(fit.factors - common * rough.factors)
-    unheard = np.abs(fit.factors) * (np.sqrt(1.0 + incoherent_shares(cells, fit)) - 1.0)
     frames = cells.energy.shape[1]
     powers = np.einsum("stbii->si", cells.gram, dtype=np.float64) / max(frames, 1)
+    unheard = np.abs(fit.factors) * _unheard(cells, fit, powers)
     below = slice(0, max(int(cells.bins.size * JUDGED), 1))
     remains = fit.residual.sum(axis=(0, 1)) / np.maximum(cells.energy.sum(axis=(0, 1)), 1e-30)
     return Reading(
@@ -202,6 +214,19 @@ def _reading(cells: Cells, fit: Fit, rough: Fit, lying: Lying, rate: int) -> Rea
         duration_s=frames * cells.slot_s,
         rate_hz=rate,
     )
+
+
+def _unheard(cells: Cells, fit: Fit, powers: Floats) -> Floats:
+    """Return by which part of it each stem (n,) may be louder or softer than it was heard, since it was heard less coherently than the others, or more.
+
+    What all have lost alike is a gain common to all.
+    """
+    shares = incoherent_shares(cells, fit)
+    held = (np.square(fit.factors) * powers).sum(axis=0)
+    hearable = held > 10.0 ** (HEARABLE_DB / 10.0) * held.sum()
+    usual = min(float(np.median(shares[hearable])), MOST_USUAL) if hearable.any() else 0.0
+    unheard: Floats = np.abs(np.sqrt((1.0 + shares) / (1.0 + usual)) - 1.0)
+    return unheard
 
 
 def _common(fine: Floats, rough: Floats) -> float:

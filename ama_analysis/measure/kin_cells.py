@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ama_analysis.audio import Block, Sound, as_stereo
 from ama_analysis.bands import Floats
+from ama_analysis.measure.kin_products import Spectra
 from ama_analysis.measure.pieces import Pieces
 
 FRAME: Final = 1024
@@ -25,7 +26,7 @@ BANDS: Final = 24
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
 COMMON_BAND: Final = 0.36
 """Of the rate: above it resamplers begin to take something away (15.9 kHz at 44.1 kHz)."""
-MOST_PRODUCTS: Final = 40_000_000
+MOST_PRODUCTS: Final = 32_000_000
 """Products kept (4 bytes each)."""
 _AT_ONCE: Final = 64
 
@@ -43,7 +44,7 @@ class Cells:
     """Per side, slot and band: gram (2, t, b, n, n), cross (2, t, b, n), energy (2, t, b); bins a cell (b,), seconds a slot."""
 
     gram: Floats
-    cross: Floats
+    cross: Spectra
     energy: Floats
     bins: Floats
     slot_s: float
@@ -65,18 +66,21 @@ def cells_of(
     merged = max(-(-slots * (edges.size - 1) * 2 * count * count // MOST_PRODUCTS), 1)
     readers = [Pieces(stem) for stem in stems]
     heard = Pieces(reference)
-    parts: list[tuple[Floats, Floats, Floats]] = []
-    for number, (start, frames) in enumerate(spans):
+    groups = [_slots(frames) // merged * merged for _, frames in spans]
+    shape = (2, sum(groups) // merged, edges.size - 1)
+    gram = np.empty((*shape, count, count), np.float32)
+    cross, energy = np.empty((*shape, count), np.complex64), np.empty(shape, np.float32)
+    at = 0
+    for number, (start, _) in enumerate(spans):
         on_span(number)
-        group = _slots(frames) // merged * merged
-        if not group:
+        if not groups[number]:
             continue
-        length = (group + 1) * (FRAME // 2)
-        rows, shifts = _rows(readers, heard, lying, start, length)
-        for first, spectra in _spectra(rows, shifts, merged):
-            del first
-            parts.append(_merged(_products(spectra, edges), merged))
-    gram, cross, energy = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
+        rows, shifts = _rows(readers, heard, lying, start, (groups[number] + 1) * (FRAME // 2))
+        for spectra in _spectra(rows, shifts, merged):
+            now = _merged(_products(spectra, edges), merged)
+            here = slice(at, at + now[2].shape[1])
+            gram[:, here], cross[:, here], energy[:, here] = now
+            at = here.stop
     return Cells(
         gram=gram,
         cross=cross,
@@ -136,7 +140,7 @@ def _rows(
     return rows, np.array([*shifts, 0.0])
 
 
-def _spectra(rows: Sequence[Block], shifts: Floats, merged: int) -> Iterator[tuple[int, Floats]]:
+def _spectra(rows: Sequence[Block], shifts: Floats, merged: int) -> Iterator[Spectra]:
     """Yield spectra (2, t, sounds, f) of groups of slots, each sound delayed by its fraction of a frame."""
     from scipy import fft
 
@@ -152,10 +156,10 @@ def _spectra(rows: Sequence[Block], shifts: Floats, merged: int) -> Iterator[tup
             [sliding_window_view(row[:, part], FRAME, axis=1)[:, ::hop] for row in rows]
         )
         spectra = fft.rfft(framed * window, workers=1) * turn[:, None, None, :]
-        yield first, spectra.transpose(1, 2, 0, 3)
+        yield spectra.transpose(1, 2, 0, 3)
 
 
-def _products(spectra: Floats, edges: Floats) -> tuple[Floats, Floats, Floats]:
+def _products(spectra: Spectra, edges: Floats) -> tuple[Floats, Spectra, Floats]:
     """Return gram, cross and energy of slots (2, t, b, ...)."""
     sides, slots, sounds, _ = spectra.shape
     count, bands = sounds - 1, edges.size - 1
@@ -172,7 +176,7 @@ def _products(spectra: Floats, edges: Floats) -> tuple[Floats, Floats, Floats]:
     return gram, cross, energy
 
 
-def _merged(parts: tuple[Floats, Floats, Floats], by: int) -> tuple[Floats, Floats, Floats]:
+def _merged(parts: tuple[Floats, Spectra, Floats], by: int) -> tuple[Floats, Spectra, Floats]:
     """Return products summed over groups of slots."""
     if by == 1:
         return parts

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.bands import Floats
-from ama_analysis.measure.kin import Reading
+from ama_analysis.measure.kin import HEARABLE_DB, Reading
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
 from ama_analysis.session import Session, Track
 
 KINSHIP: Final = 0.6
 """Mixes of the stems had 0.72 (a master at 48 kb/s) to 1; other sections of the same song, with bars that repeat to the sample, mostly less."""
-CERTAIN_SHARE: Final = 0.6
+CERTAIN_SHARE: Final = 0.7
 """Of the stems that could be heard so many must be certain: in another section that shares some loops, the others are not."""
 CERTAIN_AT_LEAST: Final = 3
 """So many stems at least must be certain, or all that play: one loop alone is no mix."""
@@ -32,8 +32,6 @@ SILENT_POWER: Final = 1e-12
 ONE_SIDED: Final = 1e-8
 OWN: Final = 1e-6
 """Evidence of its own that a stem has at least (all but -60 dB of it could be made of the others)."""
-HEARABLE_DB: Final = -35.0
-"""Stems that lie below this in the mix, even 2 standard errors up, need not be certain for the mix to be kin."""
 ABSENT_DB: Final = -45.0
 """A stem that is, 3 standard errors up, this far below the median factor is not in the mix."""
 ABSENT_POWER: Final = 1e-8

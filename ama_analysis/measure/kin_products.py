@@ -49,8 +49,26 @@ class Products:
         return weights
 
 
+class Spectrograms:
+    """Spectra of stems in windows, read once each and kept."""
+
+    def __init__(self, stems: Sequence[Sound], rate_hz: int) -> None:
+        """Read nothing yet."""
+        self._readers = [Pieces(stem) for stem in stems]
+        self._kept: dict[int, Spectra] = {}
+        edges = (LOWEST_HZ, min(HIGHEST_HZ, 0.45 * rate_hz))
+        self.bins = tuple(round(hz * FRAME / rate_hz) for hz in edges)
+
+    def of(self, start: int, frames: int) -> Spectra:
+        """Return (2, f, n, windows) of one window of the stems; windows that begin alike are as long as each other."""
+        if start not in self._kept:
+            rows = [_spectra(reader, start, frames, self.bins) for reader in self._readers]
+            self._kept[start] = np.stack(rows, axis=2)
+        return self._kept[start]
+
+
 def products_of(
-    stems: Sequence[Sound],
+    stems: Spectrograms,
     reference: Sound,
     offset: int,
     spans: Sequence[tuple[int, int]],
@@ -58,22 +76,18 @@ def products_of(
     on_span: Callable[[int], None],
 ) -> list[Products]:
     """Return the products within each of `spans` (start and frames, in the stems' time) of a reference that lies `offset` frames later."""
-    rate = reference.sample_rate_hz
-    first, last = (round(hz * FRAME / rate) for hz in (LOWEST_HZ, min(HIGHEST_HZ, 0.45 * rate)))
-    readers, heard = [Pieces(stem) for stem in stems], Pieces(reference)
+    heard = Pieces(reference)
     found = []
     for number, (start, frames) in enumerate(spans):
         on_span(number)
-        length = max(frames, FRAME)
-        rows = [_spectra(as_stereo(one.read(start, length)), first, last) for one in readers]
-        mix = _spectra(as_stereo(heard.read(start + offset, length)), first, last)
-        stem = np.stack(rows, axis=2)
+        stem = stems.of(start, frames)
+        mix = _spectra(heard, start + offset, frames, stems.bins)
         found.append(
             Products(
                 gram=np.conj(stem) @ stem.swapaxes(-1, -2),
                 cross=(np.conj(stem) @ mix[..., None])[..., 0],
                 energy=np.square(np.abs(mix)).sum(axis=-1).astype(np.float64),
-                first_bin=first,
+                first_bin=stems.bins[0],
                 windows=mix.shape[-1],
             )
         )
@@ -92,11 +106,12 @@ def together(parts: Sequence[Products]) -> Products:
     )
 
 
-def _spectra(samples: NDArray[np.float32], first: int, last: int) -> Spectra:
+def _spectra(sound: Pieces, start: int, frames: int, bins: tuple[int, ...]) -> Spectra:
     """Return the spectra of half overlapped windows, (2, f, windows)."""
     from scipy import fft
 
+    samples = as_stereo(sound.read(start, max(frames, FRAME)))
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
     framed = np.lib.stride_tricks.sliding_window_view(samples, FRAME, axis=1)[:, :: FRAME // 2]
-    spectra: Spectra = fft.rfft(framed * window, workers=1)[:, :, first : last + 1]
+    spectra: Spectra = fft.rfft(framed * window, workers=1)[:, :, bins[0] : bins[1] + 1]
     return spectra.swapaxes(1, 2)

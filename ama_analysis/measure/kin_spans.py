@@ -30,17 +30,16 @@ def overlap_of(stems: Sequence[Sound], reference: Sound, offset: int) -> tuple[i
 
 
 def spans_within(windows: Windows, first: int, last: int, most: int) -> Spans:
-    """Return at most so many windows that lie wholly within an overlap, those in which most stems are near their loudest."""
+    """Return at most so many windows that lie wholly within an overlap, those in which all stems are heard best."""
     inside = [
         k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames
     ]
     if not inside:
         frames = min(windows.frames, last - first)
         return ((first, frames),) if frames > 0 else ()
-    loudest = windows.energy.max(axis=1, keepdims=True)
-    share = windows.energy / np.maximum(loudest, 1e-30)
-    ranked = sorted(inside, key=lambda k: (-float(np.sqrt(share[:, k]).sum()), k))
-    return tuple((windows.starts[k], windows.frames) for k in sorted(ranked[:most]))
+    starts = [windows.starts[k] for k in inside]
+    chosen = _covering(starts, windows.energy[:, inside], most)
+    return tuple((start, windows.frames) for start in chosen)
 
 
 def close_spans(

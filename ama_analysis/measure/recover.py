@@ -4,7 +4,7 @@ A mix of faders and pans is a sum: its left side is the stems' left sides, each 
 g (1 + min(p, 0)); a mono stem plays on both. Least squares on each side finds the factors: the stems' products with each other and with
 the mix are summed in one streamed pass (normal equations, 64-bit), scaled to unit power, and solved with no factor below zero (Lawson &
 Hanson 1974) but for stems that lie upside down. g is the larger factor, p what the smaller lacks. The mix is laid on the stems first
-(`offsets`), to the frame; slips of single stems are used where they explain clearly more.
+(`offsets`), to the frame; slips of single stems are used where they explain clearly more. What is no such sum is read by `kin`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
 
 LINEAR_BELOW_DB: Final = -35.0
-"""Measured on five sessions: mixes of faders leave -70 dB or less, lossy copies -18 to -32 (with faders up to 1 dB off), limiters -9 to -13."""
+"""Measured on five sessions: mixes of faders leave -70 dB or less, lossy copies -18 to -32 (where plain least squares is up to 1 dB off), limiters -9 to -13."""
 CERTAIN_ERROR: Final = 0.0115
 """0.1 dB as a factor, the accuracy asked of a fader."""
 INDEPENDENT_PER_S: Final = 200.0
@@ -66,6 +66,8 @@ def recover_faders(
 ) -> RecoveredFaders:
     """Return each track's fader and pan in `mix`, a file or samples at any rate; a mono mix counts as left = right.
 
+    A mix that is more than faders (a lossy copy, limited, mastered) is read as `recover_from_reference` reads it, each fader with its standard
+    error, and a gain common to all taken out; `kinship` is 0 where it does not hold these stems at all, and then no fader is to be believed.
     Memory is bounded whatever the length. Raises what the sounds raise and what `on_progress` does.
     """
     rate = session.sample_rate_hz
@@ -101,6 +103,8 @@ def recover_faders(
         offset_ms=1000.0 * chosen.common / rate,
         residual_db=best.residual_db,
         linear=best.residual_db < LINEAR_BELOW_DB,
+        kinship=1.0 if best.residual_db < LINEAR_BELOW_DB else 0.0,
+        heard_s=mix.frames / rate,
     )
 
 
@@ -282,4 +286,5 @@ def _read(track: Track, solution: _Solution, index: int) -> RecoveredFader:
         pan=float(1.0 - left if left < right else right - 1.0),
         certain=True,
         inverted=bool(solution.factors[plays, index].min() < 0.0),
+        error_db=float(20.0 * np.log10(1.0 + errors[plays].max() / gain)),
     )

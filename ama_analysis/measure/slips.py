@@ -21,6 +21,8 @@ SLIP_OVER: Final = 1.2
 """A stem's own peak is tried when it is this much higher than its correlation where the others lie."""
 SLIP_GAIN: Final = 0.01
 """And believed when it takes away this part of what remained."""
+JOIN_GAIN: Final = 5e-4
+"""Of what remained, for a delay that another stem has too."""
 NEAR: Final = 8
 """So many frames at most is a candidate off: it was found at an eighth of the rate."""
 _RIDGE: Final = 1e-6
@@ -53,6 +55,9 @@ def lie_of(windows: Sequence[Products], rate_hz: int) -> Lie:
         delays = _slipped(products, delays, common, reach)
         if np.array_equal(before, delays):
             break
+    delays = _joined(products, delays)
+    common = _usual(delays, common)
+    delays = _settled(products, delays, common)
     heard = _heard(products, delays)
     values = max(products.windows * products.energy.size, 1)
     explained = float(np.median([_explained(one, products.weights, heard) for one in windows]))
@@ -100,6 +105,41 @@ def _slipped(products: Products, delays: Floats, common: float, reach: int) -> F
         gained = _explained(products, products.weights, _heard(products, tried))
         if gained - explained > SLIP_GAIN * (1.0 - explained):
             now, explained = tried, gained
+    return now
+
+
+def _joined(products: Products, delays: Floats) -> Floats:
+    """Return the delays with those of stems that explain more where some other stem lies."""
+    places = list(dict.fromkeys(delays.tolist()))
+    now = delays.copy()
+    explained = _explained(products, products.weights, _heard(products, now))
+    for index in range(delays.size):
+        for place in places:
+            tried = now.copy()
+            tried[index] = place
+            gained = _explained(products, products.weights, _heard(products, tried))
+            if gained - explained > JOIN_GAIN * (1.0 - explained):
+                now, explained = tried, gained
+    return now
+
+
+def _usual(delays: Floats, common: float) -> float:
+    """Return the delay near which most stems lie."""
+    near = [int((np.abs(delays - delay) < 1.0).sum()) for delay in delays]
+    lie_common = int((np.abs(delays - common) < 1.0).sum())
+    return float(delays[int(np.argmax(near))]) if max(near) > lie_common else common
+
+
+def _settled(products: Products, delays: Floats, common: float) -> Floats:
+    """Return the delays with those of stems that may as well lie where most do."""
+    now = delays.copy()
+    explained = _explained(products, products.weights, _heard(products, now))
+    for index in np.flatnonzero(delays != common):
+        tried = now.copy()
+        tried[index] = common
+        left = _explained(products, products.weights, _heard(products, tried))
+        if explained - left <= JOIN_GAIN * (1.0 - explained):
+            now, explained = tried, left
     return now
 
 

@@ -16,6 +16,9 @@ from tests.signals import noise
 
 FADERS_DB, PANS = {"bass": -9.0, "keys": 2.0, "vox": -4.0}, {"bass": 0.0, "keys": -0.5, "vox": 0.3}
 
+CLIPPED_DB = 0.5
+"""Of hard clipping, which is no gain over time, as much remains in the faders."""
+
 
 @pytest.fixture
 def session(tmp_path):
@@ -47,11 +50,21 @@ def test_the_plan_starts_from_the_faders_of_the_mix(session, tmp_path):
     assert "3 of 3 tracks, residual -" in told[0]
 
 
-def test_a_mix_that_holds_more_leaves_the_faders(session, tmp_path):
-    given = mixed(session, tmp_path / "mix.wav", lambda s: np.clip(40.0 * s, -0.5, 0.5))
+def test_a_limited_mix_is_read_with_its_error(session, tmp_path):
+    """Peaks clipped by some 6 dB: the gain common to all is not taken for faders."""
+    given = mixed(session, tmp_path / "mix.wav", lambda s: np.clip(2.0 * s, -0.5, 0.5))
     found = with_faders_of_mix(given)
-    assert found.tracks == session.tracks
+    apart_db = [t.fader_db - FADERS_DB[t.id] for t in found.tracks]
+    assert np.ptp(apart_db) < CLIPPED_DB
+    assert np.median([t.fader_db for t in found.tracks]) == pytest.approx(0.0, abs=1e-6)
     assert "holds more than faders" in found.warnings[-1]
+
+
+def test_a_mix_of_something_else_leaves_the_faders(session, tmp_path):
+    write_audio(tmp_path / "mix.wav", noise(seed=77, duration_s=4.0, pink=True))
+    found = with_faders_of_mix(replace(session, mix=tmp_path / "mix.wav"))
+    assert found.tracks == session.tracks
+    assert "is no mix of them" in found.warnings[-1]
 
 
 def test_a_broken_stem_leaves_the_faders_and_says_why(session, tmp_path):

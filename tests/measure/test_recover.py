@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from ama_analysis.advise import complete_session, stems_of
-from ama_analysis.audio import Audio, DerivedSound, as_stereo, in_memory, open_audio, resampled
+from ama_analysis.audio import Audio, DerivedSound, in_memory, open_audio, resampled
 from ama_analysis.errors import CancelledError
 from ama_analysis.measure import recover_faders
-from ama_analysis.session import Session, Track, track_of
+from ama_analysis.session import track_of
+from tests.measure.made_mixes import mix_of, session_of, stem
 from tests.real_data import SESSIONS, needs_real_data
-from tests.signals import noise, silence
+from tests.signals import silence
 
 FADER_DB, PAN = 0.1, 0.02
 """The accuracy asked of a linear mix."""
@@ -25,43 +26,10 @@ ROUNDING_DB = 0.002
 LMMS = ("lmms_dearjondoe", "lmms_makeme", "lmms_mauiwowi")
 
 
-def stem(seed, *, channels=2, rate=44_100, duration_s=6.0):
-    """Return pink noise with a loudness that changes, so that time shows."""
-    audio = noise(
-        seed=seed, channels=channels, sample_rate_hz=rate, duration_s=duration_s, pink=True
-    )
-    slow = np.random.default_rng(seed + 100).uniform(0.1, 1.0, 24)
-    envelope = np.interp(np.linspace(0, 23, audio.frames), np.arange(24), slow)
-    return Audio((audio.samples * envelope).astype(np.float32), rate)
-
-
 def below_18_khz(audio):
     spectrum = np.fft.rfft(audio.samples)
     spectrum[:, np.fft.rfftfreq(audio.frames, 1 / audio.sample_rate_hz) > 18_000] = 0
     return Audio(np.fft.irfft(spectrum, audio.frames).astype(np.float32), audio.sample_rate_hz)
-
-
-def mix_of(stems, gains_db, pans):
-    frames = max(one.frames for one in stems)
-    total = np.zeros((2, frames))
-    for one, gain_db, pan in zip(stems, gains_db, pans, strict=True):
-        sides = 10 ** (gain_db / 20) * np.array([[1 - max(pan, 0.0)], [1 + min(pan, 0.0)]])
-        total[:, : one.frames] += sides * as_stereo(one.samples)
-    return Audio(total.astype(np.float32), stems[0].sample_rate_hz)
-
-
-def session_of(stems):
-    tracks = tuple(
-        Track(id=f"t{i}", name=f"t{i}", path=Path(f"t{i}.wav"), fader_db=-1.5, pan=0.25)
-        for i in range(len(stems))
-    )
-    session = Session(
-        name="made",
-        tracks=tracks,
-        sample_rate_hz=stems[0].sample_rate_hz,
-        duration_s=max(one.frames / one.sample_rate_hz for one in stems),
-    )
-    return session, lambda track: stems[int(track.id[1:])]
 
 
 def recovered(stems, mix, **options):
