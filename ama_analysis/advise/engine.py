@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.advise import effects
+from ama_analysis.advise.beginning import beginning_of
 from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
 from ama_analysis.advise.known import known_balance
 from ama_analysis.advise.listening import Reported, Watched
@@ -28,6 +29,7 @@ from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import Audio, AudioWriter, Sound, in_memory, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, Contents
+from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import measure_mix, measure_session
@@ -137,13 +139,19 @@ class _Work:
 
     def plan(self) -> MixPlan:
         """Return the plan with the suggestions that help, verified."""
-        watched = Watched(self._mixdown(()))
-        before = self._profile(watched, 0.0, 0.12, "listening to the mix as it is")
+        beginning = beginning_of(
+            self.session,
+            together=self.engine == "reference",
+            cache=self.cache,
+            contents=self.contents,
+            on_progress=part_of(self.on_progress, 0.0, 0.16),
+        )
+        before = beginning.profile
         if before is None:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
-        span_s = watched.loudest_part_s(effects.EXCERPT_S)
+        span_s = beginning.loudest_part_s(effects.EXCERPT_S)
         bench = effects.bench_of(self.session, self._open_section, span_s, self.target)
-        guide = self._guide(bench, before)
+        guide = self._guide(bench, before, beginning.spectra)
         start = distance(before, self.target).total
         tracks = self._tracks(guide, start)
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
@@ -152,26 +160,19 @@ class _Work:
         warnings = guide.told if moves else (*guide.told, ALREADY_THERE)
         return self._planned(suggestions, self._verification(before, after), warnings)
 
-    def _guide(self, bench: effects.Bench, before: MixProfile) -> Guide:
+    def _guide(
+        self, bench: effects.Bench, before: MixProfile, spectra: CrossSpectra | None
+    ) -> Guide:
         """Return who proposes and weighs: the rules, or the solver that matches references."""
-        if self.engine == "rules":
+        if spectra is None:
             return RulesGuide(session=self.session, measured=self.measured, bench=bench)
         known = known_balance(
             self.session,
             cache=self.cache,
             contents=self.contents,
-            on_progress=part_of(self.on_progress, 0.12, 0.2),
+            on_progress=part_of(self.on_progress, 0.16, 0.28),
         )
-        return matching_guide(
-            self.session,
-            self.measured,
-            bench,
-            before,
-            known=known,
-            cache=self.cache,
-            contents=self.contents,
-            on_progress=part_of(self.on_progress, 0.2, 0.28),
-        )
+        return matching_guide(self.session, self.measured, bench, before, spectra, known)
 
     def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
         """Weigh what is proposed and drop what harms; as each weighs against the others, those that stay are weighed anew."""

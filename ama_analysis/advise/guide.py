@@ -13,11 +13,9 @@ from typing import Final, Protocol
 from ama_analysis.advise import effects
 from ama_analysis.advise.known import told
 from ama_analysis.advise.listening import Watched
-from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import AudioFile
-from ama_analysis.cache import NO_CACHE, Cache, Contents
+from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure.envelope import measure_envelope
-from ama_analysis.measure.together import measure_together
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
@@ -182,24 +180,11 @@ def matching_guide(
     measured: SessionMeasurements,
     bench: effects.Bench,
     before: MixProfile,
-    *,
+    spectra: CrossSpectra,
     known: KnownBalance | None = None,
-    cache: Cache = NO_CACHE,
-    contents: Contents | None = None,
-    on_progress: OnProgress = silent,
 ) -> MatchingGuide:
-    """Gather what the solver needs of the audible tracks."""
+    """Return the guide for a session of which the mix as it stands and the unmuted tracks together (`spectra`) were heard."""
     scene = scene_of(session, measured, bench.target)
-    heard = [voice.track for voice in scene.voices]
-    hashes = contents or Contents(cache)
-    spectra = measure_together(
-        session,
-        stems_of(session),
-        heard,
-        cache=cache,
-        content_of=lambda track: hashes(track.path),
-        on_progress=on_progress,
-    )
     return MatchingGuide(
         session=session,
         scene=scene,

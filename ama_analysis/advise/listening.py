@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,12 +32,18 @@ class Watched(DerivedSound):
 
     def loudest_part_s(self, length_s: float) -> tuple[float, float]:
         """Return start and stop of the loudest stretch of about `length_s` (whole seconds), once the sound has passed."""
-        count = max(1, round(length_s))
-        if len(self.energies) <= count:
-            return 0.0, self.frames / self.sample_rate_hz
-        sums = np.convolve(self.energies, np.ones(count), mode="valid")
-        start = int(np.argmax(sums))
-        return float(start), float(start + count)
+        return loudest_part_s(self.energies, length_s, self.frames / self.sample_rate_hz)
+
+
+def loudest_part_s(
+    energies: Sequence[float], length_s: float, duration_s: float
+) -> tuple[float, float]:
+    """Return start and stop of the loudest stretch of about `length_s`, given the energy second by second; all of a shorter sound."""
+    count = max(1, round(length_s))
+    if len(energies) <= count:
+        return 0.0, duration_s
+    start = int(np.argmax(np.convolve(energies, np.ones(count), mode="valid")))
+    return float(start), float(start + count)
 
 
 @dataclass(frozen=True, slots=True)

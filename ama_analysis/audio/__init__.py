@@ -7,7 +7,7 @@ Decoded files may go over full scale and are left as they are. A file with more 
 
 from __future__ import annotations
 
-from ama_analysis.audio.file import AudioFile
+from ama_analysis.audio.file import AudioFile, rechunked
 from ama_analysis.audio.opening import MAX_RATE_HZ, MIN_RATE_HZ, SUFFIXES, open_audio, read_audio
 from ama_analysis.audio.sound import (
     BLOCK_FRAMES,
@@ -37,6 +37,7 @@ __all__ = [
     "in_memory",
     "open_audio",
     "read_audio",
+    "rechunked",
     "resampled",
     "write_audio",
 ]

@@ -8,8 +8,10 @@ periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other r
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,17 +123,37 @@ def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile
     programme = LoudnessMeter(sample_rate_hz=rate, channels=channels, dual_mono=True)
     peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
     spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels)
-    done = 0
-    for block in sound.blocks():
-        waveform.add(block)
-        programme.add(block)
-        peak.add(block)
-        spectrum.add(block)
-        done += block.shape[1]
-        on_progress(min(done / max(sound.frames, 1), 1.0), "measuring the mix")
+    _feed(sound, ((spectrum,), (waveform, programme, peak)), on_progress)
     figures = waveform.result()
     profile = _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
     return None if profile is None else _with_movement(profile, spectrum)
+
+
+class _Meter(Protocol):
+    def add(self, block: Block) -> None: ...
+
+
+def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgress) -> None:
+    """Give a sound's blocks to meters, each group in a thread of its own while the next block is decoded or rendered.
+
+    A meter sees the blocks one after the other, so its figures do not depend on the threads.
+    """
+
+    def read(meters: Sequence[_Meter], block: Block) -> None:
+        for meter in meters:
+            meter.add(block)
+
+    done, waiting = 0, list[Future[None]]()
+    with ThreadPoolExecutor(len(groups), thread_name_prefix="mix") as pool:
+        for block in sound.blocks():
+            for future in waiting:
+                future.result()
+            own = block.copy()
+            waiting = [pool.submit(read, meters, own) for meters in groups]
+            done += block.shape[1]
+            on_progress(min(done / max(sound.frames, 1), 1.0), "measuring the mix")
+        for future in waiting:
+            future.result()
 
 
 def _with_movement(profile: MixProfile, meter: MidSideMeter) -> MixProfile:

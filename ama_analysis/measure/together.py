@@ -11,23 +11,21 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Block, Sound
+from ama_analysis.audio import Block, Sound, rechunked
 from ama_analysis.bands import Floats, Indices, band_matrix
-from ama_analysis.cache import NO_CACHE, Cache, key_of, remembered
 from ama_analysis.cross_spectra import CrossSpectra, band_edges_hz
 from ama_analysis.measure.spectrum import fft_size_for, vorbis_window
 from ama_analysis.measure.windows import Windows
-from ama_analysis.packed import pack, unpack
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session, Track
 
-MOST_WINDOWS: Final = 400
+MOST_WINDOWS: Final = 150
 MOST_SEGMENTS: Final = 24
 MOST_CELLS: Final = 6_000_000
 """Numbers in `products`: 24 MB."""
@@ -38,7 +36,7 @@ MOST_SAMPLED: Final = 120
 """Windows of which bins are kept."""
 _SIZE_AT_44100: Final = 32_768
 _GROUP: Final = 4
-_STAGE: Final = "hearing the tracks together"
+_STEP: Final = 1 << 16
 
 
 def measure_together(
@@ -46,60 +44,78 @@ def measure_together(
     sound_of: Callable[[Track], Sound],
     tracks: Sequence[Track],
     *,
-    cache: Cache = NO_CACHE,
-    content_of: Callable[[Track], str | None] = lambda _: None,
     on_progress: OnProgress = silent,
 ) -> CrossSpectra:
     """Return the products of `tracks` (at least one) of a session, each at unit gain; a shorter stem is silent after its end.
 
-    What `cache` has of stems of this content is not measured again. Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
     """
-    contents = [content_of(track) for track in tracks]
-    known = [content for content in contents if content is not None]
-    whole = len(known) == len(contents)
-    key = key_of("together", session.sample_rate_hz, *known) if whole else None
-    found = remembered(
-        cache,
-        key,
-        lambda: _measured(session, sound_of, tracks, on_progress),
-        pack=_packed,
-        unpack=_unpacked,
-    )
-    return replace(found, tracks=tuple(track.id for track in tracks))
-
-
-_FIELDS: Final = ("products", "lengths", "samples", "sample_bands", "sample_segments")
-
-
-def _packed(spectra: CrossSpectra) -> bytes:
-    return pack(list(spectra.tracks), **{name: getattr(spectra, name) for name in _FIELDS})
-
-
-def _unpacked(data: bytes) -> CrossSpectra | None:
-    packed = unpack(data)
-    if packed is None or set(packed.arrays) != set(_FIELDS):
-        return None
-    return CrossSpectra(tracks=(), **packed.arrays)
-
-
-def _measured(
-    session: Session,
-    sound_of: Callable[[Track], Sound],
-    tracks: Sequence[Track],
-    on_progress: OnProgress,
-) -> CrossSpectra:
-    rate = session.sample_rate_hz
     sounds = [sound_of(track) for track in tracks]
-    plan = _Plan.of(rate, max(sound.frames for sound in sounds), len(tracks))
-    sums = _Sums(plan, len(tracks))
-    workers = max(1, min(len(tracks), os.cpu_count() or 1))
-    with ThreadPoolExecutor(workers, thread_name_prefix="together") as pool:
-        sources = [_groups(sound, plan) for sound in sounds]
-        for number in range(plan.groups):
-            spectra = list(pool.map(lambda s: _spectra(next(s), plan, number), sources))  # noqa: B023  # used up within this turn
-            sums.add(spectra, plan.segment_of(number))
-            on_progress((number + 1) / plan.groups, _STAGE)
-    return sums.result([track.id for track in tracks])
+    meter = TogetherMeter(
+        [track.id for track in tracks],
+        sample_rate_hz=session.sample_rate_hz,
+        frames=max(sound.frames for sound in sounds),
+    )
+    sources = [_steps(sound) for sound in sounds]
+    frames = max(meter.frames, 1)
+    for start in range(0, frames, _STEP):
+        meter.add([next(source) for source in sources])
+        on_progress(min((start + _STEP) / frames, 1.0), "hearing the tracks together")
+    return meter.result()
+
+
+def _steps(sound: Sound) -> Iterator[Block]:
+    """Yield a sound in steps of one length, then silence without end."""
+    for block in rechunked(sound.blocks(_STEP), _STEP):
+        missing = _STEP - block.shape[1]
+        yield np.pad(block, ((0, 0), (0, missing))) if missing else block
+    while True:
+        yield np.zeros((sound.channels, _STEP), np.float32)
+
+
+class TogetherMeter:
+    """Takes blocks of all tracks in step; `result` ends the measurement."""
+
+    def __init__(self, tracks: Sequence[str], *, sample_rate_hz: int, frames: int) -> None:
+        """Prepare for a session's rate and length; what lies behind it is taken for silence."""
+        self.frames = frames
+        self._tracks = tuple(tracks)
+        self._plan = _Plan.of(sample_rate_hz, frames, len(tracks))
+        self._sums = _Sums(self._plan, len(tracks))
+        self._windows: list[Windows] = []
+        self._group = 0
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        """Measure on: one block a track, (channels, n) with the same n for all."""
+        if not self._windows:
+            self._windows = [self._cutter(block.shape[0]) for block in blocks]
+        pairs = zip(self._windows, blocks, strict=True)
+        self._take([windows.add(block) for windows, block in pairs])
+
+    def result(self) -> CrossSpectra:
+        """End the measurement and return it."""
+        self._take([windows.finish(self._plan.size) for windows in self._windows])
+        return self._sums.result(self._tracks)
+
+    def _cutter(self, channels: int) -> Windows:
+        size = self._plan.size
+        return Windows(channels=channels, size=size, hop=size // 2, group=_GROUP, lead=size // 2)
+
+    def _take(self, sources: Sequence[Iterator[Block]]) -> None:
+        """Transform the groups that all tracks have ready, track by track, and add their products."""
+
+        def transformed(source: Iterator[Block]) -> list[NDArray[np.complex64]]:
+            return [
+                _spectra(group, self._plan, self._group + number)
+                for number, group in enumerate(source)
+                if self._group + number < self._plan.groups
+            ]
+
+        with ThreadPoolExecutor(max(1, min(len(sources), os.cpu_count() or 1))) as pool:
+            ready = list(pool.map(transformed, sources))
+        for spectra in zip(*ready, strict=True):
+            self._sums.add(spectra, self._plan.segment_of(self._group))
+            self._group += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +152,6 @@ class _Plan:
 
     def segment_of(self, group: int) -> int:
         return group * self.segments // self.groups
-
-
-def _groups(sound: Sound, plan: _Plan) -> Iterator[Block]:
-    """Yield groups of windows of a sound, and silence once it has ended."""
-    hop = plan.size // 2
-    windows = Windows(channels=sound.channels, size=plan.size, hop=hop, group=_GROUP, lead=hop)
-    for block in sound.blocks(_GROUP * hop):
-        yield from windows.add(block)
-    yield from windows.finish(plan.size)
-    while True:
-        yield np.zeros((sound.channels, 1, plan.size), np.float32)
 
 
 def _spectra(group: Block, plan: _Plan, number: int) -> NDArray[np.complex64]:

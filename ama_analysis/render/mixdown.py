@@ -26,6 +26,8 @@ from ama_analysis.session import Session, Track
 
 SoundOf: TypeAlias = Callable[[Track], Sound]
 """Gives a track's stem at the session's rate."""
+OnStems: TypeAlias = Callable[[Sequence[Block]], None]
+"""Hears the next frames of all unmuted stems, side by side, before anything is done to them."""
 
 THREADS: Final = 2
 """Pedalboard and the decoders let go of Python's lock; two threads are what every machine has."""
@@ -40,7 +42,7 @@ class Mixdown:
     """A mix, itself a stereo `Sound`: nothing is rendered before `blocks` is walked, and each walk renders anew.
 
     Without suggestions it is the mix as it stands: the session's faders, pans and mutes. `master=False` leaves the master bus out.
-    `trim_db` is the last gain of all. Raises `SessionError` (AMA-203) for a track or trigger that the session does not have, and
+    `trim_db` is the last gain of all; `on_stems` hears the stems on their way, so that who needs them does not decode them again. Raises `SessionError` (AMA-203) for a track or trigger that the session does not have, and
     `RenderError` for an action in the wrong place; walking raises what the stems' sounds raise.
     """
 
@@ -49,6 +51,7 @@ class Mixdown:
     sound_of: SoundOf
     master: bool = True
     trim_db: float = 0.0
+    on_stems: OnStems | None = None
 
     def __post_init__(self) -> None:
         check_places(self.session, self.suggestions)
@@ -94,6 +97,8 @@ class Mixdown:
         with ThreadPoolExecutor(THREADS) as pool:
             while True:
                 blocks = list(pool.map(next, sources))
+                if self.on_stems is not None:
+                    self.on_stems(blocks)
                 triggers = {track.id: block for track, block in zip(heard, blocks, strict=True)}
                 mix = np.zeros((2, STEP_FRAMES), np.float32)
                 processed = pool.map(lambda s, b: s.process(b, triggers), strips, blocks)  # noqa: B023  # used up within this turn
