@@ -168,6 +168,7 @@ class _Work:
             return RulesGuide(session=self.session, measured=self.measured, bench=bench)
         known = known_balance(
             self.session,
+            spectra,
             cache=self.cache,
             contents=self.contents,
             on_progress=part_of(self.on_progress, 0.16, 0.28),

@@ -6,19 +6,24 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
-from ama_analysis.audio import Audio, AudioFile, open_audio
+from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
-from ama_analysis.measure import heard_balance, loud_parts, recover_from_reference
+from ama_analysis.cross_spectra import CrossSpectra
+from ama_analysis.measure import heard_balance, recover_from_reference, worth_hearing
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
 from ama_analysis.packed import pack_value, unpack, value_of
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.reference import Reference
-from ama_analysis.session import Session, Track
+from ama_analysis.session import Session
 from ama_analysis.suggest import KnownBalance, KnownFader
 
+EXCERPT_S: Final = 8.0
+"""So much of a stem is looked for in a reference at first."""
 PAN_ERROR_PER_DB: Final = 0.05
 """A factor's standard error of 1 dB leaves that much doubt of a pan, and a little more."""
 
@@ -33,6 +38,7 @@ class _Looked:
 
 def known_balance(
     session: Session,
+    spectra: CrossSpectra,
     *,
     cache: Cache = NO_CACHE,
     contents: Contents | None = None,
@@ -40,10 +46,10 @@ def known_balance(
 ) -> KnownBalance | None:
     """Return the balance of the first reference that is a mix of these very stems, else of the first of the same song, else None.
 
-    Lets through what the sounds and `on_progress` raise.
+    `spectra` are those of its audible tracks. Lets through what the sounds and `on_progress` raise.
     """
     contents = contents or Contents(cache)
-    excerpts = _Excerpts(session)
+    excerpts = _Excerpts(session, spectra)
 
     def one(reference: Reference, on_progress: OnProgress) -> _Looked:
         return _looked_into(session, reference, excerpts, cache, contents, on_progress)
@@ -65,19 +71,27 @@ def known_balance(
 
 
 class _Excerpts:
-    """The loud parts of the stems, cut once for all references."""
+    """A few loud seconds of each audible stem, cut once for all references."""
 
-    def __init__(self, session: Session) -> None:
-        self._sound_of = stems_of(session)
-        self._cut: dict[str, Audio] = {}
+    def __init__(self, session: Session, spectra: CrossSpectra) -> None:
+        self._session, self._spectra = session, spectra
+        self._cut: list[Audio] | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, track: Track) -> Audio:
-        """Return the loud parts of a track's stem."""
+    def __call__(self) -> list[Audio]:
         with self._lock:
-            if track.id not in self._cut:
-                self._cut[track.id] = loud_parts(self._sound_of(track))
-            return self._cut[track.id]
+            if self._cut is None:
+                self._cut = [self._loud(place) for place in range(len(self._spectra.tracks))]
+            return self._cut
+
+    def _loud(self, place: int) -> Audio:
+        """Return the beginning of the loudest segment of a track."""
+        spectra = self._spectra
+        stem = stems_of(self._session)(self._session.track(spectra.tracks[place]))
+        power = np.einsum("sb->s", spectra.products[:, :, place, place])
+        start_s = float(spectra.lengths[: int(power.argmax())].sum()) * self._session.duration_s
+        start_s = max(min(start_s, stem.duration_s - EXCERPT_S), 0.0)
+        return in_memory(stem.section(start_s, min(start_s + EXCERPT_S, stem.duration_s)))
 
 
 def _looked_into(
@@ -94,12 +108,14 @@ def _looked_into(
 
     def looked() -> _Looked:
         stems = stems_of(session)
-        share = part_of(on_progress, 0.0, 0.3)
+        share = part_of(on_progress, 0.0, 0.4)
         read = recover_from_reference(session, stems, sound, on_progress=share)
         if read is not None:
             return _Looked(read=read)
-        share = part_of(on_progress, 0.3, 1.0)
-        return _Looked(heard=heard_balance(session, excerpts, sound, on_progress=share))
+        if not worth_hearing(excerpts(), sound):
+            return _Looked()
+        share = part_of(on_progress, 0.4, 1.0)
+        return _Looked(heard=heard_balance(session, stems, sound, on_progress=share))
 
     files = [contents(sound.path), *(contents(track.path) for track in session.tracks)]
     hashes = [one for one in files if one is not None]

@@ -6,7 +6,7 @@ or written. Conventions of the figures: `ama_analysis.measurements`; definitions
 
 from __future__ import annotations
 
-from ama_analysis.measure.heard_balance import heard_balance, loud_parts
+from ama_analysis.measure.heard_balance import heard_balance, worth_hearing
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
@@ -21,7 +21,6 @@ __all__ = [
     "ProgrammeLoudness",
     "TruePeakMeter",
     "heard_balance",
-    "loud_parts",
     "measure_file",
     "measure_mix",
     "measure_session",
@@ -29,4 +28,5 @@ __all__ = [
     "recover_faders",
     "recover_from_reference",
     "reference_target",
+    "worth_hearing",
 ]

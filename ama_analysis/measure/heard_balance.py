@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Audio, Block, Sound
+from ama_analysis.audio import Block, Sound
 from ama_analysis.bands import Floats
 from ama_analysis.measure.excerpt import loudest_parts
 from ama_analysis.measure.parts import Part, fitted, part_of, spectrogram
@@ -59,8 +59,8 @@ SAME_SONG: Final = 0.06
 up to 0.04, and 0.21 where two songs have the same drum samples."""
 SAME_SONG_BEYOND_DOUBT: Final = 0.25
 QUICK_PIECES: Final = 12
-PROMISING: Final = 0.02
-"""What a quick look must find: 0.06 and more in other bars of seven songs, 0.010 and less in 35 pairs with other songs."""
+PROMISING: Final = 0.025
+"""What a quick look must find: 0.07 and more in other bars of seven songs, 0.012 and less in 21 pairs with other songs."""
 OTHER_SONG: Final = 0.4
 """Divergence of the fit by spectra: below 0.3 in other bars of 19 songs, but for one of 38 halves, which is beyond doubt by its repetitions;
 above 0.4 in 88 % of 156 pairs of songs. It decides where only a little repeats."""
@@ -88,9 +88,6 @@ def heard_balance(
             stems[track.id] = stem
     if len(stems) < 2 or float(np.square(mix).mean()) <= SILENT_POWER:
         return None
-    if not _promising(list(stems.values()), mix):
-        on_progress(1.0, stage)
-        return None
     heard = listen(list(stems.values()), mix, on_step=lambda f: on_progress(0.3 + 0.7 * f, stage))
     on_progress(1.0, stage)
     if heard is None:
@@ -102,23 +99,18 @@ def heard_balance(
     )
 
 
-def loud_parts(stem: Sound) -> Audio:
-    """Return what `heard_balance` looks at of a stem, to be handed to it in the stem's place where several references are looked at."""
-    return Audio(loudest_parts(stem, RATE_HZ, part_s=STEM_PART_S, most=STEM_PARTS), RATE_HZ)
-
-
-def _promising(stems: Sequence[Block], mix: Block) -> bool:
-    """Return whether a quick look at ten seconds of the mix finds enough repetitions to look on."""
-    part = mix[:, : MIX_PART_S * RATE_HZ]
-    if float(np.square(part).mean()) <= SILENT_POWER:
-        return True
+def worth_hearing(stems: Sequence[Sound], reference: Sound) -> bool:
+    """Return whether a quick look finds enough of short pieces of the stems (a few loud seconds each) again in a reference's loudest ten."""
+    mix = loudest_parts(reference, RATE_HZ, part_s=MIX_PART_S, most=1)
+    parts = [loudest_parts(stem, RATE_HZ, part_s=STEM_PART_S, most=1) for stem in stems]
+    heard = [
+        part for part in (mix, *parts) if part.size and float(np.square(part).mean()) > SILENT_POWER
+    ]
+    if len(heard) < 3 or heard[0] is not mix:
+        return False
+    level = [(part / _rms(part)).astype(np.float32) for part in heard]
     quick = repeats_of(
-        [(stem / _rms(stem)).astype(np.float32) for stem in stems],
-        (part / _rms(part)).astype(np.float32),
-        RATE_HZ,
-        passes=1,
-        pieces=QUICK_PIECES,
-        on_step=lambda _: None,
+        level[1:], level[0], RATE_HZ, passes=1, pieces=QUICK_PIECES, on_step=lambda _: None
     )
     return quick.explained > PROMISING
 
