@@ -203,7 +203,8 @@ class _Work:
             mix = self._spooled(tracks, spool)
             if mix is None:
                 return (), before
-            proposed = self._master(guide, tracks, mix, spool, start)
+            compressor = not any(one.startswith("master_compressor") for one in left_out)
+            proposed = self._master(guide, tracks, mix, spool, start, compressor=compressor)
             master = effects.without(self.session, proposed, left_out)
             finished = bus_sound(open_audio(spool), master)
             after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
@@ -228,10 +229,19 @@ class _Work:
         mix: MixProfile,
         spool: Path,
         start: float,
+        *,
+        compressor: bool,
     ) -> tuple[Suggestion, ...]:
+        """Return what is suggested for the bus and does no harm; where that is without its compressor, the limiter is set for it."""
         share = part_of(self.on_progress, 0.7, 0.8)
-        weighed = guide.master(tracks, mix, open_audio(spool), on_progress=share)
-        return effects.sifted(self.session, weighed, start)
+        weighed = guide.master(
+            tracks, mix, open_audio(spool), compressor=compressor, on_progress=share
+        )
+        kept = effects.sifted(self.session, weighed, start)
+        kinds = [{s.action.kind for s in some} for some in (weighed, kept)]
+        if "compressor" in kinds[0] - kinds[1]:
+            return self._master(guide, tracks, mix, spool, start, compressor=False)
+        return kept
 
     def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
         return Mixdown(

@@ -15,6 +15,7 @@ from ama_analysis.advise.known import told
 from ama_analysis.advise.listening import Watched
 from ama_analysis.audio import AudioFile
 from ama_analysis.cross_spectra import CrossSpectra
+from ama_analysis.envelope import Envelope
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
@@ -65,9 +66,13 @@ class Guide(Protocol):
         mix: MixProfile,
         sound: AudioFile,
         *,
+        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
-        """Return suggestions for the bus with their effects, given the mix with the tracks' suggestions and its figures."""
+        """Return suggestions for the bus with their effects, given the mix with the tracks' suggestions and its figures.
+
+        Without `compressor` the limiter is set for a bus that has none.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,12 @@ class RulesGuide:
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what the track rules suggest."""
-        return suggest_tracks(self.session, self.measured, self.bench.target)
+        return suggest_tracks(
+            self.session,
+            self.measured,
+            self.bench.target,
+            envelopes=stem_envelopes(self.bench),
+        )
 
     def weighed(
         self, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
@@ -95,11 +105,12 @@ class RulesGuide:
         mix: MixProfile,
         sound: AudioFile,
         *,
+        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return what the bus rules suggest."""
         equaliser = suggest_master_eq(mix, self.bench.target)
-        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target)
+        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target, compressor=compressor)
         return effects.with_master_effects(self.bench, tracks, proposed, on_progress=on_progress)
 
 
@@ -136,11 +147,12 @@ class MatchingGuide:
         mix: MixProfile,
         sound: AudioFile,
         *,
+        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
         equaliser = self.matcher.master_eq(tracks, mix)
-        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target)
+        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target, compressor=compressor)
         told = self.matcher.with_effects((*tracks, *proposed))[len(tracks) :]
         ids = {s.id for s in told if s.effect is None}
         return effects.with_master_effects(
@@ -149,7 +161,12 @@ class MatchingGuide:
 
 
 def _with_dynamics(
-    equaliser: Sequence[Suggestion], mix: MixProfile, sound: AudioFile, target: Target
+    equaliser: Sequence[Suggestion],
+    mix: MixProfile,
+    sound: AudioFile,
+    target: Target,
+    *,
+    compressor: bool,
 ) -> tuple[Suggestion, ...]:
     """Return the equaliser with the compressor and limiter that the envelope behind it asks for."""
     if sound.duration_s > ENVELOPE_S:
@@ -158,7 +175,13 @@ def _with_dynamics(
             pass
         sound = sound.section(*watched.loudest_part_s(ENVELOPE_S))
     envelope = measure_envelope(bus_sound(sound, equaliser))
-    return (*equaliser, *suggest_master_dynamics(mix, target, envelope))
+    dynamics = suggest_master_dynamics(mix, target, envelope, compressor=compressor)
+    return (*equaliser, *dynamics)
+
+
+def stem_envelopes(bench: effects.Bench) -> dict[str, Envelope]:
+    """Return the envelopes of the stems in the excerpt."""
+    return {track: measure_envelope(stem) for track, stem in bench.stems.items()}
 
 
 def _joined(foretold: Suggestion, rendered: Suggestion) -> Suggestion:
@@ -184,7 +207,7 @@ def matching_guide(
     known: KnownBalance | None = None,
 ) -> MatchingGuide:
     """Return the guide for a session of which the mix as it stands and the unmuted tracks together (`spectra`) were heard."""
-    scene = scene_of(session, measured, bench.target)
+    scene = scene_of(session, measured, bench.target, envelopes=stem_envelopes(bench))
     return MatchingGuide(
         session=session,
         scene=scene,

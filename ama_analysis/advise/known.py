@@ -148,7 +148,10 @@ def _as_read(reference: Reference, found: RecoveredFaders) -> KnownBalance:
     return KnownBalance(
         reference=reference.name,
         read_from="waveform",
-        faders={f.track: _known(f) for f in found.faders if f.error_db is not None},
+        faders={
+            f.track: _known(f) for f in found.faders if f.error_db is not None and not f.absent
+        },
+        absent=tuple(f.track for f in found.faders if f.absent),
     )
 
 
@@ -184,10 +187,11 @@ def told(known: KnownBalance | None) -> tuple[str, ...]:
         return ()
     if known.read_from == "waveform":
         worst = max((fader.error_db for fader in known.faders.values()), default=0.0)
-        return (
+        said = (
             f"Reference {known.reference} is a mix of these very tracks: its faders and pans are offered as they are"
-            f" ({len(known.faders)} tracks, to {max(worst, 0.1):.1f} dB).",
+            f" ({len(known.faders)} tracks, to {max(worst, 0.1):.1f} dB)."
         )
+        return (f"{said} Not in it: {', '.join(known.absent)}." if known.absent else said,)
     return (
         f"Reference {known.reference} holds the instruments of this session in other bars: its balance is what the faders"
         " and pans come near to.",

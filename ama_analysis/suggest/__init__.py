@@ -6,7 +6,8 @@ The rules stand in `RULES` in the order in which they speak. The same input give
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ama_analysis.envelope import Envelope
@@ -18,6 +19,7 @@ from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, sett
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.level import leave_fader, move_fader
+from ama_analysis.suggest.master_dynamics import master_dynamics
 from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
 from ama_analysis.suggest.space import pan, stereo_bass
@@ -71,13 +73,17 @@ RULES: Final[tuple[Rule[Scene] | Rule[Bus], ...]] = (*TRACK_RULES, *MASTER_RULES
 
 
 def suggest_tracks(
-    session: Session, measurements: SessionMeasurements, target: Target
+    session: Session,
+    measurements: SessionMeasurements,
+    target: Target,
+    *,
+    envelopes: Mapping[str, Envelope] | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return what the track rules suggest, by track in the session's order.
+    """Return what the track rules suggest, by track in the session's order; with envelopes of the stems compressors are set by what they do.
 
     Every audible track gets at least one (its level, or that its level is right); muted, silent and unmeasured tracks get none.
     """
-    scene = scene_of(session, measurements, target)
+    scene = scene_of(session, measurements, target, envelopes=envelopes)
     proposals = (proposal for rule in TRACK_RULES for proposal in rule.propose(scene))
     return agree(proposals, order=[track.id for track in session.tracks])
 
@@ -108,8 +114,11 @@ def suggest_master_eq(mix: MixProfile, target: Target) -> tuple[Suggestion, ...]
 
 
 def suggest_master_dynamics(
-    mix: MixProfile, target: Target, envelope: Envelope
+    mix: MixProfile, target: Target, envelope: Envelope, *, compressor: bool = True
 ) -> tuple[Suggestion, ...]:
-    """Return compressor and limiter for a mix, fitted to its envelope behind the master equaliser."""
-    bus = settled(Bus(mix=mix, target=target, envelope=envelope))
+    """Return compressor and limiter for a mix, fitted to its envelope behind the master equaliser; or the limiter alone."""
+    bus = Bus(mix=mix, target=target, envelope=envelope)
+    if not compressor:
+        bus = replace(bus, dynamics=master_dynamics(envelope, target, limits=None))
+    bus = settled(bus)
     return (*master_compressor(bus), *limiter(bus))

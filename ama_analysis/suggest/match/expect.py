@@ -35,8 +35,6 @@ PAN_BEYOND: Final = 0.3
 SURE_DB: Final = 0.3
 SURE_PAN: Final = 0.02
 """What was read more surely than this is taken as read this surely."""
-KNOWN_REACH: Final = 1.0
-"""A known fader may move by this many of its standard errors."""
 BEARS_DB: Final = 15.0
 BARE_DB: Final = 30.0
 """A band this far below the track's loudest may be raised freely, respectively not at all: what is there is bleed, hiss or rumble."""
@@ -55,11 +53,15 @@ class KnownFader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownBalance:
-    """The balance of a reference of the same song: read from its waveform, or heard in the spectra of another section."""
+    """The balance of a reference of the same song: read from its waveform, or heard in the spectra of another section.
+
+    `absent` are tracks that it does not hold.
+    """
 
     reference: str
     read_from: Literal["waveform", "spectra"]
     faders: Mapping[str, KnownFader]
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ def expectations(scene: Scene, known: KnownBalance | None) -> tuple[Expected, ..
     seats = {s.track: s.action.pan for s in pan_rule(scene) if isinstance(s.action, Pan)}
     faders = known.faders if known else {}
     return tuple(
-        _known(place, faders[place.voice.track.id])
-        if place.voice.track.id in faders
+        _known(place, faders[place.voice.track.id], known)
+        if known is not None and place.voice.track.id in faders
         else _usual(place, seats.get(place.voice.track.id, place.voice.track.pan))
         for place in balance(scene)
     )
@@ -124,18 +126,20 @@ def _role_sigma_db(voice: Voice) -> float:
     return 1.0 / math.sqrt(EQUAL_LOUDNESS_ERROR_DB**-2 + tolerance**-2)
 
 
-def _known(place: Place, fader: KnownFader) -> Expected:
+def _known(place: Place, fader: KnownFader, balance_of: KnownBalance) -> Expected:
+    """Return what a reference that holds a track tells; what was read from a waveform is offered as it is."""
+    reach = 0.0 if balance_of.read_from == "waveform" else 1.0
     error_db, pan_error = max(fader.error_db, SURE_DB), max(fader.pan_error, SURE_PAN)
     return Expected(
         voice=place.voice,
         place=place,
         gain_db=fader.fader_db,
         gain_sigma_db=error_db,
-        gain_reach_db=KNOWN_REACH * fader.error_db,
+        gain_reach_db=reach * fader.error_db,
         pan=fader.pan,
         pan_sigma=pan_error,
-        pan_low=max(fader.pan - KNOWN_REACH * fader.pan_error, -1.0),
-        pan_high=min(fader.pan + KNOWN_REACH * fader.pan_error, 1.0),
+        pan_low=max(fader.pan - reach * fader.pan_error, -1.0),
+        pan_high=min(fader.pan + reach * fader.pan_error, 1.0),
         known=fader,
     )
 

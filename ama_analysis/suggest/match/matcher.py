@@ -28,6 +28,8 @@ GAIN_LEAST_DB: Final = 0.7
 """A smaller move of a fader is left out (about the just noticeable difference), unless it was read from a reference."""
 PAN_LEAST: Final = 0.1
 BAND_LEAST_DB: Final = 0.7
+WORTH_AF: Final = 2e-4
+"""A move that no role wants must bring this much: a hundredth of what two halves of one song differ by."""
 MARK_ABOVE: Final = 2e-4
 
 
@@ -62,7 +64,7 @@ class Matcher:
         expected = expectations(self._scene, self._known)
         everything = (True,) * len(expected)
         solution = self._solved(expected, cleaning, _Moves(gains=everything, pans=everything))
-        moves = self._worth_moving(expected, solution)
+        moves = self._worth_moving(expected, cleaning, solution)
         if not (all(moves.gains) and all(moves.pans)):
             solution = self._solved(expected, cleaning, moves)
         reasons = Reasons(
@@ -155,15 +157,35 @@ class Matcher:
         loudness = self._model.predicted(now).loudness_lufs
         return loudness - self._model.predicted(then).loudness_lufs
 
-    def _worth_moving(self, expected: Sequence[Expected], solution: Solution) -> _Moves:
-        gains, pans = [], []
+    def _worth_moving(
+        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], solution: Solution
+    ) -> _Moves:
+        """Return what is moved far enough, and is read from a reference, wanted by the role, or brings the mix nearer."""
+        fixed = filters_db(self._tracks, cleaning)
+        setting = solution.setting(fixed)
+        whole = self._model.judged(setting).af
+
+        def brings(place: int, gain_db: float, pan: float) -> bool:
+            curves, pans = setting.curve_db.copy(), setting.pan.copy()
+            curves[place] += gain_db - solution.gain_db[place]
+            pans[place] = pan
+            return self._model.judged(Setting(curve_db=curves, pan=pans)).af - whole > WORTH_AF
+
+        gains, seats = [], []
         for place, one in enumerate(expected):
             track = self._tracks[place]
-            least_db = by_hand.LEAST_DB if one.known else GAIN_LEAST_DB
-            least_pan = by_hand.PAN_STEP if one.known else PAN_LEAST
-            gains.append(abs(solution.gain_db[place] - track.fader_db) >= least_db)
-            pans.append(abs(solution.pan[place] - track.pan) >= least_pan)
-        return _Moves(gains=tuple(gains), pans=tuple(pans))
+            gain_db, pan = float(solution.gain_db[place]), float(solution.pan[place])
+            if one.known:
+                gains.append(abs(gain_db - track.fader_db) >= by_hand.LEAST_DB)
+                seats.append(abs(pan - track.pan) >= SURE_STEP)
+                continue
+            wanted = abs(one.gain_db - track.fader_db) >= GAIN_LEAST_DB
+            far = abs(gain_db - track.fader_db) >= GAIN_LEAST_DB
+            gains.append(far and (wanted or brings(place, track.fader_db, pan)))
+            wanted = abs(one.pan - track.pan) >= PAN_LEAST
+            far = abs(pan - track.pan) >= PAN_LEAST
+            seats.append(far and (wanted or brings(place, gain_db, track.pan)))
+        return _Moves(gains=tuple(gains), pans=tuple(seats))
 
     def _fader(self, one: Expected, place: int, solution: Solution, reasons: Reasons) -> Suggestion:
         now = one.voice.track.fader_db

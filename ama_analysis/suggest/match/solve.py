@@ -15,6 +15,7 @@ import numpy as np
 
 from ama_analysis.bands import Floats, Indices
 from ama_analysis.plan import FilterShape
+from ama_analysis.suggest.match.figures import Setting
 from ama_analysis.suggest.match.layout import Band, Layout
 from ama_analysis.suggest.match.model import MixModel
 
@@ -91,6 +92,14 @@ class Solution:
     bands: tuple[Band, ...]
     bus: tuple[Band, ...]
     cost: float
+
+    def setting(self, fixed_db: Floats) -> Setting:
+        """Return the mixer setting, bus included, over filters that are there anyhow (n, bands)."""
+        curves = fixed_db + self.gain_db[:, None]
+        for band in (*self.bands, *self.bus):
+            rows = slice(None) if band.track is None else band.track
+            curves[rows] += band.response_db()
+        return Setting(curve_db=curves, pan=self.pan)
 
 
 class Solver:
