@@ -23,20 +23,19 @@ from ama_analysis.advise import effects
 from ama_analysis.advise.beginning import beginning_of
 from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
 from ama_analysis.advise.known import known_balance
-from ama_analysis.advise.listening import Reported, Watched
 from ama_analysis.advise.present import with_faders_of_mix
+from ama_analysis.advise.renders import Renders
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import target_for
-from ama_analysis.audio import Audio, AudioWriter, Sound, in_memory, open_audio
+from ama_analysis.audio import Audio, in_memory
 from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError, SessionError
-from ama_analysis.measure import measure_mix, measure_session
+from ama_analysis.measure import measure_session
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.progress import OnProgress, part_of, silent
-from ama_analysis.render import Mixdown, bus_sound
 from ama_analysis.session import Session, Track
 from ama_analysis.target import Target
 
@@ -155,7 +154,8 @@ class _Work:
         start = distance(before, self.target).total
         tracks = self._tracks(guide, start)
         with tempfile.TemporaryDirectory(prefix="ama-") as folder:
-            suggestions, after = self._finished(guide, tracks, before, Path(folder) / "mix.w64")
+            renders = Renders(self.session, Path(folder), self.cache, self.contents)
+            suggestions, after = self._finished(guide, tracks, before, renders)
         moves = [s for s in suggestions if not effects.changes_nothing(s)]
         warnings = guide.told if moves else (*guide.told, ALREADY_THERE)
         return self._planned(suggestions, self._verification(before, after), warnings)
@@ -191,7 +191,7 @@ class _Work:
         guide: Guide,
         tracks: tuple[Suggestion, ...],
         before: MixProfile,
-        spool: Path,
+        renders: Renders,
     ) -> tuple[tuple[Suggestion, ...], MixProfile]:
         """Add the master bus and verify; while the mix is worse than before, leave out what harms most."""
         start = distance(before, self.target).total
@@ -200,14 +200,13 @@ class _Work:
             if left_out & {s.id for s in tracks}:
                 kept = effects.without(self.session, tracks, left_out)
                 tracks = guide.weighed(kept)
-            mix = self._spooled(tracks, spool)
+            mix = renders.mix(tracks, part_of(self.on_progress, 0.5, 0.7))
             if mix is None:
                 return (), before
             compressor = not any(one.startswith("master_compressor") for one in left_out)
-            proposed = self._master(guide, tracks, mix, spool, start, compressor=compressor)
+            proposed = self._master(guide, tracks, mix, renders, start, compressor=compressor)
             master = effects.without(self.session, proposed, left_out)
-            finished = bus_sound(open_audio(spool), master)
-            after = self._profile(finished, 0.8, 1.0, "listening to the finished mix")
+            after = renders.finished(tracks, master, part_of(self.on_progress, 0.8, 1.0))
             if after is not None and distance(after, self.target).total <= start:
                 return (*tracks, *master), after
             worst = effects.most_harmful((*tracks, *master))
@@ -215,19 +214,12 @@ class _Work:
                 return tuple(s for s in tracks if effects.changes_nothing(s)), before
             left_out.add(worst.id)
 
-    def _spooled(self, tracks: Sequence[Suggestion], spool: Path) -> MixProfile | None:
-        """Write the mix before the master bus to `spool` and return its profile."""
-        rate = self.session.sample_rate_hz
-        with AudioWriter(spool, sample_rate_hz=rate, subtype="FLOAT") as writer:
-            watched = Watched(self._mixdown(tracks), writer)
-            return self._profile(watched, 0.5, 0.7, "mixing with the suggestions")
-
     def _master(
         self,
         guide: Guide,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
-        spool: Path,
+        renders: Renders,
         start: float,
         *,
         compressor: bool,
@@ -235,31 +227,23 @@ class _Work:
         """Return what is suggested for the bus and does no harm; where that is without its compressor, the limiter is set for it."""
         share = part_of(self.on_progress, 0.7, 0.8)
         weighed = guide.master(
-            tracks, mix, open_audio(spool), compressor=compressor, on_progress=share
+            tracks,
+            mix,
+            lambda bus: renders.envelope(tracks, bus),
+            compressor=compressor,
+            on_progress=share,
         )
         kept = effects.sifted(self.session, weighed, start)
         kinds = [{s.action.kind for s in some} for some in (weighed, kept)]
         if "compressor" in kinds[0] - kinds[1]:
-            return self._master(guide, tracks, mix, spool, start, compressor=False)
+            return self._master(guide, tracks, mix, renders, start, compressor=False)
         return kept
-
-    def _mixdown(self, suggestions: Sequence[Suggestion]) -> Mixdown:
-        return Mixdown(
-            session=self.session,
-            suggestions=tuple(suggestions),
-            sound_of=stems_of(self.session),
-            master=False,
-        )
 
     def _open_section(self, track: Track, start_s: float, stop_s: float) -> Audio:
         stem = stems_of(self.session)(track)
         if start_s >= stem.duration_s:
             return Audio(np.zeros((stem.channels, 1), np.float32), stem.sample_rate_hz)
         return in_memory(stem.section(start_s, stop_s))
-
-    def _profile(self, sound: Sound, start: float, stop: float, stage: str) -> MixProfile | None:
-        share = part_of(self.on_progress, start, stop)
-        return measure_mix(Reported(sound, stage, share))
 
     def _verification(self, before: MixProfile, after: MixProfile) -> Verification:
         first, last = (distance(profile, self.target) for profile in (before, after))

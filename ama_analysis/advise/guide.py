@@ -6,21 +6,18 @@ solver knows from its spectra what leaving out a fader, pan or filter does, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.known import told
-from ama_analysis.advise.listening import Watched
-from ama_analysis.audio import AudioFile
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.envelope import Envelope
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
-from ama_analysis.render import bus_sound
 from ama_analysis.session import Session
 from ama_analysis.suggest import (
     KnownBalance,
@@ -35,10 +32,11 @@ from ama_analysis.suggest import (
 from ama_analysis.suggest.rule import Scene
 from ama_analysis.target import Target
 
-ENVELOPE_S: Final = 90.0
-"""Of a longer mix the loudest part of this length is looked at for compressor and limiter."""
 CHECKED: Final = 3
 """So many of the largest predicted effects are rendered too."""
+
+EnvelopeOf: TypeAlias = Callable[[Sequence[Suggestion]], Envelope]
+"""Gives the envelope of the mix with the tracks' suggestions behind these suggestions for the bus."""
 
 
 class Guide(Protocol):
@@ -64,7 +62,7 @@ class Guide(Protocol):
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
-        sound: AudioFile,
+        envelope_of: EnvelopeOf,
         *,
         compressor: bool = True,
         on_progress: OnProgress = silent,
@@ -103,14 +101,16 @@ class RulesGuide:
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
-        sound: AudioFile,
+        envelope_of: EnvelopeOf,
         *,
         compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return what the bus rules suggest."""
         equaliser = suggest_master_eq(mix, self.bench.target)
-        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target, compressor=compressor)
+        proposed = _with_dynamics(
+            equaliser, mix, envelope_of, self.bench.target, compressor=compressor
+        )
         return effects.with_master_effects(self.bench, tracks, proposed, on_progress=on_progress)
 
 
@@ -145,14 +145,16 @@ class MatchingGuide:
         self,
         tracks: Sequence[Suggestion],
         mix: MixProfile,
-        sound: AudioFile,
+        envelope_of: EnvelopeOf,
         *,
         compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
         """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
         equaliser = self.matcher.master_eq(tracks, mix)
-        proposed = _with_dynamics(equaliser, mix, sound, self.bench.target, compressor=compressor)
+        proposed = _with_dynamics(
+            equaliser, mix, envelope_of, self.bench.target, compressor=compressor
+        )
         told = self.matcher.with_effects((*tracks, *proposed))[len(tracks) :]
         ids = {s.id for s in told if s.effect is None}
         return effects.with_master_effects(
@@ -163,18 +165,13 @@ class MatchingGuide:
 def _with_dynamics(
     equaliser: Sequence[Suggestion],
     mix: MixProfile,
-    sound: AudioFile,
+    envelope_of: EnvelopeOf,
     target: Target,
     *,
     compressor: bool,
 ) -> tuple[Suggestion, ...]:
     """Return the equaliser with the compressor and limiter that the envelope behind it asks for."""
-    if sound.duration_s > ENVELOPE_S:
-        watched = Watched(sound)
-        for _ in watched.blocks():
-            pass
-        sound = sound.section(*watched.loudest_part_s(ENVELOPE_S))
-    envelope = measure_envelope(bus_sound(sound, equaliser))
+    envelope = envelope_of(equaliser)
     dynamics = suggest_master_dynamics(mix, target, envelope, compressor=compressor)
     return (*equaliser, *dynamics)
 

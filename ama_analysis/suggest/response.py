@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 import numpy as np
@@ -18,11 +19,26 @@ def band_response_db(
     shape: FilterShape, freq_hz: float, gain_db: float, q: float, at_hz: Floats
 ) -> Floats:
     """Return the gain of one band at the frequencies `at_hz`, dB."""
-    b, a = _biquad(shape, 2.0 * math.pi * freq_hz / RATE_HZ, 10.0 ** (gain_db / 40.0), q)
+    one = np.array([freq_hz]), np.array([gain_db]), np.array([q])
+    response: Floats = responses_db([shape], *one, at_hz)[0]
+    return response
+
+
+def responses_db(
+    shapes: Sequence[FilterShape], freq_hz: Floats, gain_db: Floats, q: Floats, at_hz: Floats
+) -> Floats:
+    """Return the gains of bands (each of these is as long) at the frequencies `at_hz`, dB, (bands, frequencies)."""
+    omega = 2.0 * math.pi * np.asarray(freq_hz) / RATE_HZ
+    amplitude = 10.0 ** (np.asarray(gain_db) / 40.0)
+    cosine, alpha = np.cos(omega), np.sin(omega) / (2.0 * np.asarray(q))
+    b, a = np.zeros((2, 3, len(shapes)))
+    for shape in sorted(set(shapes)):
+        which = np.array([one == shape for one in shapes])
+        b[:, which], a[:, which] = _biquad(shape, cosine[which], alpha[which], amplitude[which])
     z = np.exp(-2j * np.pi * np.asarray(at_hz) / RATE_HZ)
-    above = b[0] + b[1] * z + b[2] * z**2
-    below = a[0] + a[1] * z + a[2] * z**2
-    return 20.0 * np.log10(np.abs(above / below))
+    above, below = (c[0][:, None] + c[1][:, None] * z + c[2][:, None] * z**2 for c in (b, a))
+    gains: Floats = 20.0 * np.log10(np.abs(above / below))
+    return gains
 
 
 def butterworth_db(
@@ -38,28 +54,29 @@ def butterworth_db(
 
 
 def _biquad(
-    shape: FilterShape, omega: float, amplitude: float, q: float
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    cosine, alpha = math.cos(omega), math.sin(omega) / (2.0 * q)
+    shape: FilterShape, cosine: Floats, alpha: Floats, amplitude: Floats
+) -> tuple[Floats, Floats]:
+    """Return numerators and denominators, (3, bands) each."""
     match shape:
         case "bell":
             up, down = alpha * amplitude, alpha / amplitude
-            return (1 + up, -2 * cosine, 1 - up), (1 + down, -2 * cosine, 1 - down)
+            return (
+                np.stack((1.0 + up, -2.0 * cosine, 1.0 - up)),
+                np.stack((1.0 + down, -2.0 * cosine, 1.0 - down)),
+            )
         case "low_shelf":
             return _shelf(amplitude, cosine, alpha)
         case "high_shelf":
-            mirrored = _shelf(amplitude, -cosine, alpha)
-            (b0, b1, b2), (a0, a1, a2) = mirrored
-            return (b0, -b1, b2), (a0, -a1, a2)
+            mirror = np.array([1.0, -1.0, 1.0])[:, None]
+            b, a = _shelf(amplitude, -cosine, alpha)
+            return b * mirror, a * mirror
         case _:
             assert_never(shape)
 
 
-def _shelf(
-    amplitude: float, cosine: float, alpha: float
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+def _shelf(amplitude: Floats, cosine: Floats, alpha: Floats) -> tuple[Floats, Floats]:
     """Return the low shelf; with -cosine and b1, a1 negated it is the high shelf."""
-    more, less, root = amplitude + 1.0, amplitude - 1.0, 2.0 * math.sqrt(amplitude) * alpha
+    more, less, root = amplitude + 1.0, amplitude - 1.0, 2.0 * np.sqrt(amplitude) * alpha
     b = (
         amplitude * (more - less * cosine + root),
         2.0 * amplitude * (less - more * cosine),
@@ -70,4 +87,4 @@ def _shelf(
         -2.0 * (less + more * cosine),
         more + less * cosine - root,
     )
-    return b, a
+    return np.stack(b), np.stack(a)

@@ -13,10 +13,11 @@ from ama_analysis.bands import Floats, Indices
 from ama_analysis.cross_spectra import band_centres_hz
 from ama_analysis.plan import FilterShape
 from ama_analysis.suggest.match.figures import Setting
-from ama_analysis.suggest.response import band_response_db
+from ama_analysis.suggest.response import band_response_db, responses_db
 
 _STEPS: Final = (1e-3, 1e-4, 1e-4)
 """Central differences of a band's response by gain (dB), ln frequency and ln Q."""
+_MOVES: Final[Floats] = np.diag(_STEPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,31 +115,23 @@ class Layout:
         """Return the derivative by the vector, given those by the tracks' curves (n, bands) and pans (n)."""
         on_owner = np.concatenate((by_curve, by_curve.sum(axis=0)[None]))[self.owners]
         parts = [by_curve.sum(axis=1), by_pan]
-        if not self.free_shapes:
+        if not self.free_shapes or not self.bands:
             parts.append((on_owner * self.unit_db).sum(axis=1))
         else:
-            slopes = np.array([_slopes(band) for band in self.bands_of(vector)])
-            if slopes.size:
-                parts.extend(np.einsum("kpb,kb->pk", slopes, on_owner))
+            parts.extend(np.einsum("pkb,kb->pk", self._slopes(vector), on_owner))
         return np.concatenate(parts)
 
-
-def _slopes(band: Band) -> Floats:
-    """Return the derivative of a band's response (dB) by gain, ln frequency and ln Q, (3, bands)."""
-    at_hz = band_centres_hz()
-    rows = []
-    for place, step in enumerate(_STEPS):
-        ends = []
-        for sign in (1.0, -1.0):
-            move = [sign * step if place == other else 0.0 for other in range(3)]
-            ends.append(
-                band_response_db(
-                    band.shape,
-                    band.freq_hz * math.exp(move[1]),
-                    band.gain_db + move[0],
-                    band.q * math.exp(move[2]),
-                    at_hz,
-                )
-            )
-        rows.append((ends[0] - ends[1]) / (2.0 * step))
-    return np.array(rows)
+    def _slopes(self, vector: Floats) -> Floats:
+        """Return the derivatives of the bands' responses (dB) by gain, ln frequency and ln Q, (3, bands of the layout, bands)."""
+        n, k = self.tracks, len(self.bands)
+        values = np.stack((vector[2 * n : 2 * n + k], *vector[2 * n + k :].reshape(2, k)))
+        moved = values[None] + np.concatenate((_MOVES, -_MOVES))[:, :, None]
+        ends = responses_db(
+            [b.shape for b in self.bands] * moved.shape[0],
+            np.exp(moved[:, 1]).ravel(),
+            moved[:, 0].ravel(),
+            np.exp(moved[:, 2]).ravel(),
+            band_centres_hz(),
+        ).reshape(2, 3, k, -1)
+        slopes: Floats = (ends[0] - ends[1]) / (2.0 * np.array(_STEPS)[:, None, None])
+        return slopes

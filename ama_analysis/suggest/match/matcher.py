@@ -66,7 +66,7 @@ class Matcher:
         solution = self._solved(expected, cleaning, _Moves(gains=everything, pans=everything))
         moves = self._worth_moving(expected, cleaning, solution)
         if not (all(moves.gains) and all(moves.pans)):
-            solution = self._solved(expected, cleaning, moves)
+            solution = self._solved(expected, cleaning, moves, solution)
         reasons = Reasons(
             self._model, self._scene, self._known, setting_of(self._tracks, cleaning), solution
         )
@@ -111,9 +111,14 @@ class Matcher:
         return matched_bus(self._model, setting, mix, self._scene.target)
 
     def _solved(
-        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], moves: _Moves
+        self,
+        expected: Sequence[Expected],
+        cleaning: Sequence[Suggestion],
+        moves: _Moves,
+        found: Solution | None = None,
     ) -> Solution:
-        return Solver(self._model, self._start(expected, cleaning, moves), self._costs).solve()
+        start = self._start(expected, cleaning, moves)
+        return Solver(self._model, start, self._costs).solve(found)
 
     def _start(
         self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], moves: _Moves

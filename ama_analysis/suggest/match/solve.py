@@ -109,29 +109,39 @@ class Solver:
         """Take what is known."""
         self.model, self._start, self._costs = model, start, costs
 
-    def solve(self) -> Solution:
-        """Return the setting that costs least."""
+    def solve(self, found: Solution | None = None) -> Solution:
+        """Return the setting that costs least; `found` under other bounds says with which bands, so that they need not be chosen again."""
         start = self._start
         n = start.gain_db.size
-        bus = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in BUS_CANDIDATES]
-        tracks = [
-            Band(track=i, shape=s, freq_hz=f, q=q) for i in range(n) for s, f, q in CANDIDATES
-        ]
-        layout = Layout.of(start.fixed_db, [*bus, *tracks])
-        vector = layout.vector(start.gain_db, start.pan)
-        vector = self._minimised(layout, vector)
-        kept = self._worthwhile(layout, vector)
-        bands = [*layout.bands_of(vector)[: len(bus)], *kept]
+        if found is None:
+            bands, vector = self._chosen()
+        else:
+            bands = [*found.bus, *found.bands]
+            vector = np.concatenate((start.gain_db, start.pan))
         layout = Layout.of(start.fixed_db, bands, free_shapes=True)
         vector = self._minimised(layout, layout.vector(vector[:n], vector[n : 2 * n]))
-        found = layout.bands_of(vector)
+        solved = layout.bands_of(vector)
         return Solution(
             gain_db=vector[:n],
             pan=vector[n : 2 * n],
-            bands=tuple(b for b in found if b.track is not None),
-            bus=tuple(b for b in found if b.track is None),
+            bands=tuple(b for b in solved if b.track is not None),
+            bus=tuple(b for b in solved if b.track is None),
             cost=self._cost(layout, vector)[0],
         )
+
+    def _chosen(self) -> tuple[list[Band], Floats]:
+        """Return the bands that are worth having among all candidates, those of the bus first, and the gains and pans beside them."""
+        start = self._start
+        bus = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in BUS_CANDIDATES]
+        tracks = [
+            Band(track=i, shape=s, freq_hz=f, q=q)
+            for i in range(start.gain_db.size)
+            for s, f, q in CANDIDATES
+        ]
+        layout = Layout.of(start.fixed_db, [*bus, *tracks])
+        vector = self._minimised(layout, layout.vector(start.gain_db, start.pan))
+        kept = self._worthwhile(layout, vector)
+        return [*layout.bands_of(vector)[: len(bus)], *kept], vector
 
     def _minimised(self, layout: Layout, vector: Floats) -> Floats:
         from scipy.optimize import minimize

@@ -289,8 +289,10 @@ def test_a_known_fader_is_as_sure_as_it_was_read(far):
     )
     assert (rough.gain_db, sure.gain_db) == (2.0, 2.0)
     assert rough.gain_sigma_db > sure.gain_sigma_db
-    assert rough.gain_reach_db > sure.gain_reach_db
+    assert rough.gain_reach_db == sure.gain_reach_db == 0.0, "offered as it was read"
     assert sure.known is not None
+    heard = replace(balance_of({"keys": 2.0}, error_db=3.0), read_from="spectra")
+    assert expectations(here, heard)[2].gain_reach_db == 3.0
 
 
 def test_the_master_equaliser_undoes_what_an_equaliser_did():

@@ -1,0 +1,157 @@
+"""The renders behind a plan: the mix with the tracks' suggestions on a spool file, and what is measured of it and of the finished mix.
+
+What was measured of a render is kept by the content of the stems and by every setting; the spool is written only where something must be measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from ama_analysis.advise.listening import Reported, Watched
+from ama_analysis.advise.sessions import stems_of
+from ama_analysis.audio import AudioFile, AudioWriter, Sound, open_audio
+from ama_analysis.cache import Cache, Contents, key_of, remembered
+from ama_analysis.envelope import Envelope
+from ama_analysis.measure import measure_mix
+from ama_analysis.measure.envelope import measure_envelope
+from ama_analysis.measurements import MixProfile
+from ama_analysis.packed import pack, pack_value, unpack, value_of
+from ama_analysis.plan import Suggestion
+from ama_analysis.progress import OnProgress
+from ama_analysis.render import Mixdown, bus_sound
+from ama_analysis.session import Session
+
+ENVELOPE_S: Final = 90.0
+"""Of a longer mix the loudest part of this length is looked at for compressor and limiter."""
+_STEPS: Final = ("peak", "peak_at", "power", "k_power")
+
+
+class Renders:
+    """One session's renders, in a folder that lasts as long as the work."""
+
+    def __init__(self, session: Session, folder: Path, cache: Cache, contents: Contents) -> None:
+        """Render nothing yet."""
+        self._session, self._folder = session, folder
+        self._cache, self._contents = cache, contents
+        self._written: tuple[Suggestion, ...] | None = None
+
+    def mix(self, tracks: Sequence[Suggestion], on_progress: OnProgress) -> MixProfile | None:
+        """Return the profile of the mix with these suggestions for tracks, before the master bus."""
+        return self._kept(
+            self._key("mix", tracks),
+            lambda: self._spooled(tuple(tracks), on_progress),
+        )
+
+    def finished(
+        self,
+        tracks: Sequence[Suggestion],
+        master: Sequence[Suggestion],
+        on_progress: OnProgress,
+    ) -> MixProfile | None:
+        """Return the profile of the finished mix."""
+
+        def measured() -> MixProfile | None:
+            sound = bus_sound(self._spool(tuple(tracks)), master)
+            return measure_mix(Reported(sound, "listening to the finished mix", on_progress))
+
+        return self._kept(self._key("finished", (*tracks, *master)), measured)
+
+    def envelope(self, tracks: Sequence[Suggestion], bus: Sequence[Suggestion]) -> Envelope:
+        """Return the envelope of the mix (of the loudest part of a long one) behind these suggestions for the bus."""
+
+        def measured() -> Envelope:
+            sound = self._spool(tuple(tracks))
+            if sound.duration_s > ENVELOPE_S:
+                sound = sound.section(*_loudest_part_s(sound))
+            return measure_envelope(bus_sound(sound, bus))
+
+        return remembered(
+            self._cache,
+            self._key("envelope", (*tracks, *bus)),
+            measured,
+            pack=_packed,
+            unpack=_unpacked,
+        )
+
+    def _kept(
+        self, key: str | None, measured: Callable[[], MixProfile | None]
+    ) -> MixProfile | None:
+        found = None if key is None else self._cache.get(key)
+        packed = None if found is None else unpack(found)
+        profile = None if packed is None else value_of(packed, MixProfile)
+        if profile is not None:
+            return profile
+        made = measured()
+        if key is not None and made is not None:
+            self._cache.put(key, pack_value(made, MixProfile))
+        return made
+
+    def _key(self, kind: str, suggestions: Iterable[Suggestion]) -> str | None:
+        """Return the key of a render: every stem's content, every strip's state, every setting in its order."""
+        tracks = self._session.tracks
+        hashes = [self._contents(track.path) for track in tracks]
+        known = [one for one in hashes if one is not None]
+        if len(known) < len(hashes):
+            return None
+        places: list[str | float] = [
+            value for t in tracks for value in (t.id, t.fader_db, t.pan, float(t.muted))
+        ]
+        settings = [f"{s.track} {s.action!r}" for s in suggestions]
+        return key_of(kind, self._session.sample_rate_hz, *known, *places, *settings)
+
+    def _spool(self, tracks: tuple[Suggestion, ...]) -> AudioFile:
+        if self._written is None or not _same(self._written, tracks):
+            self._spooled(tracks, lambda _fraction, _stage: None)
+        return open_audio(self._path)
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / "mix.w64"
+
+    def _spooled(
+        self, tracks: tuple[Suggestion, ...], on_progress: OnProgress
+    ) -> MixProfile | None:
+        """Write the mix before the master bus and return its profile."""
+        mixdown = Mixdown(
+            session=self._session,
+            suggestions=tracks,
+            sound_of=stems_of(self._session),
+            master=False,
+        )
+        self._written = None
+        rate = self._session.sample_rate_hz
+        with AudioWriter(self._path, sample_rate_hz=rate, subtype="FLOAT") as writer:
+            watched = Watched(mixdown, writer)
+            profile = measure_mix(Reported(watched, "mixing with the suggestions", on_progress))
+        self._written = tracks
+        return profile
+
+
+def _same(one: Sequence[Suggestion], other: Sequence[Suggestion]) -> bool:
+    """Return whether two lots of suggestions sound alike."""
+    return [(s.track, s.action) for s in one] == [(s.track, s.action) for s in other]
+
+
+def _loudest_part_s(sound: Sound) -> tuple[float, float]:
+    watched = Watched(sound)
+    for _ in watched.blocks():
+        pass
+    return watched.loudest_part_s(ENVELOPE_S)
+
+
+def _packed(envelope: Envelope) -> bytes:
+    arrays = {name: getattr(envelope, name) for name in _STEPS}
+    return pack([envelope.step_s, envelope.between_db], **arrays)
+
+
+def _unpacked(data: bytes) -> Envelope | None:
+    packed = unpack(data)
+    if packed is None or set(packed.arrays) != set(_STEPS):
+        return None
+    match packed.document:
+        case [float(step_s), float(between_db)]:
+            return Envelope(step_s=step_s, between_db=between_db, **packed.arrays)
+        case _:
+            return None
