@@ -29,6 +29,10 @@ DROP_ABOVE: Final = 2e-3
 """One that raises it by more than this (or by `DROP_SHARE` of the distance before) is dropped."""
 DROP_SHARE: Final = 0.02
 
+REPAIRS: Final = frozenset({"polarity"})
+"""Two microphones that cancel are a fault, however the sum suits the target."""
+STAYING: Final = REPAIRS | {"limiter"}
+
 _NOTHING: Final = Effect(
     distance_delta=0.0,
     tonal_delta_db=0.0,
@@ -176,10 +180,10 @@ def sifted(
     """Return the suggestions without those that take the mix away from the target by more than is allowed.
 
     A fader move that is dropped leaves a reason in its place, so that nobody wonders why the track was passed over. The limiter stays:
-    it holds the ceiling.
+    it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse.
     """
     limit = max(DROP_ABOVE, DROP_SHARE * before)
-    harmful = {s.id for s in suggestions if s.action.kind != "limiter" and _harm(s) > limit}
+    harmful = {s.id for s in suggestions if s.action.kind not in STAYING and _harm(s) > limit}
     return without(session, suggestions, harmful)
 
 
