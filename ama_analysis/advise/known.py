@@ -13,7 +13,7 @@ from ama_analysis.advise.sessions import mix_in, stems_of
 from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
 from ama_analysis.cross_spectra import CrossSpectra
-from ama_analysis.measure import heard_balance, recover_from_reference, worth_hearing
+from ama_analysis.measure import Probes, heard_balance, recover_from_reference, worth_hearing
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
 from ama_analysis.packed import pack_value, unpack, value_of
 from ama_analysis.parallel import in_threads
@@ -75,6 +75,7 @@ class _Excerpts:
 
     def __init__(self, session: Session, spectra: CrossSpectra) -> None:
         self._session, self._spectra = session, spectra
+        self.probes = Probes()
         self._cut: list[Audio] | None = None
         self._lock = threading.Lock()
 
@@ -109,7 +110,9 @@ def _looked_into(
     def looked() -> _Looked:
         stems = stems_of(session)
         share = part_of(on_progress, 0.0, 0.4)
-        read = recover_from_reference(session, stems, sound, on_progress=share)
+        read = recover_from_reference(
+            session, stems, sound, probes=excerpts.probes, on_progress=share
+        )
         if read is not None:
             return _Looked(read=read)
         if not worth_hearing(excerpts(), sound):

@@ -7,6 +7,7 @@ or written. Conventions of the figures: `ama_analysis.measurements`; definitions
 from __future__ import annotations
 
 from ama_analysis.measure.heard_balance import heard_balance, worth_hearing
+from ama_analysis.measure.kinship import Probes
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
@@ -18,6 +19,7 @@ from ama_analysis.measure.true_peak import TruePeakMeter
 
 __all__ = [
     "LoudnessMeter",
+    "Probes",
     "ProgrammeLoudness",
     "TruePeakMeter",
     "heard_balance",

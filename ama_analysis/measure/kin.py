@@ -20,7 +20,7 @@ from ama_analysis.measure.kin_errors import incoherent_shares, standard_errors
 from ama_analysis.measure.kin_fit import Fit, fitted
 from ama_analysis.measure.kin_products import Spectrograms, products_of
 from ama_analysis.measure.kin_spans import close_spans, overlap_of, spans_within
-from ama_analysis.measure.kinship import Candidate, Windows, candidates, windows_of
+from ama_analysis.measure.kinship import Candidate, Probes, Windows, candidates, windows_of
 from ama_analysis.measure.slips import Lie, lie_of
 from ama_analysis.progress import OnProgress, part_of
 
@@ -73,13 +73,13 @@ class Reading:
 
 
 def lying_of(
-    stems: Sequence[Sound], reference: Sound, *, on_progress: OnProgress
+    stems: Sequence[Sound], reference: Sound, probes: Probes, *, on_progress: OnProgress
 ) -> tuple[Lying, Windows] | None:
     """Return how a reference lies to stems (all at one rate), or None where it is no mix of theirs."""
     stage = "comparing the reference with the stems"
     count = max(len(stems), 1)
     windows, probe, step = windows_of(
-        stems, reference, on_stem=lambda index: on_progress(0.6 * index / count, stage)
+        stems, reference, probes, on_stem=lambda index: on_progress(0.6 * index / count, stage)
     )
     found = candidates(
         probe, step, reference, on_chunk=lambda done: on_progress(0.6 + 0.2 * done, stage)

@@ -9,8 +9,10 @@ below 7 of these units, mixes of the stems (lossy, limited, mastered) reach 30 t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -56,8 +58,32 @@ class Windows:
     energy: Floats
 
 
+class Probes:
+    """What was read of a session's stems, so that several references can be compared with it; for several threads."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._held: dict[tuple[tuple[int, ...], int, int], tuple[Floats, Floats]] = {}
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        key: tuple[tuple[int, ...], int, int],
+        read: Callable[[], tuple[Floats, Floats]],
+    ) -> tuple[Floats, Floats]:
+        """Return what was read for windows (starts, frames, decimation), reading it where it was not."""
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = read()
+            return self._held[key]
+
+
 def windows_of(
-    stems: Sequence[Sound], reference: Sound, *, on_stem: Callable[[int], None]
+    stems: Sequence[Sound],
+    reference: Sound,
+    probes: Probes,
+    *,
+    on_stem: Callable[[int], None],
 ) -> tuple[Windows, Floats, int]:
     """Read the stems' windows; return them, the probe (low rate, from the beginning of the stems) and its decimation.
 
@@ -67,6 +93,23 @@ def windows_of(
     step = max(round(rate / LOW_RATE_HZ), 1)
     length = max((stem.frames for stem in stems), default=0)
     starts, frames = _places(length, reference.frames, rate, step)
+    energy, probe = probes.get(
+        (starts, frames, step),
+        lambda: _probe(stems, starts, frames, step, length, rate, on_stem),
+    )
+    return Windows(starts=starts, frames=frames, energy=energy), probe, step
+
+
+def _probe(
+    stems: Sequence[Sound],
+    starts: tuple[int, ...],
+    frames: int,
+    step: int,
+    length: int,
+    rate: int,
+    on_stem: Callable[[int], None],
+) -> tuple[Floats, Floats]:
+    """Return each stem's energy in the windows, and the sum of all stems there, each as loud as the others."""
     probe = np.zeros(length // step + 1, np.float32)
     energy = np.zeros((len(stems), len(starts)))
     for index, stem in enumerate(stems):
@@ -80,7 +123,7 @@ def windows_of(
             for start, part in zip(starts, np.split(flat, len(starts)), strict=True):
                 here = probe[start // step : start // step + part.size]
                 here += part[: here.size]
-    return Windows(starts=starts, frames=frames, energy=energy), probe, step
+    return energy, probe
 
 
 def _places(length: int, other: int, rate: int, step: int) -> tuple[tuple[int, ...], int]:
@@ -136,13 +179,21 @@ def _segments(
             begin, held, parts = begin + held, 0, []
 
 
+@lru_cache(maxsize=8)
+def _kernel(step: int) -> Floats:
+    from scipy import signal
+
+    taps: Floats = signal.firwin(16 * step + 1, 0.8 / step).astype(np.float32)
+    return taps
+
+
 def _low(pieces: Pieces, start: int, frames: int, step: int) -> Floats:
     """Return a part as mono at 1/`step` of the rate, (frames // step,)."""
     from scipy import signal
 
     half = 8 * step
     wide = pieces.read(start - half, frames + 2 * half).mean(axis=0)
-    kernel = signal.firwin(2 * half + 1, 0.8 / step).astype(np.float32) if step > 1 else None
+    kernel = _kernel(step) if step > 1 else None
     if kernel is None:
         return wide[half : half + frames]
     low: Floats = signal.upfirdn(kernel, wide, 1, step)[16 : 16 + frames // step]

@@ -8,6 +8,7 @@ from ama_analysis.audio import AudioFile, Sound
 from ama_analysis.measure.kin import lying_of, read_closely
 from ama_analysis.measure.kin_cells import COMMON_BAND, HIGHEST_HZ
 from ama_analysis.measure.kin_faders import faders_of, is_kin
+from ama_analysis.measure.kinship import Probes
 from ama_analysis.measure.pieces import at_rate
 from ama_analysis.measurements import RecoveredFaders
 from ama_analysis.progress import OnProgress, part_of, silent
@@ -19,11 +20,12 @@ def recover_from_reference(
     sound_of: Callable[[Track], Sound],
     reference: Sound,
     *,
+    probes: Probes | None = None,
     on_progress: OnProgress = silent,
 ) -> RecoveredFaders | None:
     """Return each track's fader and pan in a reference that is a mix of these stems, at any offset; None where it is none.
 
-    Lossy copies, limited and mastered mixes are read too, each fader with its standard error; a gain common to all is left in. Memory is
+    With `probes` stems are read once for several references. Lossy copies, limited and mastered mixes are read too, each fader with its standard error; a gain common to all is left in. Memory is
     bounded whatever the lengths. Raises what the sounds raise and what `on_progress` does.
     """
     rate = session.sample_rate_hz
@@ -31,7 +33,9 @@ def recover_from_reference(
     top_hz = HIGHEST_HZ if own == rate else COMMON_BAND * min(own, rate)
     stems = [at_rate(sound_of(track), rate) for track in session.tracks]
     reference = at_rate(reference, rate)
-    found = lying_of(stems, reference, on_progress=part_of(on_progress, 0.0, 0.4))
+    found = lying_of(
+        stems, reference, probes or Probes(), on_progress=part_of(on_progress, 0.0, 0.4)
+    )
     reading = None
     if found is not None:
         lying, windows = found
