@@ -112,8 +112,7 @@ class Assistant:
     def add_reference(self, session: str, reference: Reference) -> None:
         """Take a reference track, or a section of one; naming it twice counts once."""
         draft = self._draft(session)
-        if not reference.path.is_dir():
-            _check_file(reference.path)
+        _check_file(reference.path, or_folder=True)
         references = tuple(dict.fromkeys((*draft.references, reference)))
         self._drafts[session] = replace(draft, references=references, committed=False)
 
@@ -332,9 +331,9 @@ def _check_name(what: str, name: str) -> None:
         raise OptionError(message, hint=hint)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, *, or_folder: bool = False) -> None:
     try:
-        found = path.is_file()
+        found = path.is_file() or (or_folder and path.is_dir())
     except (OSError, ValueError):
         found = False
     if not found:

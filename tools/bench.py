@@ -51,19 +51,35 @@ measure_session(session, stems_of(session), cache=cache, content_of=content_of)
 """
 
 
-def make_stems(folder: Path, duration_s: float) -> list[Path]:
-    """Write the example's stems, repeated to `duration_s`, as 16-bit FLAC."""
-    paths = []
-    for name in STEMS:
-        stem = read_audio(data_folder("examples") / f"{name}.flac")
-        path = folder / f"{name}.flac"
-        left = round(duration_s * stem.sample_rate_hz)
-        with AudioWriter(path, sample_rate_hz=stem.sample_rate_hz, subtype="PCM_16") as writer:
-            while left > 0:
-                writer.write(np.ascontiguousarray(stem.samples[:, :left]))
-                left -= min(left, stem.frames)
-        paths.append(path)
-    return paths
+def make_stems(folder: Path, duration_s: float, copies: int = 1) -> list[Path]:
+    """Write the example's stems, repeated to `duration_s`, as 16-bit FLAC; further copies begin later in the stem."""
+    examples = data_folder("examples")
+    return [
+        _repeated(examples / f"{name}.flac", folder / f"{name}{copy or ''}.flac", duration_s, copy)
+        for copy in range(copies)
+        for name in STEMS
+    ]
+
+
+def make_references(folder: Path, duration_s: float) -> list[Path]:
+    """Write three songs: the example's references, repeated, one of them from its middle on too."""
+    sources = sorted((data_folder("examples") / "references").iterdir())
+    songs = [(path, start) for start in (0, 5) for path in sources][:3]
+    return [
+        _repeated(path, folder / f"song{number}.flac", duration_s, start)
+        for number, (path, start) in enumerate(songs)
+    ]
+
+
+def _repeated(source: Path, path: Path, duration_s: float, start_s: float) -> Path:
+    sound = read_audio(source)
+    samples = np.roll(sound.samples, -round(start_s * sound.sample_rate_hz), axis=1)
+    left = round(duration_s * sound.sample_rate_hz)
+    with AudioWriter(path, sample_rate_hz=sound.sample_rate_hz, subtype="PCM_16") as writer:
+        while left > 0:
+            writer.write(np.ascontiguousarray(samples[:, :left]))
+            left -= min(left, sound.frames)
+    return path
 
 
 def timed(command: list[str]) -> tuple[float, float, float]:
@@ -111,9 +127,24 @@ def main() -> None:
             timed(again)
             row(f"{name}: measuring again, from the cache", again, floor_s)
             plan = str(Path(folder) / "plan.json")
-            row(f"{name}: ama suggest", [ama, "suggest", *stems, "--out", plan], floor_s)
+            suggest = [ama, "suggest", *stems, "--out", plan, "--no-cache"]
+            row(f"{name}: ama suggest", suggest, floor_s)
             mix = str(Path(folder) / "after.wav")
             row(f"{name}: ama render", [ama, "render", plan, "--out", mix], floor_s)
+    large(ama)
+
+
+def large(ama: str) -> None:
+    """Print the rows of a session of 16 stems with three references, cold and from the cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        stems = [str(p) for p in make_stems(Path(folder), 180.0, copies=4)]
+        songs = [str(p) for p in make_references(Path(folder), 180.0)]
+        named = [option for song in songs for option in ("--reference", song)]
+        cold = [ama, "suggest", *stems, *named, "--no-cache"]
+        row("16 stems of 180 s, 3 references: ama suggest", cold)
+        cached = ["env", f"AMA_CACHE={folder}/cache", *cold[:-1]]
+        timed(cached)
+        row("16 stems of 180 s, 3 references: again, from the cache", cached)
 
 
 if __name__ == "__main__":

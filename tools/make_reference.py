@@ -11,12 +11,17 @@ from ama_analysis.errors import CODES
 from ama_analysis.presets import load_target, target_names
 from ama_analysis.roles import ROLES
 from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
+from ama_analysis.suggest.match import SPOKEN
 from ama_bridge.config import VARIABLES
 from ama_bridge.osc_table import reference_table
 
 HEAD = """# Reference
 
 Made by `tools/make_reference.py` from the code; a test fails where the two differ.
+"""
+MATCHING = """
+With references the engine `reference` speaks in place of the rules for levels, pan and tone; those that clean (`polarity`, `high_pass`, `low_pass`,
+`resonance`, `stereo_bass`, `compressor`, `sidechain`) and the master's compressor and limiter stay.
 """
 OSC = """
 ## OSC
@@ -73,6 +78,11 @@ def reference() -> str:
             HEAD,
             "## Rules\n",
             table(("rule", "hears", "does", "source"), rules),
+            MATCHING,
+            table(
+                ("suggestion", "hears", "does", "source"),
+                [(f"`{name}`", *rest) for name, *rest in SPOKEN],
+            ),
             f"Roles: {', '.join(ROLES)}.",
             OSC,
             table(("address", "arguments", "answer", ""), osc),

@@ -32,6 +32,8 @@ DROP_SHARE: Final = 0.02
 REPAIRS: Final = frozenset({"polarity"})
 """Two microphones that cancel are a fault, however the sum suits the target."""
 STAYING: Final = REPAIRS | {"limiter"}
+AS_GIVEN: Final = frozenset({"read_level", "read_pan", "heard_level", "heard_pan"})
+"""What a reference of these very tracks says of faders and pans is offered as it is."""
 
 _NOTHING: Final = Effect(
     distance_delta=0.0,
@@ -183,8 +185,12 @@ def sifted(
     it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse.
     """
     limit = max(DROP_ABOVE, DROP_SHARE * before)
-    harmful = {s.id for s in suggestions if s.action.kind not in STAYING and _harm(s) > limit}
+    harmful = {s.id for s in suggestions if not _stays(s) and _harm(s) > limit}
     return without(session, suggestions, harmful)
+
+
+def _stays(suggestion: Suggestion) -> bool:
+    return suggestion.action.kind in STAYING or suggestion.rule in AS_GIVEN
 
 
 def without(

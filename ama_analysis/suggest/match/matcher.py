@@ -196,7 +196,7 @@ class Matcher:
         now = one.voice.track.fader_db
         delta = by_hand.decibel(float(solution.gain_db[place]) - now)
         action = Gain(delta_db=delta, fader_db=by_hand.decibel(now + delta) if delta else now)
-        rule = "match_level" if delta else "keep"
+        rule = f"{self._verb(one)}_level" if delta else "keep"
         because = reasons.of_fader(place, one, delta)
         return speak(rule, one.voice, action, because, confidence=_sure(one))
 
@@ -208,7 +208,17 @@ class Matcher:
         if abs(value - one.voice.track.pan) < (SURE_STEP if one.known else PAN_LEAST):
             return ()
         because = reasons.of_pan(one, value)
-        return (speak("match_pan", one.voice, Pan(pan=value), because, confidence=_sure(one)),)
+        return (
+            speak(
+                f"{self._verb(one)}_pan", one.voice, Pan(pan=value), because, confidence=_sure(one)
+            ),
+        )
+
+    def _verb(self, one: Expected) -> str:
+        """Return what a fader or pan was: read from a waveform, heard in spectra, or matched."""
+        if one.known is None or self._known is None:
+            return "match"
+        return "read" if self._known.read_from == "waveform" else "heard"
 
     def _bands(
         self, one: Expected, place: int, solution: Solution, reasons: Reasons
