@@ -1,12 +1,12 @@
 """Session to verified plan.
 
-target  <- style or references
-present    faders and pans as a given mix holds them, where it is nothing but stems at faders (`present`)
+target     <- style, references, or a target saved of references
+present    faders and pans as a given mix holds them (`present`)
 measure    every stem and every pair
-before     the mix as it stands, rendered and measured
-tracks     what the rules suggest; each suggestion weighed on an excerpt, the harmful ones dropped
+beginning  the mix as it stands, rendered and measured; for the matching engine all tracks together too (`beginning`)
+tracks     what the engine suggests (`guide`); each suggestion weighed, the harmful ones dropped
 master     what the bus still needs, judged on the whole mix with the track suggestions in it
-after      the whole plan, rendered and measured; while it is worse than before, the worst suggestion goes
+after      the whole plan, rendered and measured (`renders`); while it is worse than before, the worst suggestion goes
 """
 
 from __future__ import annotations

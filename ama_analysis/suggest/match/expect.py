@@ -77,22 +77,26 @@ class Expected:
     pan_sigma: float
     pan_low: float
     pan_high: float
+    pan_because: str = ""
+    """Why the panner wants that pan; empty where it leaves it."""
     known: KnownFader | None = None
 
 
 def expectations(scene: Scene, known: KnownBalance | None) -> tuple[Expected, ...]:
     """Return what is expected of each voice of a scene, in its order."""
-    seats = {s.track: s.action.pan for s in pan_rule(scene) if isinstance(s.action, Pan)}
+    seats = {
+        s.track: (s.action.pan, s.because) for s in pan_rule(scene) if isinstance(s.action, Pan)
+    }
     faders = known.faders if known else {}
     return tuple(
         _known(place, faders[place.voice.track.id], known)
         if known is not None and place.voice.track.id in faders
-        else _usual(place, seats.get(place.voice.track.id, place.voice.track.pan))
+        else _usual(place, *seats.get(place.voice.track.id, (place.voice.track.pan, "")))
         for place in balance(scene)
     )
 
 
-def _usual(place: Place, seat: float) -> Expected:
+def _usual(place: Place, seat: float, because: str) -> Expected:
     voice = place.voice
     central = voice.named and voice.style.pan == 0.0
     limit = CENTRED_LIMIT if central else min(voice.style.pan + PAN_BEYOND, 1.0)
@@ -108,6 +112,7 @@ def _usual(place: Place, seat: float) -> Expected:
         pan_sigma=CENTRED_SIGMA if central else PAN_SIGMA,
         pan_low=-limit,
         pan_high=limit,
+        pan_because=because,
     )
 
 

@@ -111,8 +111,8 @@ class Reasons:
         track = one.voice.track
         if one.known is not None and self._known is not None:
             return f"In {self._known.reference} {track.name} sits at {seat:+.2f} (now {track.pan:+.2f})."
-        if abs(seat) < abs(track.pan) and abs(seat) < by_hand.PAN_STEP:
-            return f"{track.name} is panned {track.pan:+.2f}, but {one.voice.role} belongs in the middle: centre it."
+        if one.pan_because and abs(seat - one.pan) < by_hand.PAN_STEP:
+            return one.pan_because
         wider = "opens" if abs(seat) > abs(track.pan) else "narrows"
         return (
             f"Side lies {-self._width_now:.1f} dB below mid in the mix and {-self._width_goal:.1f} dB in {self._title}:"
