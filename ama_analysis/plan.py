@@ -36,7 +36,7 @@ class Gain:
 
     def __post_init__(self) -> None:
         _check("delta_db", self.delta_db, -60.0, 60.0)
-        _check("fader_db", self.fader_db, -150.0, 60.0)
+        _check("fader_db", self.fader_db, -200.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ class Limiter:
 
     def __post_init__(self) -> None:
         _check("ceiling_dbtp", self.ceiling_dbtp, -24.0, 0.0)
-        _check("gain_db", self.gain_db, -60.0, 60.0)
+        _check("gain_db", self.gain_db, -120.0, 120.0)
 
 
 Action: TypeAlias = (
