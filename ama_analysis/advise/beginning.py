@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.listening import Reported, Watched, loudest_part_s
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.cache import Cache, Contents, key_of
@@ -47,16 +48,12 @@ def beginning_of(
     Lets through what the stems' sounds and `on_progress` raise.
     """
     heard = [track for track in session.tracks if not track.muted]
-    files = [contents(track.path) for track in session.tracks]
-    hashes = [one for one in files if one is not None]
-    known = len(hashes) == len(files)
-    places: list[str | float] = [
-        value for t in session.tracks for value in (t.id, t.fader_db, t.pan, float(t.muted))
-    ]
-    rate = session.sample_rate_hz
-    mix_key = key_of("beginning", rate, *hashes, *places) if known else None
-    own = [one for t, one in zip(session.tracks, files, strict=True) if one and not t.muted]
-    spectra_key = key_of("together", rate, *own) if known and together and heard else None
+    hashes, rate = contents_of(session, contents), session.sample_rate_hz
+    mix_key = spectra_key = None
+    if hashes is not None:
+        mix_key = key_of("beginning", rate, *hashes, *strips_of(session))
+        own = [one for t, one in zip(session.tracks, hashes, strict=True) if not t.muted]
+        spectra_key = key_of("together", rate, *own) if together and heard else None
     mix, spectra = _recalled(cache, mix_key), _recalled_spectra(cache, spectra_key, heard)
     if mix is not None and (spectra is not None or not together):
         return replace(mix, spectra=spectra)

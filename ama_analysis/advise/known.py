@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
 from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
@@ -120,14 +121,14 @@ def _looked_into(
         share = part_of(on_progress, 0.4, 1.0)
         return _Looked(heard=heard_balance(session, stems, sound, on_progress=share))
 
-    files = [contents(sound.path), *(contents(track.path) for track in session.tracks)]
-    hashes = [one for one in files if one is not None]
-    names = [track.id for track in session.tracks]
-    faders = [value for track in session.tracks for value in (track.fader_db, track.pan)]
-    parts: list[str | float] = [session.sample_rate_hz, reference.section, *hashes, *names, *faders]
+    hashes, own = contents_of(session, contents), contents(sound.path)
+    key = None
+    if hashes is not None and own is not None:
+        strips = strips_of(session)
+        key = key_of("known", session.sample_rate_hz, reference.section, own, *hashes, *strips)
     return remembered(
         cache,
-        key_of("known", *parts) if len(hashes) == len(files) else None,
+        key,
         looked,
         pack=lambda value: pack_value(value, _Looked),
         unpack=_unpacked,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.listening import Reported, Watched
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import AudioFile, AudioWriter, Sound, open_audio
@@ -90,16 +91,12 @@ class Renders:
 
     def _key(self, kind: str, suggestions: Iterable[Suggestion]) -> str | None:
         """Return the key of a render: every stem's content, every strip's state, every setting in its order."""
-        tracks = self._session.tracks
-        hashes = [self._contents(track.path) for track in tracks]
-        known = [one for one in hashes if one is not None]
-        if len(known) < len(hashes):
+        hashes = contents_of(self._session, self._contents)
+        if hashes is None:
             return None
-        places: list[str | float] = [
-            value for t in tracks for value in (t.id, t.fader_db, t.pan, float(t.muted))
-        ]
         settings = [f"{s.track} {s.action!r}" for s in suggestions]
-        return key_of(kind, self._session.sample_rate_hz, *known, *places, *settings)
+        strips = strips_of(self._session)
+        return key_of(kind, self._session.sample_rate_hz, *hashes, *strips, *settings)
 
     def _spool(self, tracks: tuple[Suggestion, ...]) -> AudioFile:
         if self._written is None or not _same(self._written, tracks):

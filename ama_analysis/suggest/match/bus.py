@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from ama_analysis.distance import tonal_difference_db
 from ama_analysis.measurements import MixProfile
 from ama_analysis.plan import FilterShape, MasterEq, Suggestion
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.match.figures import Setting
+from ama_analysis.suggest.match.figures import Judged, Setting
 from ama_analysis.suggest.match.layout import Band, Layout
 from ama_analysis.suggest.match.model import MixModel
 from ama_analysis.suggest.response import band_response_db
@@ -64,10 +64,10 @@ def matched_bus(
     spread = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in _SPREAD]
     ends = [_harmless(model, setting, start) for start in (_chosen(error), spread)]
     bands = [
-        _rounded(b) for b in min(ends, key=lambda end: end[0])[1] if abs(b.gain_db) >= BAND_LEAST_DB
+        b.by_hand() for b in min(ends, key=lambda end: end[0])[1] if abs(b.gain_db) >= BAND_LEAST_DB
     ]
     bands.sort(key=lambda band: band.freq_hz)
-    before, after = float(np.mean(np.abs(error))), _left_db(model, setting, bands)
+    before, after = float(np.mean(np.abs(error))), _judged(model, setting, bands).tonal_db
     if not bands or after >= before:
         return ()
     said = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
@@ -135,17 +135,21 @@ def _harmless(model: MixModel, setting: Setting, start: list[Band]) -> tuple[flo
     bands = start
     while True:
         cost, bands = _solved(model, setting, bands)
-        whole = _af(model, setting, bands)
-        harms = [whole - _af(model, setting, [b for b in bands if b is not band]) for band in bands]
+        whole = _judged(model, setting, bands).af
+        harms = [
+            whole - _judged(model, setting, [b for b in bands if b is not band]).af
+            for band in bands
+        ]
         worst = int(np.argmax(harms)) if harms else 0
         if not harms or harms[worst] < HARM_AF:
             return cost, bands
         bands = [band for place, band in enumerate(bands) if place != worst]
 
 
-def _af(model: MixModel, setting: Setting, bands: list[Band]) -> float:
+def _judged(model: MixModel, setting: Setting, bands: Sequence[Band]) -> Judged:
+    """Return how far the mix lies from the target behind these bands."""
     curve = setting.curve_db + sum((band.response_db() for band in bands), np.zeros(model.bands))
-    return model.judged(Setting(curve_db=curve, pan=setting.pan)).af
+    return model.judged(Setting(curve_db=curve, pan=setting.pan))
 
 
 def _solved(model: MixModel, setting: Setting, bands: list[Band]) -> tuple[float, list[Band]]:
@@ -189,20 +193,6 @@ def _bounds(bands: list[Band]) -> list[tuple[float, float]]:
             for b, q in zip(bands, qualities, strict=True)
         ),
     ]
-
-
-def _rounded(band: Band) -> Band:
-    return replace(
-        band,
-        freq_hz=by_hand.frequency(band.freq_hz),
-        gain_db=by_hand.decibel(band.gain_db),
-        q=by_hand.quality(band.q),
-    )
-
-
-def _left_db(model: MixModel, setting: Setting, bands: list[Band]) -> float:
-    curve = setting.curve_db + sum((band.response_db() for band in bands), np.zeros(model.bands))
-    return model.judged(Setting(curve_db=curve, pan=setting.pan)).tonal_db
 
 
 def _local_db(error_db: Floats, band: Band) -> float:

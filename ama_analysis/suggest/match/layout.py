@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 
 from ama_analysis.bands import Floats, Indices
 from ama_analysis.cross_spectra import band_centres_hz
 from ama_analysis.plan import FilterShape
+from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.match.figures import Setting
 from ama_analysis.suggest.response import band_response_db, responses_db
 
@@ -33,6 +34,15 @@ class Band:
     def response_db(self) -> Floats:
         """Return its gain in the bands."""
         return band_response_db(self.shape, self.freq_hz, self.gain_db, self.q, band_centres_hz())
+
+    def by_hand(self) -> Self:
+        """Return the band in values that a hand would set."""
+        return replace(
+            self,
+            freq_hz=by_hand.frequency(self.freq_hz),
+            gain_db=by_hand.decibel(self.gain_db),
+            q=by_hand.quality(self.q),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

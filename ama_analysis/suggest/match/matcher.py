@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,6 @@ from ama_analysis.suggest.agree import EQ_MOST
 from ama_analysis.suggest.match.bus import matched_bus
 from ama_analysis.suggest.match.expect import Expected, KnownBalance, boosts_db, expectations
 from ama_analysis.suggest.match.figures import Setting
-from ama_analysis.suggest.match.layout import Band
 from ama_analysis.suggest.match.linear import filters_db, is_linear, setting_of
 from ama_analysis.suggest.match.model import MixModel
 from ama_analysis.suggest.match.reasons import Reasons
@@ -224,7 +223,7 @@ class Matcher:
         self, one: Expected, place: int, solution: Solution, reasons: Reasons
     ) -> tuple[Suggestion, ...]:
         mine = sorted((b for b in solution.bands if b.track == place), key=lambda b: b.freq_hz)
-        rounded = [rounded_band(band) for band in mine]
+        rounded = [band.by_hand() for band in mine]
         return tuple(
             speak(
                 "match_eq",
@@ -248,16 +247,6 @@ class Matcher:
 
 
 SURE_STEP: Final = 0.01
-
-
-def rounded_band(band: Band) -> Band:
-    """Return a band in values that a hand would set."""
-    return replace(
-        band,
-        freq_hz=by_hand.frequency(band.freq_hz),
-        gain_db=by_hand.decibel(band.gain_db),
-        q=by_hand.quality(band.q),
-    )
 
 
 def _sure(one: Expected) -> float:
