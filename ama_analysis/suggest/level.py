@@ -9,6 +9,8 @@ from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.balance import RAISE_MOST_DB, Place, balance, deadband_db
 from ama_analysis.suggest.rule import Scene, speak
 
+HIGHEST_FADER_DB: Final = 60.0
+"""The end of a fader's range (`session.Track`)."""
 BARELY_HEARD: Final = 0.4
 """What is left of the confidence where a track is so low that it may be meant to be (AMA's choice)."""
 
@@ -52,7 +54,8 @@ def leave_fader(scene: Scene) -> tuple[Suggestion, ...]:
 
 def _gain(place: Place) -> Gain:
     fader = place.voice.track.fader_db
-    return Gain(delta_db=place.delta_db, fader_db=by_hand.decibel(fader + place.delta_db))
+    there = by_hand.decibel(min(fader + place.delta_db, HIGHEST_FADER_DB))
+    return Gain(delta_db=min(place.delta_db, by_hand.decibel(there - fader)), fader_db=there)
 
 
 def _confidence(place: Place) -> float:

@@ -190,3 +190,15 @@ def test_another_fader_is_another_mix_of_the_same_stems(song):
     found = advise(turned, cache=cache)
     assert found.verification is not None
     assert found == advise(turned)
+
+
+@pytest.mark.parametrize("fader_db", [-200.0, 60.0])
+def test_faders_at_the_ends_of_their_range_give_a_plan(song, fader_db):
+    session = session_from_paths([song / "stems"], references=[Reference(path=song / "bounce.wav")])
+    first = replace(session.tracks[0], fader_db=fader_db)
+    plan = advise(replace(session, tracks=(first, *session.tracks[1:]), references=()))
+    assert plan.verification is not None
+    tracks = tuple(replace(track, fader_db=60.0) for track in session.tracks)
+    for references in ((), session.references):
+        plan = advise(replace(session, tracks=tracks, references=references))
+        assert plan.verification is not None
