@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis.cache import Cache, remembered
 from ama_analysis.codec import CodecError, Json, from_json, to_json
 
 Array: TypeAlias = NDArray[Any]
+T = TypeVar("T")
 
 _NUMBERS: Final = re.compile(r"[<|][bfciu][0-9]{1,2}")
 """Little-endian booleans, integers, floats and complex numbers."""
@@ -70,3 +72,16 @@ def value_of(packed: Packed, hint: Any) -> Any:  # noqa: ANN401  # any annotated
         return from_json(packed.document, hint)
     except CodecError:
         return None
+
+
+def remembered_value(cache: Cache, key: str | None, hint: Any, make: Callable[[], T]) -> T:  # noqa: ANN401  # any annotated value
+    """Return the value annotated `hint` that the cache has under a key, else what `make` gives (see `cache.remembered`).
+
+    None counts as not there.
+    """
+
+    def recalled(data: bytes) -> T | None:
+        packed = unpack(data)
+        return None if packed is None else value_of(packed, hint)
+
+    return remembered(cache, key, make, pack=lambda value: pack_value(value, hint), unpack=recalled)

@@ -54,7 +54,9 @@ def beginning_of(
         mix_key = key_of("beginning", rate, *hashes, *strips_of(session))
         own = [one for t, one in zip(session.tracks, hashes, strict=True) if not t.muted]
         spectra_key = key_of("together", rate, *own) if together and heard else None
-    mix, spectra = _recalled(cache, mix_key), _recalled_spectra(cache, spectra_key, heard)
+    packed = _recalled(cache, mix_key)
+    mix = None if packed is None else value_of(packed, Beginning)
+    spectra = _recalled_spectra(cache, spectra_key, heard)
     if mix is not None and (spectra is not None or not together):
         return replace(mix, spectra=spectra)
     meter = _meter(session, heard) if together and spectra is None and heard else None
@@ -92,18 +94,13 @@ def _heard(session: Session, meter: TogetherMeter | None, on_progress: OnProgres
     )
 
 
-def _unpacked(cache: Cache, key: str | None) -> Packed | None:
+def _recalled(cache: Cache, key: str | None) -> Packed | None:
     data = None if key is None else cache.get(key)
     return None if data is None else unpack(data)
 
 
-def _recalled(cache: Cache, key: str | None) -> Beginning | None:
-    packed = _unpacked(cache, key)
-    return None if packed is None else value_of(packed, Beginning)
-
-
 def _recalled_spectra(cache: Cache, key: str | None, heard: list[Track]) -> CrossSpectra | None:
-    packed = _unpacked(cache, key)
+    packed = _recalled(cache, key)
     if packed is None or set(packed.arrays) != set(_ARRAYS):
         return None
     return CrossSpectra(tracks=tuple(track.id for track in heard), **packed.arrays)

@@ -37,6 +37,7 @@ from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
+from ama_analysis.suggest import suggest_master_dynamics
 from ama_analysis.target import Target
 
 ENGINES: Final = ("auto", "rules", "cnn", "reference")
@@ -225,14 +226,12 @@ class _Work:
         compressor: bool,
     ) -> tuple[Suggestion, ...]:
         """Return what is suggested for the bus and does no harm; where that is without its compressor, the limiter is set for it."""
+        equaliser = guide.equaliser(tracks, mix)
+        envelope = renders.envelope(tracks, equaliser)
+        dynamics = suggest_master_dynamics(mix, self.target, envelope, compressor=compressor)
         share = part_of(self.on_progress, 0.7, 0.8)
-        weighed = guide.master(
-            tracks,
-            mix,
-            lambda bus: renders.envelope(tracks, bus),
-            compressor=compressor,
-            on_progress=share,
-        )
+        proposed = (*equaliser, *dynamics)
+        weighed = guide.weighed_master(tracks, proposed, on_progress=share)
         kept = effects.sifted(self.session, weighed, start)
         kinds = [{s.action.kind for s in some} for some in (weighed, kept)]
         if "compressor" in kinds[0] - kinds[1]:

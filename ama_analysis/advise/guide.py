@@ -6,9 +6,9 @@ solver knows from its spectra what leaving out a fader, pan or filter does, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.known import told
@@ -25,18 +25,13 @@ from ama_analysis.suggest import (
     agreed,
     scene_of,
     suggest_cleaning,
-    suggest_master_dynamics,
     suggest_master_eq,
     suggest_tracks,
 )
 from ama_analysis.suggest.rule import Scene
-from ama_analysis.target import Target
 
 CHECKED: Final = 3
 """So many of the largest predicted effects are rendered too."""
-
-EnvelopeOf: TypeAlias = Callable[[Sequence[Suggestion]], Envelope]
-"""Gives the envelope of the mix with the tracks' suggestions behind these suggestions for the bus."""
 
 
 class Guide(Protocol):
@@ -58,19 +53,17 @@ class Guide(Protocol):
     ) -> tuple[Suggestion, ...]:
         """Return the suggestions with their effects."""
 
-    def master(
+    def equaliser(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
+        """Return bands for the bus, given the measured mix with the tracks' suggestions."""
+
+    def weighed_master(
         self,
         tracks: Sequence[Suggestion],
-        mix: MixProfile,
-        envelope_of: EnvelopeOf,
+        master: Sequence[Suggestion],
         *,
-        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
-        """Return suggestions for the bus with their effects, given the mix with the tracks' suggestions and its figures.
-
-        Without `compressor` the limiter is set for a bus that has none.
-        """
+        """Return suggestions for the bus with their effects beside those for tracks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +90,23 @@ class RulesGuide:
         """Return the suggestions with effects from renders."""
         return effects.with_track_effects(self.bench, suggestions, on_progress=on_progress)
 
-    def master(
+    def equaliser(
+        self,
+        tracks: Sequence[Suggestion],  # noqa: ARG002  the rule looks at the mix alone
+        mix: MixProfile,
+    ) -> tuple[Suggestion, ...]:
+        """Return what the rule for the master equaliser suggests."""
+        return suggest_master_eq(mix, self.bench.target)
+
+    def weighed_master(
         self,
         tracks: Sequence[Suggestion],
-        mix: MixProfile,
-        envelope_of: EnvelopeOf,
+        master: Sequence[Suggestion],
         *,
-        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
-        """Return what the bus rules suggest."""
-        equaliser = suggest_master_eq(mix, self.bench.target)
-        proposed = _with_dynamics(
-            equaliser, mix, envelope_of, self.bench.target, compressor=compressor
-        )
-        return effects.with_master_effects(self.bench, tracks, proposed, on_progress=on_progress)
+        """Return the suggestions with effects from renders."""
+        return effects.with_master_effects(self.bench, tracks, master, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,39 +136,23 @@ class MatchingGuide:
         checked = effects.with_track_effects(self.bench, told, ids=ids, on_progress=on_progress)
         return tuple(_joined(one, other) for one, other in zip(told, checked, strict=True))
 
-    def master(
+    def equaliser(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
+        """Return what the solver leaves to the bus."""
+        return self.matcher.master_eq(tracks, mix)
+
+    def weighed_master(
         self,
         tracks: Sequence[Suggestion],
-        mix: MixProfile,
-        envelope_of: EnvelopeOf,
+        master: Sequence[Suggestion],
         *,
-        compressor: bool = True,
         on_progress: OnProgress = silent,
     ) -> tuple[Suggestion, ...]:
-        """Return the equaliser that the solver suggests, and what the bus rules say of dynamics and loudness."""
-        equaliser = self.matcher.master_eq(tracks, mix)
-        proposed = _with_dynamics(
-            equaliser, mix, envelope_of, self.bench.target, compressor=compressor
-        )
-        told = self.matcher.with_effects((*tracks, *proposed))[len(tracks) :]
+        """Return the suggestions with predicted effects; those of dynamics from renders."""
+        told = self.matcher.with_effects((*tracks, *master))[len(tracks) :]
         ids = {s.id for s in told if s.effect is None}
         return effects.with_master_effects(
             self.bench, tracks, told, ids=ids, on_progress=on_progress
         )
-
-
-def _with_dynamics(
-    equaliser: Sequence[Suggestion],
-    mix: MixProfile,
-    envelope_of: EnvelopeOf,
-    target: Target,
-    *,
-    compressor: bool,
-) -> tuple[Suggestion, ...]:
-    """Return the equaliser with the compressor and limiter that the envelope behind it asks for."""
-    envelope = envelope_of(equaliser)
-    dynamics = suggest_master_dynamics(mix, target, envelope, compressor=compressor)
-    return (*equaliser, *dynamics)
 
 
 def stem_envelopes(bench: effects.Bench) -> dict[str, Envelope]:

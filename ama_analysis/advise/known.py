@@ -12,11 +12,11 @@ from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
 from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
-from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
+from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure import Probes, heard_balance, recover_from_reference, worth_hearing
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
-from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.packed import remembered_value
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.reference import Reference
@@ -126,18 +126,7 @@ def _looked_into(
     if hashes is not None and own is not None:
         strips = strips_of(session)
         key = key_of("known", session.sample_rate_hz, reference.section, own, *hashes, *strips)
-    return remembered(
-        cache,
-        key,
-        looked,
-        pack=lambda value: pack_value(value, _Looked),
-        unpack=_unpacked,
-    )
-
-
-def _unpacked(data: bytes) -> _Looked | None:
-    packed = unpack(data)
-    return None if packed is None else value_of(packed, _Looked)
+    return remembered_value(cache, key, _Looked, looked)
 
 
 def _sound_of(reference: Reference) -> AudioFile | None:

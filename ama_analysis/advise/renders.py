@@ -5,7 +5,7 @@ What was measured of a render is kept by the content of the stems and by every s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from ama_analysis.envelope import Envelope
 from ama_analysis.measure import measure_mix
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measurements import MixProfile
-from ama_analysis.packed import pack, pack_value, unpack, value_of
+from ama_analysis.packed import pack, remembered_value, unpack
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress
 from ama_analysis.render import Mixdown, bus_sound
@@ -40,8 +40,10 @@ class Renders:
 
     def mix(self, tracks: Sequence[Suggestion], on_progress: OnProgress) -> MixProfile | None:
         """Return the profile of the mix with these suggestions for tracks, before the master bus."""
-        return self._kept(
+        return remembered_value(
+            self._cache,
             self._key("mix", tracks),
+            MixProfile | None,
             lambda: self._spooled(tuple(tracks), on_progress),
         )
 
@@ -57,7 +59,8 @@ class Renders:
             sound = bus_sound(self._spool(tuple(tracks)), master)
             return measure_mix(Reported(sound, "listening to the finished mix", on_progress))
 
-        return self._kept(self._key("finished", (*tracks, *master)), measured)
+        key = self._key("finished", (*tracks, *master))
+        return remembered_value(self._cache, key, MixProfile | None, measured)
 
     def envelope(self, tracks: Sequence[Suggestion], bus: Sequence[Suggestion]) -> Envelope:
         """Return the envelope of the mix (of the loudest part of a long one) behind these suggestions for the bus."""
@@ -75,19 +78,6 @@ class Renders:
             pack=_packed,
             unpack=_unpacked,
         )
-
-    def _kept(
-        self, key: str | None, measured: Callable[[], MixProfile | None]
-    ) -> MixProfile | None:
-        found = None if key is None else self._cache.get(key)
-        packed = None if found is None else unpack(found)
-        profile = None if packed is None else value_of(packed, MixProfile)
-        if profile is not None:
-            return profile
-        made = measured()
-        if key is not None and made is not None:
-            self._cache.put(key, pack_value(made, MixProfile))
-        return made
 
     def _key(self, kind: str, suggestions: Iterable[Suggestion]) -> str | None:
         """Return the key of a render: every stem's content, every strip's state, every setting in its order."""

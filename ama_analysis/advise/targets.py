@@ -15,11 +15,11 @@ from ama_analysis.advise.references import (
     programme_of,
 )
 from ama_analysis.audio import AudioFile
-from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of, remembered
+from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_mix, reference_target
 from ama_analysis.measurements import MixProfile
-from ama_analysis.packed import pack_value, unpack, value_of
+from ama_analysis.packed import remembered_value
 from ama_analysis.parallel import in_threads
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of
@@ -81,24 +81,14 @@ def _all_heard(
             return _Heard(profile=stems.profile, roles=stems.roles)
         file = open_reference(reference)
         content = contents(reference.path)
-        return remembered(
-            cache,
-            None if content is None else key_of("reference", content, reference.section),
-            lambda: _heard(reference, file, on_progress),
-            pack=lambda heard: pack_value(heard, _Heard),
-            unpack=_unpacked,
-        )
+        key = None if content is None else key_of("reference", content, reference.section)
+        return remembered_value(cache, key, _Heard, lambda: _heard(reference, file, on_progress))
 
     def stage(done: Sequence[float]) -> str:
         at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
         return f"listening to reference {references[at].name}"
 
     return in_threads(references, one, stage=stage, on_progress=on_progress)
-
-
-def _unpacked(data: bytes) -> _Heard | None:
-    packed = unpack(data)
-    return None if packed is None else value_of(packed, _Heard)
 
 
 def _heard(reference: Reference, file: AudioFile, on_progress: OnProgress) -> _Heard:
