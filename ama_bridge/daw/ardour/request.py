@@ -1,0 +1,275 @@
+"""What AMA and its scripts in Ardour hand each other: the request, the result and the journal, as frozen values and as JSON.
+
+Values are Ardour's own: gain a linear coefficient (0..2), pan an azimuth (0 left .. 1 right), polarity 0 or 1; `which` counts all control
+ports of a plugin from 0, its outputs too, as `LuaAPI.set_processor_param` does.
+
+A control and a part of an insert belong to one suggestion. They are written when that suggestion is ticked, all of the suggestions in `when`
+are ticked too, and none of those in `unless` is (`holds`). So two suggestions that share a fader each have their value for themselves and one
+for both together. An insert of which no part holds is not inserted.
+
+A file that does not fit is a `DeliveryError` with one sentence that names the file and the key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
+
+from ama_analysis.codec import CodecError, from_json, to_json
+from ama_analysis.errors import DeliveryError
+from ama_bridge import json_text
+from ama_bridge.daw.port import Skipped
+
+REQUEST_SCHEMA: Final = "ama.ardour/1"
+RESULT_SCHEMA: Final = "ama.ardour.result/1"
+JOURNAL_SCHEMA: Final = "ama.ardour.journal/1"
+
+ControlName: TypeAlias = Literal["gain", "pan", "polarity"]
+PluginType: TypeAlias = Literal["lv2", "lua"]
+
+_HIGHEST: Final[dict[ControlName, float]] = {"gain": 2.0, "pan": 1.0, "polarity": 1.0}
+"""Ardour's own ranges; all begin at 0. A fader's 2.0 is +6.02 dB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A suggestion as the dialog in Ardour shows it; `track` is an id or "master", `ticked` how its box stands at first."""
+
+    id: str
+    track: str
+    track_name: str
+    label: str
+    because: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One value of a strip; `expected` is where AMA saw it last (None where AMA never saw this session: then it is set as it is)."""
+
+    suggestion: str
+    control: ControlName
+    value: float
+    expected: float | None = None
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_range(self.control, self.value)
+        if self.expected is not None:
+            _check_range(self.control, self.expected)
+
+
+def _check_range(control: ControlName, value: float) -> None:
+    if not 0.0 <= value <= _HIGHEST[control]:
+        message = f"{control} is {value!r}, it must lie between 0 and {_HIGHEST[control]:g}"
+        raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The value of one control port."""
+
+    which: int
+    value: float
+
+    def __post_init__(self) -> None:
+        if self.which < 0:
+            message = f"which is {self.which}, ports count from 0"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one suggestion sets of an insert."""
+
+    suggestion: str
+    settings: tuple[Setting, ...]
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    """One plugin before the fader, behind the user's own.
+
+    `base` puts it into a state in which it does nothing, then come the settings of the parts that hold. `stereo_uri` replaces `uri` on a
+    strip of two channels where it is not empty. `sidechain_from` is the id of the track that it listens to. `if_missing` is why its suggestions
+    are skipped where this Ardour does not have the plugin (empty: the script says that it is missing). `note` says how near it comes
+    to the audition.
+    """
+
+    key: str
+    label: str
+    uri: str
+    stereo_uri: str = ""
+    type: PluginType = "lv2"
+    base: tuple[Setting, ...] = ()
+    parts: tuple[Part, ...] = ()
+    sidechain_from: str | None = None
+    if_missing: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """What is asked of one track, or of the master bus; `by_name` where the ids are not Ardour's, so that the name finds the track."""
+
+    track: str
+    name: str
+    controls: tuple[Control, ...] = ()
+    inserts: tuple[Insert, ...] = ()
+    by_name: bool = False
+
+    def named(self) -> Iterator[str]:
+        """Yield every suggestion that something in this strip is for."""
+        yield from (control.suggestion for control in self.controls)
+        yield from (part.suggestion for insert in self.inserts for part in insert.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A plan as Ardour can take it; `skipped` is what translation could not do and goes into the result as it is."""
+
+    schema: Literal["ama.ardour/1"] = REQUEST_SCHEMA
+    id: str
+    session: str
+    ask: bool
+    answer_port: int
+    mailbox: str
+    suggestions: tuple[Offered, ...]
+    skipped: tuple[Skipped, ...] = ()
+    strips: tuple[Strip, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_port(self.answer_port)
+        offered = [one.id for one in self.suggestions]
+        _check_once([*offered, *(one.suggestion for one in self.skipped)])
+        done = {name for strip in self.strips for name in strip.named()}
+        _check_subset(done, offered, "is set in a strip but not offered")
+        _check_subset(offered, done, "is offered but set in no strip")
+
+
+def _check_port(port: int) -> None:
+    if not 0 <= port <= 65_535:
+        message = f"answer_port is {port}, it must lie between 0 and 65535"
+        raise ValueError(message)
+
+
+def _check_once(names: Iterable[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        message = f"suggestion {twice[0]!r} stands twice"
+        raise ValueError(message)
+
+
+def _check_subset(names: Iterable[str], known: Collection[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            message = f"suggestion {name!r} {what}"
+            raise ValueError(message)
+
+
+def holds(entry: Control | Part, ticked: Collection[str]) -> bool:
+    """Return whether a control or a part is to be written when these suggestions are ticked."""
+    return (
+        entry.suggestion in ticked
+        and all(other in ticked for other in entry.when)
+        and not any(other in ticked for other in entry.unless)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRead:
+    """A value that was written and then read: "gain", "pan", "polarity", or an insert's label and port ("AMA EQ 5")."""
+
+    what: str
+    asked: float
+    read: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A suggestion that was applied."""
+
+    suggestion: str
+    values: tuple[ValueRead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a request: each suggestion stands in just one of the three lists; `journal` is a file's path, or empty."""
+
+    schema: Literal["ama.ardour.result/1"] = RESULT_SCHEMA
+    id: str
+    applied: tuple[Applied, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    conflicting: tuple[Skipped, ...] = ()
+    journal: str = ""
+
+    def __post_init__(self) -> None:
+        told = [one.suggestion for one in self.applied]
+        told += [one.suggestion for one in (*self.skipped, *self.conflicting)]
+        _check_once(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSet:
+    """A control that AMA set, and what it was before; `track` is an id or "master"."""
+
+    track: str
+    control: ControlName
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inserted:
+    """A plugin that AMA inserted: Ardour's id of the processor, and the settings as they were read back."""
+
+    track: str
+    processor: str
+    uri: str
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What AMA changed, for "AMA Revert"; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none."""
+
+    schema: Literal["ama.ardour.journal/1"] = JOURNAL_SCHEMA
+    id: str
+    scene: int = -1
+    controls: tuple[ControlSet, ...] = ()
+    inserted: tuple[Inserted, ...] = ()
+
+
+Document: TypeAlias = Request | Result | Journal
+_D = TypeVar("_D", bound=Document)
+_SCHEMAS: Final[dict[type[Document], str]] = dict(
+    zip(get_args(Document), (REQUEST_SCHEMA, RESULT_SCHEMA, JOURNAL_SCHEMA), strict=True)
+)
+
+
+def document_bytes(document: Document) -> bytes:
+    """Return the file's bytes."""
+    return json_text.to_bytes(to_json(document, type(document)))
+
+
+def document_from_bytes(kind: type[_D], data: bytes, *, name: str) -> _D:
+    """Return what is in a file's bytes; `DeliveryError` in one sentence that begins with `name` where it does not fit."""
+    try:
+        return _read(kind, json_text.from_bytes(data))
+    except (CodecError, ValueError) as error:
+        message = f"{name} is not a valid {kind.__name__.lower()}: {error}."
+        raise DeliveryError(message, hint="Apply the plan again.") from error
+
+
+def _read(kind: type[_D], document: Any) -> _D:  # noqa: ANN401  # any JSON value
+    schema = _SCHEMAS[kind]
+    given = document.get("schema") if isinstance(document, dict) else None
+    if given != schema:
+        raise CodecError("schema", f"is {given!r}, this version reads {schema!r}")
+    return from_json(document, kind)
