@@ -248,7 +248,7 @@ class Journal:
 
 Document: TypeAlias = Request | Result | Journal
 _D = TypeVar("_D", bound=Document)
-_SCHEMAS: Final[dict[type[Document], str]] = dict(
+_SCHEMAS: Final[dict[type, str]] = dict(
     zip(get_args(Document), (REQUEST_SCHEMA, RESULT_SCHEMA, JOURNAL_SCHEMA), strict=True)
 )
 
