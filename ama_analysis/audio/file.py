@@ -7,12 +7,16 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ama_analysis.audio.pcm import plain_pcm
 from ama_analysis.audio.sound import BLOCK_FRAMES, Block
 from ama_analysis.errors import AudioFileError
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
 
 _MISSING_TAIL_S: Final = 0.2
 """A decoder that stops this much before the length in the header has met damage (MP3 lengths are a frame or two off)."""
@@ -76,18 +80,29 @@ class AudioFile:
         left = self.file_frames
         try:
             with soundfile.SoundFile(file_name(self.path)) as file:
-                if self.start_frame:
-                    file.seek(self.start_frame)
-                while left > 0:
-                    part = file.read(min(block_frames, left), dtype="float32", always_2d=True)
-                    if part.shape[0] == 0:
-                        break
-                    left -= part.shape[0]
-                    yield np.ascontiguousarray(part.T)
+                for part in self._parts(file, block_frames):
+                    left -= part.shape[1]
+                    yield part
         except soundfile.LibsndfileError as error:
             raise damaged(self.path, str(error)) from error
         if left > _MISSING_TAIL_S * self.file_rate_hz:
             raise cut_short(self.path, self.duration_s, self.duration_s - left / self.file_rate_hz)
+
+    def _parts(self, file: SoundFile, block_frames: int) -> Iterator[Block]:
+        start, left = self.start_frame, self.file_frames
+        plain = plain_pcm(self.path, frames=file.frames, channels=file.channels)
+        if plain is not None:
+            yield from plain.blocks(start, left, block_frames)
+            return
+        if start:
+            file.seek(start)
+        room = np.empty((block_frames, file.channels), np.float32)
+        while left > 0:
+            part = file.read(out=room[: min(block_frames, left)])
+            if not part.shape[0]:
+                return
+            left -= part.shape[0]
+            yield np.array(part.T, order="C")
 
     def _decode_by_av(self) -> Iterator[Block]:
         import av
