@@ -68,15 +68,19 @@ def remembered(
 
     `unpack` returns None for bytes that it does not understand; they count as not there.
     """
-    if key is None:
-        return make()
-    data = cache.get(key)
-    found = None if data is None else unpack(data)
+    found = recalled(cache, key, unpack)
     if found is not None:
         return found
     made = make()
-    cache.put(key, pack(made))
+    if key is not None:
+        cache.put(key, pack(made))
     return made
+
+
+def recalled(cache: Cache, key: str | None, unpack: Callable[[bytes], T | None]) -> T | None:
+    """Return what the cache has under a key and `unpack` understands, else None."""
+    data = None if key is None else cache.get(key)
+    return None if data is None else unpack(data)
 
 
 def content_of(path: Path) -> str | None:

@@ -28,15 +28,17 @@ def in_threads(
     *,
     stage: Callable[[Sequence[float]], str],
     on_progress: OnProgress,
+    weights: Sequence[float] | None = None,
 ) -> list[R]:
     """Return what `work` gives for each thing, in their order.
 
-    Progress is reported from the calling thread, as the mean over all things, with the words that `stage` has for how far each is (0..1). What
+    Progress is reported from the calling thread, as the mean over all things (by `weights`), with the words that `stage` has for how far each is (0..1). What
     `on_progress` raises, or the work on one of them, stops the others the next time they report.
     """
     if not things:
         return []
     done = [0.0] * len(things)
+    weights = weights or [1.0] * len(things)
     stop = threading.Event()
 
     def one(index: int) -> R:
@@ -56,7 +58,7 @@ def in_threads(
         try:
             pending = set(futures)
             while pending:
-                on_progress(sum(done) / len(done), stage(done))
+                on_progress(_mean(done, weights), stage(done))
                 finished, pending = wait(
                     pending, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED
                 )
@@ -67,3 +69,8 @@ def in_threads(
             stop.set()
             pool.shutdown(cancel_futures=True)
     return [future.result() for future in futures]
+
+
+def _mean(done: Sequence[float], weights: Sequence[float]) -> float:
+    whole = sum(weights)
+    return sum(d * w for d, w in zip(done, weights, strict=True)) / whole if whole > 0.0 else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ama_analysis.advise.references import open_reference
@@ -125,12 +126,12 @@ def _common_rate(files: Iterable[AudioFile]) -> int:
 
 
 def stems_of(session: Session) -> Callable[[Track], AudioFile]:
-    """Return what opens a track's stem at the session's rate."""
+    """Return what opens a track's stem at the session's rate; it can be pickled."""
+    return partial(_stem, session.sample_rate_hz)
 
-    def sound_of(track: Track) -> AudioFile:
-        return open_audio(track.path, sample_rate_hz=session.sample_rate_hz)
 
-    return sound_of
+def _stem(sample_rate_hz: int, track: Track) -> AudioFile:
+    return open_audio(track.path, sample_rate_hz=sample_rate_hz)
 
 
 def relocated(plan: MixPlan, folder: Path) -> MixPlan:

@@ -11,6 +11,7 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ama_analysis.audio import Block
@@ -42,6 +43,8 @@ class FeatureMeter:
         self._windows = Windows(channels=1, size=FRAME, hop=HOP, group=_GROUP, lead=FRAME // 2)
         self._window = np.sin(np.pi * np.arange(FRAME) / FRAME).astype(np.float32) ** 2
         self._bin_hz = np.arange(FRAME // 2 + 1) * (sample_rate_hz / FRAME)
+        place = self._bin_hz / self._bin_hz[-1]
+        self._moments = np.stack((np.ones(place.size), place, place**2), axis=1, dtype=np.float32)
         self._mel = MelSums(sample_rate_hz=sample_rate_hz, fft_size=FRAME)
         self._mel_levels = _MelLevels()
         self._onsets = OnsetCounter(frame_rate_hz=sample_rate_hz / HOP)
@@ -93,14 +96,18 @@ class FeatureMeter:
 
     def _shape_of(self, magnitudes: Rows) -> tuple[float, float, float]:
         """Return the sums over frames of centroid, rolloff and bandwidth."""
-        total = magnitudes.sum(axis=1, dtype=np.float64)
-        heard = total > _TINY
-        total = np.where(heard, total, 1.0)
-        centroid = np.einsum("wb,b->w", magnitudes, self._bin_hz) / total
-        square = np.einsum("wb,b->w", magnitudes, self._bin_hz**2) / total
-        bandwidth = np.sqrt(np.maximum(square - centroid**2, 0.0))
+        moments = (magnitudes @ self._moments).astype(np.float64)
+        heard = moments[:, 0] > _TINY
+        total = np.where(heard, moments[:, 0], 1.0)
+        centroid = moments[:, 1] / total
+        bandwidth = np.sqrt(np.maximum(moments[:, 2] / total - centroid**2, 0.0))
         rolloff = self._bin_hz[rolloff_bins(magnitudes)]
-        return float(centroid[heard].sum()), float(rolloff.sum()), float(bandwidth[heard].sum())
+        top_hz = self._bin_hz[-1]
+        return (
+            top_hz * float(centroid[heard].sum()),
+            float(rolloff.sum()),
+            top_hz * float(bandwidth[heard].sum()),
+        )
 
 
 def rolloff_bins(magnitudes: Rows) -> NDArray[np.int64]:
@@ -133,14 +140,15 @@ def crossings(frames: Rows, *, start: int, stop: int | None) -> int:
     """
     line = np.concatenate((frames[:, :HOP].ravel(), frames[-1, HOP:]))
     negative = line < -CROSSING_THRESHOLD
-    crossing = np.zeros(line.size, np.int64)
-    crossing[1:] = negative[1:] != negative[:-1]
-    crossing[: max(0, 1 - start)] = 0
+    crossing = np.zeros(line.size, np.bool_)
+    np.not_equal(negative[1:], negative[:-1], out=crossing[1:])
+    crossing[: max(0, 1 - start)] = False
     if stop is not None:
-        crossing[max(0, stop - start) :] = 0
-    running = np.cumsum(crossing)
-    first = np.arange(frames.shape[0]) * HOP
-    return int((running[first + FRAME - 1] - running[first]).sum())
+        crossing[max(0, stop - start) :] = False
+    hops = np.count_nonzero(crossing.reshape(-1, HOP), axis=1)
+    in_frames = sliding_window_view(hops, FRAME // HOP).sum()
+    first = int(np.count_nonzero(crossing[np.arange(frames.shape[0]) * HOP]))
+    return int(in_frames) - first
 
 
 class _MelLevels:

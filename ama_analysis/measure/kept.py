@@ -7,6 +7,7 @@ section that was compared. All pairs of a session: by everything that they follo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -21,10 +22,31 @@ from ama_analysis.measurements import PairMeasurements, TrackMeasurements
 from ama_analysis.packed import pack_value, unpack, value_of
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Track
+from ama_analysis.tasks import Task, kept_task
 
 _BANDS = erb_bands(ERB_COUNT)[0].size
 _Pairs = tuple[PairMeasurements, ...]
 _Found = tuple[Alignment, ...]
+
+
+def track_task(
+    open_sound: Callable[[], Sound],
+    *,
+    sample_rate_hz: int,
+    slot_s: float,
+    content: Callable[[], str | None],
+    cache: Cache,
+    duration_s: float,
+) -> Task[MeasuredTrack]:
+    """Return the task of measuring a track of about `duration_s`; its grid has as many slots of `slot_s` as the sound needs."""
+    return kept_task(
+        partial(_measured, open_sound, slot_s),
+        cost_s=duration_s,
+        cache=cache,
+        key=lambda: track_key(content(), sample_rate_hz=sample_rate_hz, slot_s=slot_s),
+        pack=pack_track,
+        unpack=unpack_track,
+    )
 
 
 def measured_track(
@@ -36,15 +58,22 @@ def measured_track(
     cache: Cache,
     on_progress: OnProgress,
 ) -> MeasuredTrack:
-    """Return what the cache has of a content, else open the sound and measure it; the grid has as many slots as the sound needs."""
+    """Return what the cache has of a content, else open the sound and measure it."""
+    return remembered(
+        cache,
+        track_key(content, sample_rate_hz=sample_rate_hz, slot_s=slot_s),
+        lambda: _measured(open_sound, slot_s, on_progress),
+        pack=pack_track,
+        unpack=unpack_track,
+    )
 
-    def measured() -> MeasuredTrack:
-        sound = open_sound()
-        slots = slots_of(sound.frames / sound.sample_rate_hz, slot_s)
-        return measure_track(sound, slots=slots, on_progress=on_progress)
 
-    key = track_key(content, sample_rate_hz=sample_rate_hz, slot_s=slot_s)
-    return remembered(cache, key, measured, pack=pack_track, unpack=unpack_track)
+def _measured(
+    open_sound: Callable[[], Sound], slot_s: float, on_progress: OnProgress
+) -> MeasuredTrack:
+    sound = open_sound()
+    slots = slots_of(sound.frames / sound.sample_rate_hz, slot_s)
+    return measure_track(sound, slots=slots, on_progress=on_progress)
 
 
 def track_key(content: str | None, *, sample_rate_hz: int, slot_s: float) -> str | None:

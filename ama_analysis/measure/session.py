@@ -1,7 +1,7 @@
 """All tracks of a session, measured side by side, and all pairs of them.
 
-Tracks are measured in as many threads as there are cores; each needs a few MiB whatever its length. Muted and silent tracks are measured, but make
-no pairs. Progress is reported from the calling thread; what it raises stops the threads at their next block. With a cache, only tracks whose
+Tracks are measured on as many cores as there are; each needs a few MiB whatever its length. Muted and silent tracks are measured, but make
+no pairs. Progress is reported from the calling thread; what it raises stops the others at their next block. With a cache, only tracks whose
 content is new are measured (`measure.kept`).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -31,18 +32,21 @@ from ama_analysis.measure.masking import (
 from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measure.track import MeasuredTrack
 from ama_analysis.measurements import PairMeasurements, SessionMeasurements, TrackMeasurements
-from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
+from ama_analysis.tasks import Outcome, Task, carried_out
 
 ALIKE_FROM: Final = 0.25
 """Close pairs are compared as waveforms from this spectral overlap on: two microphones on one source hear like spectra."""
 _TRACKS_SHARE: Final = 0.9
 
 
+def _unknown(_track: Track) -> None:
+    """Know no content."""
+
+
 ContentOf: TypeAlias = Callable[[Track], str | None]
 """Gives the hash of a track's file, None where it is not known; may be called from several threads."""
-_Outcome: TypeAlias = tuple[str | None, MeasuredTrack | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -55,28 +59,60 @@ class _Heard:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Work:
-    """A session that is being measured."""
+class SessionMeter:
+    """The measurements of a session in two steps: tasks for its tracks, which do not wait for each other, and all pairs when these are done.
+
+    `sound_of` gives sounds at the session's rate; it may be called from several threads, from other processes (which is why it can be
+    pickled), and twice for a track that is compared with a close one.
+    """
 
     session: Session
     sound_of: Callable[[Track], Sound]
-    slots: Slots
-    cache: Cache
-    content_of: ContentOf
+    cache: Cache = NO_CACHE
+    content_of: ContentOf = _unknown
 
-    def track(self, track: Track, content: str | None, on_progress: OnProgress) -> MeasuredTrack:
-        """Return a track's figures, and its grid over the slots of the session."""
-        one = kept.measured_track(
-            lambda: self.sound_of(track),
-            sample_rate_hz=self.session.sample_rate_hz,
-            slot_s=self.slots.slot_s,
-            content=content,
-            cache=self.cache,
-            on_progress=on_progress,
+    @property
+    def _slots(self) -> Slots:
+        return slots_for(self.session.duration_s)
+
+    def tasks(self) -> list[Task[MeasuredTrack]]:
+        """Return what measures each track, in their order."""
+        return [
+            kept.track_task(
+                partial(self.sound_of, track),
+                sample_rate_hz=self.session.sample_rate_hz,
+                slot_s=self._slots.slot_s,
+                content=partial(self.content_of, track),
+                cache=self.cache,
+                duration_s=self.session.duration_s,
+            )
+            for track in self.session.tracks
+        ]
+
+    def together(
+        self, outcomes: Sequence[Outcome[MeasuredTrack]], on_progress: OnProgress
+    ) -> SessionMeasurements:
+        """Return the session's measurements, given what came of the tasks; tracks whose sound failed go to `skipped`."""
+        measured: dict[str, MeasuredTrack] = {}
+        skipped: dict[str, str] = {}
+        heard: list[tuple[Track, str | None, MeasuredTrack]] = []
+        for track, outcome in zip(self.session.tracks, outcomes, strict=True):
+            if isinstance(outcome, AudioFileError):
+                skipped[track.id] = outcome.sentence()
+                continue
+            one = replace(outcome, grid=_fitted(outcome.grid, self._slots.count))
+            measured[track.id] = one
+            if not track.muted and not one.measurements.silent:
+                heard.append((track, self.content_of(track), one))
+        pairs = self._pairs(heard, on_progress)
+        on_progress(1.0, "comparing tracks")
+        return SessionMeasurements(
+            tracks={track_id: one.measurements for track_id, one in measured.items()},
+            pairs=pairs,
+            skipped=skipped,
         )
-        return replace(one, grid=_fitted(one.grid, self.slots.count))
 
-    def pairs(
+    def _pairs(
         self, heard: Sequence[tuple[Track, str | None, MeasuredTrack]], on_progress: OnProgress
     ) -> tuple[PairMeasurements, ...]:
         """Return the measurements of all pairs of these tracks."""
@@ -92,7 +128,7 @@ class _Work:
         named = [(track, content) for track, content, _ in heard]
         return remembered(
             self.cache,
-            kept.pairs_key(named, sample_rate_hz=rate, slots=self.slots),
+            kept.pairs_key(named, sample_rate_hz=rate, slots=self._slots),
             measured,
             pack=kept.pack_pairs,
             unpack=kept.unpack_pairs,
@@ -114,7 +150,7 @@ class _Work:
     def _with_alignment(
         self, pair: PairMeasurements, one: _Heard, other: _Heard
     ) -> PairMeasurements:
-        section_s = common_section(one.layer, other.layer, slots=self.slots, longest_s=LONGEST_S)
+        section_s = common_section(one.layer, other.layer, slots=self._slots, longest_s=LONGEST_S)
 
         def measured() -> tuple[Alignment, ...]:
             sounds = [self.sound_of(heard.track) for heard in (one, other)]
@@ -152,34 +188,19 @@ def measure_session(
 ) -> SessionMeasurements:
     """Return the measurements of all tracks and pairs; tracks whose sound fails with `AudioFileError` go to `skipped`.
 
-    `sound_of` gives sounds at the session's rate; it may be called from several threads, and twice for a track that is compared with a
-    close one. What `cache` has by the contents that `content_of` tells is not measured again; the figures are the same either way.
+    `sound_of` as in `SessionMeter`. What `cache` has by the contents that `content_of` tells is not measured again; the figures are the same either way.
     """
-    work = _Work(
-        session=session,
-        sound_of=sound_of,
-        slots=slots_for(session.duration_s),
-        cache=cache,
-        content_of=content_of or (lambda _track: None),
+    meter = SessionMeter(
+        session=session, sound_of=sound_of, cache=cache, content_of=content_of or _unknown
     )
-    outcomes = _measure_all(work, part_of(on_progress, 0.0, _TRACKS_SHARE))
-    measured: dict[str, MeasuredTrack] = {}
-    skipped: dict[str, str] = {}
-    heard: list[tuple[Track, str | None, MeasuredTrack]] = []
-    for track, (content, outcome) in zip(session.tracks, outcomes, strict=True):
-        if isinstance(outcome, str):
-            skipped[track.id] = outcome
-            continue
-        measured[track.id] = outcome
-        if not track.muted and not outcome.measurements.silent:
-            heard.append((track, content, outcome))
-    pairs = work.pairs(heard, part_of(on_progress, _TRACKS_SHARE, 1.0))
-    on_progress(1.0, "comparing tracks")
-    return SessionMeasurements(
-        tracks={track_id: one.measurements for track_id, one in measured.items()},
-        pairs=pairs,
-        skipped=skipped,
+    outcomes = carried_out(
+        meter.tasks(), stage=_stage, on_progress=part_of(on_progress, 0.0, _TRACKS_SHARE)
     )
+    return meter.together(outcomes, part_of(on_progress, _TRACKS_SHARE, 1.0))
+
+
+def _stage(done: Sequence[float]) -> str:
+    return f"measuring tracks ({sum(part == 1.0 for part in done)}/{len(done)})"
 
 
 def measure_file(
@@ -204,20 +225,3 @@ def _fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     cut = grid[:count].copy()
     cut[-1] += grid[count:].sum(axis=0)
     return cut
-
-
-def _measure_all(work: _Work, on_progress: OnProgress) -> list[_Outcome]:
-    """Return of each track its content, and what was measured or the sentence that says why not."""
-
-    def measure(track: Track, on_progress: OnProgress) -> _Outcome:
-        content = None
-        try:
-            content = work.content_of(track)
-            return content, work.track(track, content, on_progress)
-        except AudioFileError as error:
-            return content, error.sentence()
-
-    def stage(done: Sequence[float]) -> str:
-        return f"measuring tracks ({sum(part == 1.0 for part in done)}/{len(done)})"
-
-    return in_threads(work.session.tracks, measure, stage=stage, on_progress=on_progress)

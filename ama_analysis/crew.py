@@ -1,0 +1,180 @@
+"""Processes that work for this one: what is heavy runs on every core, without waiting for the interpreter's lock.
+
+Each process is a fresh interpreter that runs `serve` and is told what to do through a pipe: a call without arguments but for `on_progress`, pickled,
+and so must be what it returns. It answers with progress and, at the end, with the result or the exception. (The standard library's process pools
+import the main script anew where they do not fork, which ends in a loop for scripts without a guard; and forking a process with threads is not safe.)
+
+The library of C is told to keep the memory that numpy gives back, since asking the system for it again for every array takes a fifth of the time
+(DECISIONS 45); the memory goes when the process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Final, Self, TypeAlias, TypeVar
+
+from ama_analysis.errors import WorkError
+from ama_analysis.progress import OnProgress
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[OnProgress], T]
+_Answer: TypeAlias = tuple[Any, ...]
+"""("progress", fraction, stage), ("done", result) or ("failed", exception)."""
+
+_START: Final = (
+    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer);"
+    " from ama_analysis.crew import serve; serve()"
+)
+_ENVIRONMENT: Final = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "MALLOC_TOP_PAD_": str(1 << 24),
+}
+"""A thread a process, and glibc's settings for keeping freed memory (mallopt(3)); other libraries do not look at them."""
+
+
+def can_start() -> bool:
+    """Return whether this interpreter can be started again: not where Python is part of another program."""
+    return Path(sys.executable or "").stem.lower().startswith(("python", "pypy"))
+
+
+class _Worker:
+    """One process and its two pipes; a process that has ended is followed by another when there is more to do."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter
+                [sys.executable, "-c", _START],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **_ENVIRONMENT},  # noqa: TID251  handed on, not read
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+            self.send(sys.path)
+        return self._process
+
+    def send(self, what: object) -> None:
+        _put(_pipe(self.start().stdin), what)
+
+    def receive(self) -> _Answer:
+        answer: _Answer = pickle.load(_pipe(self.start().stdout))  # noqa: S301  our own process
+        return answer
+
+    def end(self, *, now: bool) -> None:
+        """Let it end by itself, as it does when nothing more can come, or `now`."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if now:
+            process.kill()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what it never read
+                _pipe(pipe).close()
+        process.wait()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101  both were asked for
+    return pipe
+
+
+def _put(pipe: IO[bytes], what: object) -> None:
+    pickle.dump(what, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.flush()
+
+
+class Crew:
+    """Processes, started at once, that each do one piece of work at a time; a context manager, for several threads."""
+
+    def __init__(self, size: int) -> None:
+        """Start `size` processes."""
+        self._workers = [_Worker() for _ in range(size)]
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+
+    def __enter__(self) -> Self:
+        """Return the crew."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.end(now=True)
+
+    def do(self, work: Work[T], on_progress: OnProgress) -> T:
+        """Return what `work` returns in one of the processes, waiting for one to be free; raise what it raises.
+
+        What `on_progress` raises ends that process. `WorkError` where it ends by itself.
+        """
+        worker = self._idle.get()
+        try:
+            result: T = _followed(worker, work, on_progress)
+        except _AnsweredError as failure:
+            raise failure.error from None
+        except BaseException:
+            worker.end(now=True)
+            raise
+        finally:
+            self._idle.put(worker)
+        return result
+
+
+class _AnsweredError(Exception):
+    """The work raised something; the process lives on."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _followed(worker: _Worker, work: Work[T], on_progress: OnProgress) -> Any:  # noqa: ANN401  # what the work returns
+    try:
+        worker.send(work)
+        while True:
+            kind, *said = worker.receive()
+            match kind:
+                case "progress":
+                    on_progress(*said)
+                case "done":
+                    return said[0]
+                case _:
+                    raise _AnsweredError(said[0])
+    except (EOFError, BrokenPipeError, ConnectionError) as error:
+        message = "A process that worked for AMA ended before its work was done."
+        raise WorkError(message, hint="Perhaps memory ran out; try fewer stems at once.") from error
+
+
+def serve() -> None:
+    """Do what comes through standard input, answer through standard output, until nothing more can come."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between
+
+    def on_progress(fraction: float, stage: str) -> None:
+        _put(answers, ("progress", fraction, stage))
+
+    while True:
+        try:
+            work = pickle.load(sys.stdin.buffer)  # noqa: S301  from the process that started this one
+        except EOFError:
+            return
+        try:
+            answer: _Answer = ("done", work(on_progress))
+        except Exception as error:  # noqa: BLE001  # the other side raises it
+            answer = ("failed", error)
+        _put(answers, answer)
