@@ -79,9 +79,16 @@ def remembered_value(cache: Cache, key: str | None, hint: Any, make: Callable[[]
 
     None counts as not there.
     """
+    return remembered(
+        cache,
+        key,
+        make,
+        pack=lambda value: pack_value(value, hint),
+        unpack=lambda data: value_in(data, hint),
+    )
 
-    def recalled(data: bytes) -> T | None:
-        packed = unpack(data)
-        return None if packed is None else value_of(packed, hint)
 
-    return remembered(cache, key, make, pack=lambda value: pack_value(value, hint), unpack=recalled)
+def value_in(data: bytes, hint: Any) -> Any:  # noqa: ANN401  # any annotated value
+    """Return the value annotated `hint` that `pack_value` made bytes of, None for other bytes."""
+    packed = unpack(data)
+    return None if packed is None else value_of(packed, hint)

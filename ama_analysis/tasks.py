@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from ama_analysis.cache import Cache, recalled
 from ama_analysis.crew import Crew, Work, can_start
 from ama_analysis.errors import AudioFileError
+from ama_analysis.packed import pack_value, value_in
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress
 
@@ -29,13 +31,13 @@ def _as_it_is(made: T) -> T:
 class Task(Generic[T]):
     """One piece: `make` does it, perhaps in another process (so it and its result can be pickled).
 
-    `recall` returns what is kept of an earlier time, None for nothing; `keep` keeps what was made and returns what counts. `cost_s` says that it
+    `recall` returns what is kept of an earlier time, a smaller task where a part is kept, None for nothing; `keep` keeps what was made and returns what counts. `cost_s` says that it
     takes as long as measuring so many seconds of a track.
     """
 
     make: Work[T]
     cost_s: float
-    recall: Callable[[], T | None]
+    recall: Callable[[], T | Task[T] | None]
     keep: Callable[[T], T] = _as_it_is
 
 
@@ -59,6 +61,25 @@ def kept_task(
     return Task(make=make, cost_s=cost_s, recall=lambda: recalled(cache, key(), unpack), keep=keep)
 
 
+def kept_value_task(
+    make: Work[T],
+    *,
+    cost_s: float,
+    cache: Cache,
+    key: Callable[[], str | None],
+    hint: Any,  # noqa: ANN401  # any annotated value
+) -> Task[T]:
+    """Return such a task whose result is a value annotated `hint` (see `packed`)."""
+    return kept_task(
+        make,
+        cost_s=cost_s,
+        cache=cache,
+        key=key,
+        pack=partial(pack_value, hint=hint),
+        unpack=partial(value_in, hint=hint),
+    )
+
+
 def carried_out(
     tasks: Sequence[Task[T]],
     *,
@@ -69,20 +90,27 @@ def carried_out(
 
     Progress is reported from the calling thread with the words that `stage` has for how far each task is (0..1).
     """
+    todo: dict[int, Task[T]] = {}
+    outcomes: dict[int, Outcome[T]] = {}
     found = in_threads(tasks, lambda task, _: task.recall(), stage=stage, on_progress=_still)
-    missing = [at for at, one in enumerate(found) if one is None]
-    missing.sort(key=lambda at: -tasks[at].cost_s)
+    for at, one in enumerate(found):
+        if one is None:
+            todo[at] = tasks[at]
+        elif isinstance(one, Task):
+            todo[at] = one
+        else:
+            outcomes[at] = one
+    order = sorted(todo, key=lambda at: -todo[at].cost_s)
 
     def all_done(done: Sequence[float]) -> str:
         whole = [1.0] * len(tasks)
-        for at, part in zip(missing, done, strict=True):
+        for at, part in zip(order, done, strict=True):
             whole[at] = part
         return stage(whole)
 
-    made = _made([tasks[at] for at in missing], all_done, on_progress)
-    outcomes: dict[int, Outcome[T]] = {at: one for at, one in enumerate(found) if one is not None}
-    for at, one in zip(missing, made, strict=True):
-        outcomes[at] = one if isinstance(one, AudioFileError) else tasks[at].keep(one)
+    made = _made([todo[at] for at in order], all_done, on_progress)
+    for at, each in zip(order, made, strict=True):
+        outcomes[at] = each if isinstance(each, AudioFileError) else todo[at].keep(each)
     return [outcomes[at] for at in range(len(tasks))]
 
 

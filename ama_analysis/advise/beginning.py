@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.listening import Reported, Watched, loudest_part_s
 from ama_analysis.advise.sessions import stems_of
-from ama_analysis.cache import Cache, Contents, key_of
+from ama_analysis.cache import Cache, Contents, key_of, recalled
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure import measure_mix
 from ama_analysis.measure.together import TogetherMeter
 from ama_analysis.measurements import MixProfile
-from ama_analysis.packed import Packed, pack_value, unpack, value_of
+from ama_analysis.packed import pack_value, unpack, value_in
 from ama_analysis.progress import OnProgress
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session, Track
+from ama_analysis.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,53 +35,63 @@ class Beginning:
         return loudest_part_s(self.energies, length_s, self.duration_s)
 
 
-_ARRAYS = ("products", "lengths", "samples", "sample_bands", "sample_segments")
+_SHARE_TOGETHER: Final = 0.4
+_SHARE_ALONE: Final = 0.2
+"""What hearing all tracks at once costs against measuring them (measured on sixteen)."""
+_ARRAYS: Final = ("products", "lengths", "samples", "sample_bands", "sample_segments")
 
 
-def beginning_of(
-    session: Session,
-    *,
-    together: bool,
-    cache: Cache,
-    contents: Contents,
-    on_progress: OnProgress,
-) -> Beginning:
-    """Listen to the mix as it stands, with `together` to the cross-spectra of its unmuted tracks too, or recall both.
+def beginning_task(
+    session: Session, *, together: bool, cache: Cache, contents: Contents
+) -> Task[Beginning]:
+    """Return the task of listening to the mix as it stands, with `together` to the cross-spectra of its unmuted tracks too.
 
-    Lets through what the stems' sounds and `on_progress` raise.
+    The mix is kept under all that it follows from, the cross-spectra under the stems alone: after a move of a fader they are recalled.
     """
     heard = [track for track in session.tracks if not track.muted]
-    hashes, rate = contents_of(session, contents), session.sample_rate_hz
-    mix_key = spectra_key = None
-    if hashes is not None:
-        mix_key = key_of("beginning", rate, *hashes, *strips_of(session))
+
+    def keys() -> tuple[str | None, str | None]:
+        hashes, rate = contents_of(session, contents), session.sample_rate_hz
+        if hashes is None:
+            return None, None
         own = [one for t, one in zip(session.tracks, hashes, strict=True) if not t.muted]
-        spectra_key = key_of("together", rate, *own) if together and heard else None
-    packed = _recalled(cache, mix_key)
-    mix = None if packed is None else value_of(packed, Beginning)
-    spectra = _recalled_spectra(cache, spectra_key, heard)
-    if mix is not None and (spectra is not None or not together):
-        return replace(mix, spectra=spectra)
-    meter = _meter(session, heard) if together and spectra is None and heard else None
-    found = _heard(session, meter, on_progress)
-    if meter is not None:
-        found = replace(found, spectra=meter.result())
-        _keep_spectra(cache, spectra_key, found.spectra)
-    else:
-        found = replace(found, spectra=spectra)
-    if mix_key is not None:
-        cache.put(mix_key, pack_value(replace(found, spectra=None), Beginning))
-    return found
+        mix = key_of("beginning", rate, *hashes, *strips_of(session))
+        return mix, key_of("together", rate, *own) if together and heard else None
+
+    def recall() -> Beginning | Task[Beginning] | None:
+        mix_key, spectra_key = keys()
+        mix: Beginning | None = recalled(cache, mix_key, partial(value_in, hint=Beginning))
+        spectra = recalled(cache, spectra_key, partial(_spectra_of, heard))
+        if mix is not None and (spectra is not None or not (together and heard)):
+            return replace(mix, spectra=spectra)
+        return None if spectra is None else task(spectra)
+
+    def task(spectra: CrossSpectra | None) -> Task[Beginning]:
+        def keep(made: Beginning) -> Beginning:
+            mix_key, spectra_key = keys()
+            if mix_key is not None:
+                cache.put(mix_key, pack_value(replace(made, spectra=None), Beginning))
+            if spectra is not None:
+                return replace(made, spectra=spectra)
+            if spectra_key is not None and made.spectra is not None:
+                cache.put(spectra_key, _packed_spectra(made.spectra))
+            return made
+
+        meant = together and bool(heard) and spectra is None
+        share = _SHARE_TOGETHER if meant else _SHARE_ALONE
+        cost_s = share * session.duration_s * len(session.tracks)
+        return Task(make=partial(_heard, session, meant), cost_s=cost_s, recall=recall, keep=keep)
+
+    return task(None)
 
 
-def _meter(session: Session, heard: list[Track]) -> TogetherMeter:
-    frames = max(stems_of(session)(track).frames for track in heard)
-    return TogetherMeter(
-        [track.id for track in heard], sample_rate_hz=session.sample_rate_hz, frames=frames
-    )
-
-
-def _heard(session: Session, meter: TogetherMeter | None, on_progress: OnProgress) -> Beginning:
+def _heard(session: Session, together: bool, on_progress: OnProgress) -> Beginning:  # noqa: FBT001  # bound by position
+    meter = None
+    if together:
+        heard = [track for track in session.tracks if not track.muted]
+        frames = max(stems_of(session)(track).frames for track in heard)
+        ids = [track.id for track in heard]
+        meter = TogetherMeter(ids, sample_rate_hz=session.sample_rate_hz, frames=frames)
     mixdown = Mixdown(
         session=session,
         sound_of=stems_of(session),
@@ -91,22 +104,16 @@ def _heard(session: Session, meter: TogetherMeter | None, on_progress: OnProgres
         profile=profile,
         energies=tuple(watched.energies),
         duration_s=mixdown.frames / mixdown.sample_rate_hz,
+        spectra=None if meter is None else meter.result(),
     )
 
 
-def _recalled(cache: Cache, key: str | None) -> Packed | None:
-    data = None if key is None else cache.get(key)
-    return None if data is None else unpack(data)
+def _packed_spectra(spectra: CrossSpectra) -> bytes:
+    return pack_value([], list[str], **{name: getattr(spectra, name) for name in _ARRAYS})
 
 
-def _recalled_spectra(cache: Cache, key: str | None, heard: list[Track]) -> CrossSpectra | None:
-    packed = _recalled(cache, key)
+def _spectra_of(heard: list[Track], data: bytes) -> CrossSpectra | None:
+    packed = unpack(data)
     if packed is None or set(packed.arrays) != set(_ARRAYS):
         return None
     return CrossSpectra(tracks=tuple(track.id for track in heard), **packed.arrays)
-
-
-def _keep_spectra(cache: Cache, key: str | None, spectra: CrossSpectra | None) -> None:
-    if key is not None and spectra is not None:
-        arrays = {name: getattr(spectra, name) for name in _ARRAYS}
-        cache.put(key, pack_value([], list[str], **arrays))

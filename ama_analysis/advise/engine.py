@@ -1,9 +1,7 @@
 """Session to verified plan.
 
-target     <- style, references, or a target saved of references
 present    faders and pans as a given mix holds them (`present`)
-measure    every stem and every pair
-beginning  the mix as it stands, rendered and measured; for the matching engine all tracks together too (`beginning`)
+hearing    references, every stem and pair, the mix as it stands; for the matching engine all tracks together too (`hearing`)
 tracks     what the engine suggests (`guide`); each suggestion weighed, the harmful ones dropped
 master     what the bus still needs, judged on the whole mix with the track suggestions in it
 after      the whole plan, rendered and measured (`renders`); while it is worse than before, the worst suggestion goes
@@ -20,24 +18,24 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.advise import effects
-from ama_analysis.advise.beginning import beginning_of
+from ama_analysis.advise.beginning import Beginning
 from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
-from ama_analysis.advise.known import known_balance
+from ama_analysis.advise.hearing import hearing_of
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.renders import Renders
 from ama_analysis.advise.sessions import stems_of
-from ama_analysis.advise.targets import target_for
+from ama_analysis.advise.targets import DEFAULT_STYLE
 from ama_analysis.audio import Audio, in_memory
 from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.distance import METRIC, distance
-from ama_analysis.errors import OptionError, SessionError
-from ama_analysis.measure import measure_session
+from ama_analysis.errors import OptionError
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
-from ama_analysis.suggest import suggest_master_dynamics
+from ama_analysis.suggest import KnownBalance, suggest_master_dynamics
 from ama_analysis.target import Target
 
 ENGINES: Final = ("auto", "rules", "cnn", "reference")
@@ -66,26 +64,27 @@ def advise(
     """
     _check_engine(engine)
     contents = Contents(cache)
-    share = part_of(on_progress, 0.0, 0.08)
-    aim = target_for(target, session.references, share, cache=cache, contents=contents)
-    engine = _engine_for(engine, aim)
-    session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.08, 0.1))
-    measured = measure_session(
+    engine = _engine_for(engine, session, target)
+    session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.0, 0.02))
+    hearing = hearing_of(
         session,
-        stems_of(session),
+        target,
+        matching=engine == "reference",
         cache=cache,
-        content_of=lambda track: contents(track.path),
-        on_progress=part_of(on_progress, 0.1, 0.35),
+        contents=contents,
+        on_progress=part_of(on_progress, 0.02, 0.55),
     )
-    session = _without(session, measured)
+    session, aim = hearing.session, hearing.target
     work = _Work(
         engine=engine,
         session=session,
-        measured=measured,
+        measured=hearing.measured,
         target=aim,
+        beginning=hearing.beginning,
+        known=hearing.known,
         cache=cache,
         contents=contents,
-        on_progress=part_of(on_progress, 0.35, 1.0),
+        on_progress=part_of(on_progress, 0.55, 1.0),
     )
     plan = work.plan()
     warnings = (*session.warnings, *aim.warnings, *plan.warnings)
@@ -103,26 +102,15 @@ def _check_engine(engine: str) -> None:
         )
 
 
-def _engine_for(engine: str, aim: Target) -> str:
+def _engine_for(engine: str, session: Session, style: str | None) -> str:
     """Return the engine that a word means for what is aimed at; a target saved from references counts as they do."""
-    matches = aim.kind == "reference"
+    matches = bool(session.references) or load_target(style or DEFAULT_STYLE).kind == "reference"
     if engine == "reference" and not matches:
         message = "The engine 'reference' needs a reference to match."
         raise OptionError(message, hint="Name one with --reference FILE.", code="AMA-501")
     if engine == "auto":
         return "reference" if matches else "rules"
     return engine
-
-
-def _without(session: Session, measured: SessionMeasurements) -> Session:
-    """Return the session without the tracks that could not be measured."""
-    left = tuple(track for track in session.tracks if track.id not in measured.skipped)
-    if not left:
-        reason = next(iter(measured.skipped.values()))
-        message = f"None of the stems can be used: {reason}"
-        raise SessionError(message)
-    told = (f"Track {name} was left out: {why}" for name, why in measured.skipped.items())
-    return replace(session, tracks=left, warnings=(*session.warnings, *told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,19 +121,15 @@ class _Work:
     session: Session
     measured: SessionMeasurements
     target: Target
+    beginning: Beginning
+    known: KnownBalance | None
     cache: Cache
     contents: Contents
     on_progress: OnProgress
 
     def plan(self) -> MixPlan:
         """Return the plan with the suggestions that help, verified."""
-        beginning = beginning_of(
-            self.session,
-            together=self.engine == "reference",
-            cache=self.cache,
-            contents=self.contents,
-            on_progress=part_of(self.on_progress, 0.0, 0.16),
-        )
+        beginning = self.beginning
         before = beginning.profile
         if before is None:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
@@ -167,14 +151,7 @@ class _Work:
         """Return who proposes and weighs: the rules, or the solver that matches references."""
         if spectra is None:
             return RulesGuide(session=self.session, measured=self.measured, bench=bench)
-        known = known_balance(
-            self.session,
-            spectra,
-            cache=self.cache,
-            contents=self.contents,
-            on_progress=part_of(self.on_progress, 0.16, 0.28),
-        )
-        return matching_guide(self.session, self.measured, bench, before, spectra, known)
+        return matching_guide(self.session, self.measured, bench, before, spectra, self.known)
 
     def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
         """Weigh what is proposed and drop what harms; as each weighs against the others, those that stay are weighed anew."""
@@ -201,13 +178,13 @@ class _Work:
             if left_out & {s.id for s in tracks}:
                 kept = effects.without(self.session, tracks, left_out)
                 tracks = guide.weighed(kept)
-            mix = renders.mix(tracks, part_of(self.on_progress, 0.5, 0.7))
+            mix = renders.mix(tracks, part_of(self.on_progress, 0.3, 0.6))
             if mix is None:
                 return (), before
             compressor = not any(one.startswith("master_compressor") for one in left_out)
             proposed = self._master(guide, tracks, mix, renders, start, compressor=compressor)
             master = effects.without(self.session, proposed, left_out)
-            after = renders.finished(tracks, master, part_of(self.on_progress, 0.8, 1.0))
+            after = renders.finished(tracks, master, part_of(self.on_progress, 0.7, 1.0))
             if after is not None and distance(after, self.target).total <= start:
                 return (*tracks, *master), after
             worst = effects.most_harmful((*tracks, *master))
@@ -229,7 +206,7 @@ class _Work:
         equaliser = guide.equaliser(tracks, mix)
         envelope = renders.envelope(tracks, equaliser)
         dynamics = suggest_master_dynamics(mix, self.target, envelope, compressor=compressor)
-        share = part_of(self.on_progress, 0.7, 0.8)
+        share = part_of(self.on_progress, 0.6, 0.7)
         proposed = (*equaliser, *dynamics)
         weighed = guide.weighed_master(tracks, proposed, on_progress=share)
         kept = effects.sifted(self.session, weighed, start)
@@ -283,5 +260,5 @@ class _Work:
 
 
 def _turn(turn: int) -> float:
-    """Return where on the way a turn of weighing begins: the first takes half of the span 0.28 to 0.5, each next half of the rest."""
-    return 0.5 - 0.22 * 0.5**turn
+    """Return where on the way a turn of weighing begins: the first takes half of the span 0 to 0.3, each next half of the rest."""
+    return 0.3 - 0.3 * 0.5**turn

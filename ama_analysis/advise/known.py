@@ -2,65 +2,91 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
-
-import numpy as np
 
 from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
-from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
-from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of
-from ama_analysis.cross_spectra import CrossSpectra
-from ama_analysis.measure import Probes, heard_balance, recover_from_reference, worth_hearing
+from ama_analysis.audio import AudioFile, open_audio
+from ama_analysis.cache import Cache, Contents, key_of, recalled
+from ama_analysis.measure import (
+    Probes,
+    heard_balance,
+    loud_moments_s,
+    recover_from_reference,
+    worth_hearing,
+)
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
-from ama_analysis.packed import remembered_value
-from ama_analysis.parallel import in_threads
-from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.packed import pack_value, value_in
+from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_analysis.suggest import KnownBalance, KnownFader
+from ama_analysis.tasks import Task
 
 EXCERPT_S: Final = 8.0
 """So much of a stem is looked for in a reference at first."""
+_SHARE_OF_STEMS: Final = 0.1
+_REFERENCE_S: Final = 600.0
+"""What looking into references costs against measuring tracks: for the stems, and for each reference (measured on sixteen and three)."""
 PAN_ERROR_PER_DB: Final = 0.05
 """A factor's standard error of 1 dB leaves that much doubt of a pan, and a little more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
+class LookedInto:
     """What a reference says of the session's tracks: read from its waveform, else heard in its spectra, else nothing."""
 
     read: RecoveredFaders | None = None
     heard: HeardBalance | None = None
 
 
-def known_balance(
-    session: Session,
-    spectra: CrossSpectra,
-    *,
-    cache: Cache = NO_CACHE,
-    contents: Contents | None = None,
-    on_progress: OnProgress = silent,
-) -> KnownBalance | None:
-    """Return the balance of the first reference that is a mix of these very stems, else of the first of the same song, else None.
+def known_task(session: Session, cache: Cache, contents: Contents) -> Task[tuple[LookedInto, ...]]:
+    """Return the task of looking into a session's references, one after the other: what is read of the stems for one serves the others."""
+    references = session.references
 
-    `spectra` are those of its audible tracks. Lets through what the sounds and `on_progress` raise.
-    """
-    contents = contents or Contents(cache)
-    excerpts = _Excerpts(session, spectra)
+    def key(reference: Reference) -> str | None:
+        sound = _sound_of(reference)
+        hashes = contents_of(session, contents)
+        own = contents(sound.path) if sound else None
+        if hashes is None or own is None:
+            return None
+        strips = strips_of(session)
+        return key_of("known", session.sample_rate_hz, reference.section, own, *hashes, *strips)
 
-    def one(reference: Reference, on_progress: OnProgress) -> _Looked:
-        return _looked_into(session, reference, excerpts, cache, contents, on_progress)
+    def recall() -> tuple[LookedInto, ...] | Task[tuple[LookedInto, ...]] | None:
+        kept: dict[Reference, LookedInto] = {}
+        for reference in references:
+            one = recalled(cache, key(reference), partial(value_in, hint=LookedInto))
+            if one is not None:
+                kept[reference] = one
+        missing = tuple(reference for reference in references if reference not in kept)
+        return task(missing, kept) if missing else tuple(kept[r] for r in references)
 
-    looked = in_threads(
-        session.references,
-        one,
-        stage=lambda _: "listening for the stems in the references",
-        on_progress=on_progress,
-    )
+    def task(
+        missing: tuple[Reference, ...], kept: Mapping[Reference, LookedInto]
+    ) -> Task[tuple[LookedInto, ...]]:
+        def keep(made: tuple[LookedInto, ...]) -> tuple[LookedInto, ...]:
+            fresh = dict(zip(missing, made, strict=True))
+            for reference, one in fresh.items():
+                under = key(reference)
+                if under is not None:
+                    cache.put(under, pack_value(one, LookedInto))
+            both = {**kept, **fresh}
+            return tuple(both[reference] for reference in references)
+
+        seconds = session.duration_s * len(session.tracks)
+        cost_s = _SHARE_OF_STEMS * seconds + _REFERENCE_S * len(missing)
+        return Task(make=partial(_look, session, missing), cost_s=cost_s, recall=recall, keep=keep)
+
+    return task(references, {})
+
+
+def balance_of(session: Session, looked: Sequence[LookedInto]) -> KnownBalance | None:
+    """Return the balance of the first reference that is a mix of these very stems, else of the first of the same song, else None."""
     pairs = list(zip(session.references, looked, strict=True))
     for reference, found in pairs:
         if found.read is not None:
@@ -71,62 +97,47 @@ def known_balance(
     return None
 
 
-class _Excerpts:
-    """A few loud seconds of each audible stem, cut once for all references."""
-
-    def __init__(self, session: Session, spectra: CrossSpectra) -> None:
-        self._session, self._spectra = session, spectra
-        self.probes = Probes()
-        self._cut: list[Audio] | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self) -> list[Audio]:
-        with self._lock:
-            if self._cut is None:
-                self._cut = [self._loud(place) for place in range(len(self._spectra.tracks))]
-            return self._cut
-
-    def _loud(self, place: int) -> Audio:
-        """Return the beginning of the loudest segment of a track."""
-        spectra = self._spectra
-        stem = stems_of(self._session)(self._session.track(spectra.tracks[place]))
-        power = np.einsum("sb->s", spectra.products[:, :, place, place])
-        start_s = float(spectra.lengths[: int(power.argmax())].sum()) * self._session.duration_s
-        start_s = max(min(start_s, stem.duration_s - EXCERPT_S), 0.0)
-        return in_memory(stem.section(start_s, min(start_s + EXCERPT_S, stem.duration_s)))
+def _look(
+    session: Session, references: Sequence[Reference], on_progress: OnProgress
+) -> tuple[LookedInto, ...]:
+    probes = Probes()
+    return tuple(
+        _looked_into(
+            session,
+            _sound_of(reference),
+            probes,
+            part_of(on_progress, at / len(references), (at + 1) / len(references)),
+        )
+        for at, reference in enumerate(references)
+    )
 
 
 def _looked_into(
-    session: Session,
-    reference: Reference,
-    excerpts: _Excerpts,
-    cache: Cache,
-    contents: Contents,
-    on_progress: OnProgress,
-) -> _Looked:
-    sound = _sound_of(reference)
+    session: Session, sound: AudioFile | None, probes: Probes, on_progress: OnProgress
+) -> LookedInto:
     if sound is None:
-        return _Looked()
+        return LookedInto()
+    stems = stems_of(session)
+    share = part_of(on_progress, 0.0, 0.4)
+    read = recover_from_reference(session, stems, sound, probes=probes, on_progress=share)
+    if read is not None:
+        return LookedInto(read=read)
+    moments = loud_moments_s(session, stems, sound, probes)
+    excerpts = [
+        _around(stems(track), moment)
+        for track, moment in zip(session.tracks, moments, strict=True)
+        if not track.muted
+    ]
+    if not worth_hearing(excerpts, sound):
+        return LookedInto()
+    share = part_of(on_progress, 0.4, 1.0)
+    return LookedInto(heard=heard_balance(session, stems, sound, on_progress=share))
 
-    def looked() -> _Looked:
-        stems = stems_of(session)
-        share = part_of(on_progress, 0.0, 0.4)
-        read = recover_from_reference(
-            session, stems, sound, probes=excerpts.probes, on_progress=share
-        )
-        if read is not None:
-            return _Looked(read=read)
-        if not worth_hearing(excerpts(), sound):
-            return _Looked()
-        share = part_of(on_progress, 0.4, 1.0)
-        return _Looked(heard=heard_balance(session, stems, sound, on_progress=share))
 
-    hashes, own = contents_of(session, contents), contents(sound.path)
-    key = None
-    if hashes is not None and own is not None:
-        strips = strips_of(session)
-        key = key_of("known", session.sample_rate_hz, reference.section, own, *hashes, *strips)
-    return remembered_value(cache, key, _Looked, looked)
+def _around(stem: AudioFile, moment_s: float) -> AudioFile:
+    """Return a few seconds of a stem around a moment."""
+    start_s = max(min(moment_s - EXCERPT_S / 2.0, stem.duration_s - EXCERPT_S), 0.0)
+    return stem.section(start_s, start_s + EXCERPT_S)
 
 
 def _sound_of(reference: Reference) -> AudioFile | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from ama_analysis.advise.listening import Reported
@@ -14,24 +15,24 @@ from ama_analysis.advise.references import (
     open_reference,
     programme_of,
 )
-from ama_analysis.audio import AudioFile
 from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_mix, reference_target
 from ama_analysis.measurements import MixProfile
-from ama_analysis.packed import remembered_value
-from ama_analysis.parallel import in_threads
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, clock
 from ama_analysis.roles import Role
 from ama_analysis.target import Target
+from ama_analysis.tasks import Outcome, Task, carried_out, kept_value_task
 
 DEFAULT_STYLE: Final = "neutral"
+_FOLDER_S: Final = 600.0
+"""What a folder of stems is taken to cost: a song and its tracks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
+class HeardReference:
     """What counts of a reference: its profile (None for silence), the part in seconds that was chosen where AMA chose one, its roles' levels."""
 
     profile: MixProfile | None
@@ -52,10 +53,28 @@ def target_for(
     Which part of a long reference was chosen, and which reference is silent, stands in the target's warnings. Profiles that `cache` has by
     the content of their files are not measured again.
     """
+    tasks = reference_tasks(references, cache, contents or Contents(cache))
+
+    def stage(done: Sequence[float]) -> str:
+        at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
+        return f"listening to reference {references[at].name}"
+
+    outcomes = carried_out(tasks, stage=stage, on_progress=on_progress)
+    return target_of(style, references, outcomes)
+
+
+def target_of(
+    style: str | None, references: Sequence[Reference], outcomes: Sequence[Outcome[HeardReference]]
+) -> Target:
+    """Return the target, given what came of the references' tasks; raise the error of the first that cannot be read."""
     base = load_target(style or DEFAULT_STYLE)
     if not references:
         return base
-    heard = _all_heard(references, on_progress, cache, contents or Contents(cache))
+    heard = []
+    for outcome in outcomes:
+        if isinstance(outcome, AudioFileError):
+            raise outcome
+        heard.append(outcome)
     profiles = [
         (reference.name, one.profile)
         for reference, one in zip(references, heard, strict=True)
@@ -70,41 +89,51 @@ def target_for(
     return replace(target, roles=roles, warnings=(*filter(None, notes), *target.warnings))
 
 
-def _all_heard(
-    references: Sequence[Reference], on_progress: OnProgress, cache: Cache, contents: Contents
-) -> list[_Heard]:
-    """Listen to the references, each in a thread."""
+def reference_tasks(
+    references: Sequence[Reference], cache: Cache, contents: Contents
+) -> list[Task[HeardReference]]:
+    """Return the tasks of listening to references."""
+    return [_task(reference, cache, contents) for reference in references]
 
-    def one(reference: Reference, on_progress: OnProgress) -> _Heard:
-        if reference.path.is_dir():
-            stems = heard_stems(reference, on_progress)
-            return _Heard(profile=stems.profile, roles=stems.roles)
-        file = open_reference(reference)
+
+def _task(reference: Reference, cache: Cache, contents: Contents) -> Task[HeardReference]:
+    if reference.path.is_dir():
+        return Task(make=partial(_heard_folder, reference), cost_s=_FOLDER_S, recall=lambda: None)
+    duration_s = open_reference(reference).duration_s
+
+    def key() -> str | None:
         content = contents(reference.path)
-        key = None if content is None else key_of("reference", content, reference.section)
-        return remembered_value(cache, key, _Heard, lambda: _heard(reference, file, on_progress))
+        return None if content is None else key_of("reference", content, reference.section)
 
-    def stage(done: Sequence[float]) -> str:
-        at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
-        return f"listening to reference {references[at].name}"
+    return kept_value_task(
+        partial(_heard, reference),
+        cost_s=duration_s,
+        cache=cache,
+        key=key,
+        hint=HeardReference,
+    )
 
-    return in_threads(references, one, stage=stage, on_progress=on_progress)
+
+def _heard_folder(reference: Reference, on_progress: OnProgress) -> HeardReference:
+    stems = heard_stems(reference, on_progress)
+    return HeardReference(profile=stems.profile, roles=stems.roles)
 
 
-def _heard(reference: Reference, file: AudioFile, on_progress: OnProgress) -> _Heard:
+def _heard(reference: Reference, on_progress: OnProgress) -> HeardReference:
     """Listen to what counts of a reference: the section that was chosen, else all of it, or the loudest part of a long one."""
+    file = open_reference(reference)
     if reference.start_s is not None or file.duration_s <= WHOLE_TO_S:
-        return _Heard(profile=measure_mix(Reported(file, "", on_progress)))
+        return HeardReference(profile=measure_mix(Reported(file, "", on_progress)))
     programme = programme_of(Reported(file, "", part_of(on_progress, 0.0, 0.6)))
     start_s, stop_s = loudest_part_s(programme.powers)
     loudest = Reported(file.section(start_s, stop_s), "", part_of(on_progress, 0.6, 1.0))
     profile = measure_mix(loudest)
     if profile is None:
-        return _Heard(profile=None)
-    return _Heard(profile=programme.around(profile), part_s=(start_s, stop_s))
+        return HeardReference(profile=None)
+    return HeardReference(profile=programme.around(profile), part_s=(start_s, stop_s))
 
 
-def _note(reference: Reference, heard: _Heard) -> str:
+def _note(reference: Reference, heard: HeardReference) -> str:
     """Return the sentence that the user should read of a reference, empty for none."""
     if heard.profile is None:
         return f"Reference {reference.name} is silent and was left out."

@@ -11,9 +11,9 @@ from ama_analysis.measure.kinship import Probes
 from ama_analysis.measure.loudness import LoudnessMeter, ProgrammeLoudness
 from ama_analysis.measure.mix import measure_mix
 from ama_analysis.measure.recover import recover_faders
-from ama_analysis.measure.recover_kin import recover_from_reference
+from ama_analysis.measure.recover_kin import loud_moments_s, recover_from_reference
 from ama_analysis.measure.reference import reference_target
-from ama_analysis.measure.session import measure_file, measure_session
+from ama_analysis.measure.session import SessionMeter, measure_file, measure_session
 from ama_analysis.measure.track import measure_sound
 from ama_analysis.measure.true_peak import TruePeakMeter
 
@@ -21,8 +21,10 @@ __all__ = [
     "LoudnessMeter",
     "Probes",
     "ProgrammeLoudness",
+    "SessionMeter",
     "TruePeakMeter",
     "heard_balance",
+    "loud_moments_s",
     "measure_file",
     "measure_mix",
     "measure_session",

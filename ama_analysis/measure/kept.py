@@ -14,6 +14,7 @@ import numpy as np
 from ama_analysis.audio import Sound
 from ama_analysis.bands import erb_bands
 from ama_analysis.cache import Cache, key_of, remembered
+from ama_analysis.errors import AudioFileError
 from ama_analysis.measure.alignment import Alignment
 from ama_analysis.measure.masking import slots_of
 from ama_analysis.measure.spectrum import ERB_COUNT, Slots
@@ -30,48 +31,48 @@ _Found = tuple[Alignment, ...]
 
 
 def track_task(
-    open_sound: Callable[[], Sound],
-    *,
-    sample_rate_hz: int,
-    slot_s: float,
-    content: Callable[[], str | None],
-    cache: Cache,
-    duration_s: float,
+    sound: Sound, *, slot_s: float, content: Callable[[], str | None], cache: Cache
 ) -> Task[MeasuredTrack]:
-    """Return the task of measuring a track of about `duration_s`; its grid has as many slots of `slot_s` as the sound needs."""
+    """Return the task of measuring a track; its grid has as many slots of `slot_s` as the sound needs."""
+    rate = sound.sample_rate_hz
     return kept_task(
-        partial(_measured, open_sound, slot_s),
-        cost_s=duration_s,
+        partial(_measured, sound, slot_s),
+        cost_s=sound.frames / rate,
         cache=cache,
-        key=lambda: track_key(content(), sample_rate_hz=sample_rate_hz, slot_s=slot_s),
+        key=lambda: track_key(content(), sample_rate_hz=rate, slot_s=slot_s),
         pack=pack_track,
         unpack=unpack_track,
     )
 
 
+def failed_task(error: AudioFileError) -> Task[MeasuredTrack]:
+    """Return the task of a track that cannot be opened: it comes to nothing but the error."""
+    return Task(make=partial(_fail, error), cost_s=0.0, recall=lambda: None)
+
+
+def _fail(error: AudioFileError, _on_progress: OnProgress) -> MeasuredTrack:
+    raise error
+
+
 def measured_track(
-    open_sound: Callable[[], Sound],
+    sound: Sound,
     *,
-    sample_rate_hz: int,
     slot_s: float,
     content: str | None,
     cache: Cache,
     on_progress: OnProgress,
 ) -> MeasuredTrack:
-    """Return what the cache has of a content, else open the sound and measure it."""
+    """Return what the cache has of a content, else measure the sound."""
     return remembered(
         cache,
-        track_key(content, sample_rate_hz=sample_rate_hz, slot_s=slot_s),
-        lambda: _measured(open_sound, slot_s, on_progress),
+        track_key(content, sample_rate_hz=sound.sample_rate_hz, slot_s=slot_s),
+        lambda: _measured(sound, slot_s, on_progress),
         pack=pack_track,
         unpack=unpack_track,
     )
 
 
-def _measured(
-    open_sound: Callable[[], Sound], slot_s: float, on_progress: OnProgress
-) -> MeasuredTrack:
-    sound = open_sound()
+def _measured(sound: Sound, slot_s: float, on_progress: OnProgress) -> MeasuredTrack:
     slots = slots_of(sound.frames / sound.sample_rate_hz, slot_s)
     return measure_track(sound, slots=slots, on_progress=on_progress)
 

@@ -8,7 +8,7 @@ from ama_analysis.audio import AudioFile, Sound
 from ama_analysis.measure.kin import lying_of, read_closely
 from ama_analysis.measure.kin_cells import COMMON_BAND, HIGHEST_HZ
 from ama_analysis.measure.kin_faders import faders_of, is_kin
-from ama_analysis.measure.kinship import Probes
+from ama_analysis.measure.kinship import Probes, windows_of
 from ama_analysis.measure.pieces import at_rate
 from ama_analysis.measurements import RecoveredFaders
 from ama_analysis.progress import OnProgress, part_of, silent
@@ -43,3 +43,16 @@ def recover_from_reference(
         reading = read_closely(stems, reference, lying, windows, top_hz, on_progress=share)
     on_progress(1.0, "comparing the reference with the stems")
     return faders_of(session, reading) if reading is not None and is_kin(reading) else None
+
+
+def loud_moments_s(
+    session: Session, sound_of: Callable[[Track], Sound], reference: Sound, probes: Probes
+) -> tuple[float, ...]:
+    """Return where each stem is loudest (s), as far as was looked to find the reference in it: the middle of a few seconds."""
+    rate = session.sample_rate_hz
+    stems = [at_rate(sound_of(track), rate) for track in session.tracks]
+    windows, _, _ = windows_of(stems, at_rate(reference, rate), probes, on_stem=lambda _: None)
+    return tuple(
+        (windows.starts[int(energy.argmax())] + windows.frames / 2) / rate
+        for energy in windows.energy
+    )

@@ -62,8 +62,7 @@ class _Heard:
 class SessionMeter:
     """The measurements of a session in two steps: tasks for its tracks, which do not wait for each other, and all pairs when these are done.
 
-    `sound_of` gives sounds at the session's rate; it may be called from several threads, from other processes (which is why it can be
-    pickled), and twice for a track that is compared with a close one.
+    `sound_of` gives sounds at the session's rate, which can be pickled; it is called again for a track that is compared with a close one.
     """
 
     session: Session
@@ -77,17 +76,19 @@ class SessionMeter:
 
     def tasks(self) -> list[Task[MeasuredTrack]]:
         """Return what measures each track, in their order."""
-        return [
-            kept.track_task(
-                partial(self.sound_of, track),
-                sample_rate_hz=self.session.sample_rate_hz,
-                slot_s=self._slots.slot_s,
-                content=partial(self.content_of, track),
-                cache=self.cache,
-                duration_s=self.session.duration_s,
-            )
-            for track in self.session.tracks
-        ]
+        return [self._task(track) for track in self.session.tracks]
+
+    def _task(self, track: Track) -> Task[MeasuredTrack]:
+        try:
+            sound = self.sound_of(track)
+        except AudioFileError as error:
+            return kept.failed_task(error)
+        return kept.track_task(
+            sound,
+            slot_s=self._slots.slot_s,
+            content=partial(self.content_of, track),
+            cache=self.cache,
+        )
 
     def together(
         self, outcomes: Sequence[Outcome[MeasuredTrack]], on_progress: OnProgress
@@ -209,8 +210,7 @@ def measure_file(
     """Return the figures of a sound file by itself, at its own rate: what `measure_sound` gives, from the cache where that has its content."""
     file = open_audio(path)
     return kept.measured_track(
-        lambda: file,
-        sample_rate_hz=file.sample_rate_hz,
+        file,
         slot_s=slots_for(file.duration_s).slot_s,
         content=content,
         cache=cache,
