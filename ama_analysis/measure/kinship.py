@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -39,6 +38,8 @@ _FLAT_S: Final = 0.1
 _LEAST_OVERLAP: Final = 0.1
 """Shorter overlaps than this share of the longest count as if they were so long: the end of a fading chord is no evidence."""
 _CHUNK_S: Final = 10
+_SETTLES: Final = 32
+"""Of the low rate's samples the resampler needs before and behind a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,25 +180,16 @@ def _segments(
             begin, held, parts = begin + held, 0, []
 
 
-@lru_cache(maxsize=8)
-def _kernel(step: int) -> Floats:
-    from scipy import signal
-
-    taps: Floats = signal.firwin(16 * step + 1, 0.8 / step).astype(np.float32)
-    return taps
-
-
 def _low(pieces: Pieces, start: int, frames: int, step: int) -> Floats:
     """Return a part as mono at 1/`step` of the rate, (frames // step,)."""
-    from scipy import signal
+    import soxr
 
-    half = 8 * step
-    wide = pieces.read(start - half, frames + 2 * half).mean(axis=0)
-    kernel = _kernel(step) if step > 1 else None
-    if kernel is None:
-        return wide[half : half + frames]
-    low: Floats = signal.upfirdn(kernel, wide, 1, step)[16 : 16 + frames // step]
-    return low
+    margin = _SETTLES * step if step > 1 else 0
+    wide = pieces.read(start - margin, frames + 2 * margin).mean(axis=0)
+    if step == 1:
+        return wide
+    low: Floats = soxr.resample(wide, step, 1, quality="MQ")
+    return low[_SETTLES : _SETTLES + frames // step]
 
 
 def flattened(samples: Floats, rate_hz: float) -> Floats:

@@ -126,11 +126,13 @@ def _window(piece: int) -> Block:
 
 def _whitening(mix: Block, rate: int) -> tuple[Floats, Floats]:
     """Return frequencies and the response that flattens the mix's long-term spectrum, smoothed to a third octave."""
-    from scipy import signal
+    from scipy import fft
 
     size = min(_WHITENING_FFT, mix.shape[1])
-    freq_hz, power = signal.welch(mix, rate, nperseg=size, axis=1)
-    mean = power.mean(axis=0)
+    freq_hz = fft.rfftfreq(size, 1.0 / rate)
+    frames = np.lib.stride_tricks.sliding_window_view(mix, size, axis=1)[:, :: max(size // 2, 1)]
+    spectra = fft.rfft(frames * np.hanning(size + 1)[:-1].astype(np.float32), axis=2)
+    mean = np.square(np.abs(spectra), dtype=np.float64).mean(axis=(0, 1)) / (size * rate)
     sums = np.concatenate(([0.0], np.cumsum(mean, dtype=np.float64)))
     bins = np.arange(mean.size)
     low, high = (bins * 2.0 ** (-1 / 6)).astype(int), (bins * 2.0 ** (1 / 6)).astype(int) + 1
