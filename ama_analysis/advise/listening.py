@@ -55,8 +55,8 @@ class Reported(DerivedSound):
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Yield the sound's blocks and report after each."""
-        at = 0
+        at, frames = 0, max(self.frames, 1)
         for block in self.sound.blocks(block_frames):
             yield block
             at += block.shape[1]
-            self.on_progress(at / max(self.frames, 1), self.stage)
+            self.on_progress(at / frames, self.stage)

@@ -143,7 +143,7 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
         for meter in meters:
             meter.add(block)
 
-    done, waiting = 0, list[Future[None]]()
+    done, frames, waiting = 0, max(sound.frames, 1), list[Future[None]]()
     with ThreadPoolExecutor(len(groups), thread_name_prefix="mix") as pool:
         for block in sound.blocks():
             for future in waiting:
@@ -151,7 +151,7 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
             own = block.copy()
             waiting = [pool.submit(read, meters, own) for meters in groups]
             done += block.shape[1]
-            on_progress(min(done / max(sound.frames, 1), 1.0), "measuring the mix")
+            on_progress(min(done / frames, 1.0), "measuring the mix")
         for future in waiting:
             future.result()
 

@@ -122,11 +122,11 @@ def _stereo(waveform: WaveformFigures, spectrum: SpectrumFigures) -> Stereo:
 def measure_track(sound: Sound, *, slots: Slots, on_progress: OnProgress) -> MeasuredTrack:
     """Return a track's figures and its grid over the given slots."""
     meter = TrackMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels, slots=slots)
-    done = 0
+    done, frames = 0, max(sound.frames, 1)
     for block in sound.blocks():
         meter.add(block)
         done += block.shape[1]
-        on_progress(min(done / max(sound.frames, 1), 1.0), "measuring")
+        on_progress(min(done / frames, 1.0), "measuring")
     return meter.result()
 
 
