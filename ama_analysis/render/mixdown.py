@@ -15,7 +15,7 @@ from typing import Final, Self, TypeAlias
 
 import numpy as np
 
-from ama_analysis.audio import BLOCK_FRAMES, Block, Sound, as_stereo
+from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
 from ama_analysis.chains import PluginSetting
 from ama_analysis.errors import RenderError
 from ama_analysis.plan import MASTER, Sidechain, Suggestion
@@ -95,15 +95,15 @@ class Mixdown:
         ]
         sources = [steps(self.sound_of(track)) for track in heard]
         with ThreadPoolExecutor(THREADS) as pool:
+            coming = pool.map(next, sources)
             while True:
-                blocks = list(pool.map(next, sources))
+                blocks, coming = list(coming), pool.map(next, sources)
                 if self.on_stems is not None:
                     self.on_stems(blocks)
                 triggers = {track.id: block for track, block in zip(heard, blocks, strict=True)}
                 mix = np.zeros((2, STEP_FRAMES), np.float32)
-                processed = pool.map(lambda s, b: s.process(b, triggers), strips, blocks)  # noqa: B023  # used up within this turn
-                for strip, block in zip(strips, processed, strict=True):
-                    mix += block * strip.gains
+                for part in pool.map(lambda s, b: s.at_bus(b, triggers), strips, blocks):  # noqa: B023  # used up within this turn
+                    mix += part
                 yield mix
 
 
@@ -141,8 +141,7 @@ class TrackSound:
         triggers = {track.id: steps(self.sound_of(track)) for track in self.triggers}
         for block in steps(self.sound_of(self.track)):
             keys = {name: next(trigger) for name, trigger in triggers.items()}
-            processed = strip.process(block, keys)
-            yield as_stereo(processed) * strip.gains if self.fader else processed
+            yield strip.at_bus(block, keys) if self.fader else strip.process(block, keys)
 
 
 def track_sound(

@@ -109,3 +109,7 @@ class Strip:
             if ducking.trigger in triggers:
                 block = block * ducking.gain(triggers[ducking.trigger])
         return block
+
+    def at_bus(self, block: Block, triggers: Mapping[str, Block]) -> Block:
+        """Return the next frames behind fader and pan."""
+        return self.process(block, triggers) * self.gains
