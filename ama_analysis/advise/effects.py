@@ -15,6 +15,7 @@ import numpy as np
 from ama_analysis.audio import Audio, Block, in_memory
 from ama_analysis.distance import Distance, distance
 from ama_analysis.measure import LoudnessMeter, measure_mix
+from ama_analysis.parallel import in_threads
 from ama_analysis.plan import Effect, Gain, Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.render import bus_sound, track_sound
@@ -68,6 +69,16 @@ class Bench:
         missing = round(self.excerpt_s * self.session.sample_rate_hz) - samples.shape[1]
         return np.pad(samples, ((0, 0), (0, max(missing, 0))))
 
+    def tracks(self, suggestions: Sequence[Suggestion]) -> dict[str, Block]:
+        """Return every track as it arrives at the bus."""
+        heard = in_threads(
+            self.session.tracks,
+            lambda track, _: self.track(track, suggestions),
+            stage=lambda _: "rendering the excerpt",
+            on_progress=silent,
+        )
+        return {track.id: one for track, one in zip(self.session.tracks, heard, strict=True)}
+
     def distance_of(self, mix: Block) -> Distance | None:
         """Return how far a mix of the excerpt lies from the target (None for silence)."""
         profile = measure_mix(Audio(mix, self.session.sample_rate_hz))
@@ -81,8 +92,17 @@ def bench_of(
     target: Target,
 ) -> Bench:
     """Cut the excerpt `span_s` out of every stem; a stem that has ended before it is silent there."""
-    stems = {track.id: open_section(track, *span_s) for track in session.tracks}
-    return Bench(session=session, stems=stems, target=target)
+    stems = in_threads(
+        session.tracks,
+        lambda track, _: open_section(track, *span_s),
+        stage=lambda _: "cutting the excerpt",
+        on_progress=silent,
+    )
+    return Bench(
+        session=session,
+        stems={track.id: stem for track, stem in zip(session.tracks, stems, strict=True)},
+        target=target,
+    )
 
 
 def with_track_effects(
@@ -95,24 +115,24 @@ def with_track_effects(
     """Return the suggestions for tracks, each (or those of these ids) with its effect on the mix before the master bus."""
     if ids is not None and not ids:
         return tuple(suggestions)
-    tracks = {t.id: bench.track(t, suggestions) for t in bench.session.tracks}
+    tracks = bench.tracks(suggestions)
     whole = _sum(tracks.values())
     with_all = bench.distance_of(whole)
-    told = []
-    for at, suggestion in enumerate(suggestions):
-        on_progress(at / len(suggestions), "weighing each suggestion")
+
+    def weighed(suggestion: Suggestion, _: OnProgress) -> Suggestion:
         if ids is not None and suggestion.id not in ids:
-            told.append(suggestion)
-            continue
+            return suggestion
         if changes_nothing(suggestion):
-            told.append(suggestion.with_effect(replace(_NOTHING, excerpt_s=bench.excerpt_s)))
-            continue
+            return suggestion.with_effect(replace(_NOTHING, excerpt_s=bench.excerpt_s))
         rest = [other for other in suggestions if other is not suggestion]
         without = bench.track(bench.session.track(suggestion.track), rest)
         mix = whole - tracks[suggestion.track] + without
         effect = _effect(bench, with_all, bench.distance_of(mix))
         delta_lu = _loudness_delta_lu(bench, tracks[suggestion.track], without)
-        told.append(suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu)))
+        return suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu))
+
+    stage = "weighing each suggestion"
+    told = in_threads(suggestions, weighed, stage=lambda _: stage, on_progress=on_progress)
     return tuple(told)
 
 
@@ -125,22 +145,22 @@ def with_master_effects(
     on_progress: OnProgress = silent,
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions for the master, each (or those of these ids) with its effect on the finished mix."""
-    tracks = [bench.track(t, track_suggestions) for t in bench.session.tracks]
-    whole = Audio(_sum(tracks), bench.session.sample_rate_hz)
+    tracks = bench.tracks(track_suggestions)
+    whole = Audio(_sum(tracks.values()), bench.session.sample_rate_hz)
     finished = in_memory(bus_sound(whole, master)).samples
     with_all = bench.distance_of(finished)
-    told = []
-    for at, suggestion in enumerate(master):
-        on_progress(at / len(master), "weighing the master bus")
+
+    def weighed(suggestion: Suggestion, _: OnProgress) -> Suggestion:
         if ids is not None and suggestion.id not in ids:
-            told.append(suggestion)
-            continue
+            return suggestion
         rest = [other for other in master if other is not suggestion]
         mix = in_memory(bus_sound(whole, rest)).samples
         effect = _effect(bench, with_all, bench.distance_of(mix))
         delta_lu = _loudness_delta_lu(bench, finished, mix)
-        told.append(suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu)))
-    return tuple(told)
+        return suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu))
+
+    stage = "weighing the master bus"
+    return tuple(in_threads(master, weighed, stage=lambda _: stage, on_progress=on_progress))
 
 
 def _sum(tracks: Iterable[Block]) -> Block:

@@ -16,6 +16,7 @@ from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.envelope import Envelope
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.parallel import in_threads
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
@@ -157,7 +158,13 @@ class MatchingGuide:
 
 def stem_envelopes(bench: effects.Bench) -> dict[str, Envelope]:
     """Return the envelopes of the stems in the excerpt."""
-    return {track: measure_envelope(stem) for track, stem in bench.stems.items()}
+    measured = in_threads(
+        list(bench.stems.values()),
+        lambda stem, _: measure_envelope(stem),
+        stage=lambda _: "looking at the stems' envelopes",
+        on_progress=silent,
+    )
+    return dict(zip(bench.stems, measured, strict=True))
 
 
 def _joined(foretold: Suggestion, rendered: Suggestion) -> Suggestion:

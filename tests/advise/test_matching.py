@@ -181,7 +181,7 @@ def test_stems_that_cancel_give_a_plan(small, tmp_path):
     assert plan.verification.after <= plan.verification.before
 
 
-HEARD = "listening to the mix as it is"
+HEARD = "listening to stems and references"
 
 
 def test_one_cancels_while_the_tracks_are_heard_together(small):
@@ -189,13 +189,13 @@ def test_one_cancels_while_the_tracks_are_heard_together(small):
 
     def stop(fraction: float, stage: str) -> None:
         seen.append(stage)
-        if stage == HEARD:
+        if stage.startswith(HEARD):
             message = "The job was cancelled."
             raise CancelledError(message)
 
     with pytest.raises(CancelledError):
         advise(small, on_progress=stop)
-    assert seen[-1] == HEARD
+    assert seen[-1].startswith(HEARD)
 
 
 @needs_real_data
