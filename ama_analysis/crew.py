@@ -64,11 +64,13 @@ class _Worker:
                 env={**os.environ, **_ENVIRONMENT},  # noqa: TID251  handed on, not read
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-            self.send(sys.path)
+            self.send(pickle.dumps(sys.path))
         return self._process
 
-    def send(self, what: object) -> None:
-        _put(_pipe(self.start().stdin), what)
+    def send(self, order: bytes) -> None:
+        pipe = _pipe(self.start().stdin)
+        pipe.write(order)
+        pipe.flush()
 
     def receive(self) -> _Answer:
         answer: _Answer = pickle.load(_pipe(self.start().stdout))  # noqa: S301  our own process
@@ -119,11 +121,15 @@ class Crew:
     def do(self, work: Work[T], on_progress: OnProgress) -> T:
         """Return what `work` returns in one of the processes, waiting for one to be free; raise what it raises.
 
-        What `on_progress` raises ends that process. `WorkError` where it ends by itself.
+        Work that cannot be pickled is done in this process. What `on_progress` raises ends the other one. `WorkError` where that ends by itself.
         """
+        try:
+            order = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, TypeError, AttributeError):
+            return work(on_progress)
         worker = self._idle.get()
         try:
-            result: T = _followed(worker, work, on_progress)
+            result: T = _followed(worker, order, on_progress)
         except _AnsweredError as failure:
             raise failure.error from None
         except BaseException:
@@ -142,9 +148,9 @@ class _AnsweredError(Exception):
         self.error = error
 
 
-def _followed(worker: _Worker, work: Work[T], on_progress: OnProgress) -> Any:  # noqa: ANN401  # what the work returns
+def _followed(worker: _Worker, order: bytes, on_progress: OnProgress) -> Any:  # noqa: ANN401  # what the work returns
     try:
-        worker.send(work)
+        worker.send(order)
         while True:
             kind, *said = worker.receive()
             match kind:

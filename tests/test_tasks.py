@@ -141,6 +141,12 @@ def test_a_process_that_dies_is_told_and_replaced():
         assert crew.do(partial(twice, 4), silent) == 8
 
 
+def test_what_cannot_be_pickled_is_done_here(anyhow):
+    lock = threading.Lock()
+    some = [Task(make=lambda _: lock.locked(), cost_s=1.0, recall=lambda: None) for _ in range(3)]
+    assert carried(some) == [False] * 3
+
+
 def test_a_process_has_one_thread_of_blas():
     with Crew(1) as crew:
         assert crew.do(partial(blas_threads, 1), silent) == "1"

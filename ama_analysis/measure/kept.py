@@ -13,7 +13,7 @@ import numpy as np
 
 from ama_analysis.audio import Sound
 from ama_analysis.bands import erb_bands
-from ama_analysis.cache import Cache, key_of, remembered
+from ama_analysis.cache import Cache, key_of, recalled, remembered
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure.alignment import Alignment
 from ama_analysis.measure.masking import slots_of
@@ -31,23 +31,41 @@ _Found = tuple[Alignment, ...]
 
 
 def track_task(
-    sound: Sound, *, slot_s: float, content: Callable[[], str | None], cache: Cache
+    open_sound: Callable[[], Sound],
+    *,
+    sample_rate_hz: int,
+    slot_s: float,
+    content: Callable[[], str | None],
+    cache: Cache,
 ) -> Task[MeasuredTrack]:
-    """Return the task of measuring a track; its grid has as many slots of `slot_s` as the sound needs."""
-    rate = sound.sample_rate_hz
-    return kept_task(
-        partial(_measured, sound, slot_s),
-        cost_s=sound.frames / rate,
-        cache=cache,
-        key=lambda: track_key(content(), sample_rate_hz=rate, slot_s=slot_s),
-        pack=pack_track,
-        unpack=unpack_track,
-    )
+    """Return the task of measuring a track; its grid has as many slots of `slot_s` as the sound needs.
+
+    What the cache has is not opened. A sound that cannot be opened is a task that fails.
+    """
+
+    def recall() -> MeasuredTrack | Task[MeasuredTrack]:
+        key = track_key(content(), sample_rate_hz=sample_rate_hz, slot_s=slot_s)
+        found = recalled(cache, key, unpack_track)
+        if found is not None:
+            return found
+        try:
+            sound = open_sound()
+        except AudioFileError as error:
+            return Task(make=partial(_fail, error), cost_s=0.0, recall=lambda: None)
+        return kept_task(
+            partial(_measured, sound, slot_s),
+            cost_s=sound.frames / sound.sample_rate_hz,
+            cache=cache,
+            key=lambda: key,
+            pack=pack_track,
+            unpack=unpack_track,
+        )
+
+    return Task(make=_unopened, cost_s=0.0, recall=recall)
 
 
-def failed_task(error: AudioFileError) -> Task[MeasuredTrack]:
-    """Return the task of a track that cannot be opened: it comes to nothing but the error."""
-    return Task(make=partial(_fail, error), cost_s=0.0, recall=lambda: None)
+def _unopened(_on_progress: OnProgress) -> MeasuredTrack:
+    raise AssertionError  # `recall` gives the track, or a task that opened it
 
 
 def _fail(error: AudioFileError, _on_progress: OnProgress) -> MeasuredTrack:

@@ -76,19 +76,16 @@ class SessionMeter:
 
     def tasks(self) -> list[Task[MeasuredTrack]]:
         """Return what measures each track, in their order."""
-        return [self._task(track) for track in self.session.tracks]
-
-    def _task(self, track: Track) -> Task[MeasuredTrack]:
-        try:
-            sound = self.sound_of(track)
-        except AudioFileError as error:
-            return kept.failed_task(error)
-        return kept.track_task(
-            sound,
-            slot_s=self._slots.slot_s,
-            content=partial(self.content_of, track),
-            cache=self.cache,
-        )
+        return [
+            kept.track_task(
+                partial(self.sound_of, track),
+                sample_rate_hz=self.session.sample_rate_hz,
+                slot_s=self._slots.slot_s,
+                content=partial(self.content_of, track),
+                cache=self.cache,
+            )
+            for track in self.session.tracks
+        ]
 
     def together(
         self, outcomes: Sequence[Outcome[MeasuredTrack]], on_progress: OnProgress
