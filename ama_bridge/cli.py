@@ -78,7 +78,13 @@ def _options(
 
 @app.command()
 def suggest(
-    stems: Stems,
+    stems: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="STEM...|FOLDER|SESSION",
+            help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session, its folder or its .ardour file.",
+        ),
+    ],
     reference: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,6 +118,7 @@ def suggest(
             engine=engine,
             target=shelf.found_target(target, settings.presets_dir),
             out=out,
+            stems_dir=settings.state_dir / "stems",
             cache=cache_of(settings),
             on_progress=on_progress,
         )

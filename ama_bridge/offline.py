@@ -25,6 +25,7 @@ from ama_bridge.measure_document import Measured, Unreadable
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered, Written
+    from ama_analysis.session import Session
 
 
 def suggest_for_files(
@@ -35,16 +36,21 @@ def suggest_for_files(
     engine: str,
     target: str | None,
     out: Path | None,
+    stems_dir: Path,
     cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> MixPlan:
-    """Return the plan for stems, or for one folder of them, and write it to `out` if given; references as `parse_reference` reads them."""
+    """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
+
+    `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`).
+    """
     from ama_analysis import advise
 
-    session = advise.session_from_paths(
+    session = _session_of(
         [_there(path).absolute() for path in stems],
         references=[reference_at(text) for text in references],
         mix=_there(mix).absolute() if mix else None,
+        stems_dir=stems_dir,
     )
     if out:
         _refuse_inputs(
@@ -56,6 +62,19 @@ def suggest_for_files(
     if out:
         write_atomically(out, wire.plan_bytes(plan))
     return plan
+
+
+def _session_of(
+    paths: Sequence[Path], *, references: Sequence[Reference], mix: Path | None, stems_dir: Path
+) -> Session:
+    from ama_analysis import advise
+    from ama_bridge.daw.session_files import session_in
+
+    if len(paths) == 1:
+        found = session_in(paths[0], stems_dir=stems_dir, references=references, mix=mix)
+        if found is not None:
+            return found
+    return advise.session_from_paths(paths, references=references, mix=mix)
 
 
 def read_plan(path: Path) -> MixPlan:
