@@ -56,6 +56,7 @@ function action.run(values)
     return nil, why
   end
   box:answer_at(asked.answer_port)
+  box:begun(asked.id, "request.json")
   local ask = asked.ask and talk.available()
   local foreign = other_session(asked)
   if foreign then

@@ -71,6 +71,12 @@ function Mailbox:post(what, id, name, document)
   return ok and self:path(name) or "", why
 end
 
+-- Tells AMA that a script has read what it wants, and takes that out of the mailbox: from here on AMA cannot withdraw it.
+function Mailbox:begun(id, name)
+  self.service:text("begun", id, "")
+  self:drop(name)
+end
+
 function Mailbox:drop(name)
   return files.remove(self:path(name))
 end

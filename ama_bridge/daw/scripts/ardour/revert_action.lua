@@ -15,7 +15,8 @@ local MOST_CONFLICTS = 24 -- tick boxes that a screen shows
 local function wish(box)
   local document = box:document("revert.json", SCHEMA)
   if document then
-    box:drop("revert.json")
+    box:answer_at(document.answer_port)
+    box:begun(json.absent(document.id) and "" or document.id, "revert.json")
   end
   return document or {ask = true}
 end
@@ -82,7 +83,6 @@ end
 function action.run(values)
   local box = mailbox.open(values)
   local wanted = wish(box)
-  box:answer_at(wanted.answer_port)
   local interactive = wanted.ask ~= false and talk.available()
   local id = json.absent(wanted.id) and "" or wanted.id
   local entry = revert.newest(box, id)

@@ -29,7 +29,7 @@ function Service:send(path, types, ...)
   ARDOUR.LuaAPI.usleep(PAUSE_US)
 end
 
--- A whole text in parts: what is result, journal, revert or session.
+-- A whole text in parts: what is begun, result, journal, revert or session.
 function Service:text(what, id, text)
   local parts = chunks.of(text, CHUNK_BYTES - #id)
   for at, part in ipairs(parts) do
@@ -54,11 +54,11 @@ local function names_of(plugins)
   return short(table.concat(names, "\n"), 300)
 end
 
--- The exported session, and the wish for suggestions.
+-- The exported session, and the wish for suggestions that AMA then offers here.
 function Service:session(document, folder, id, version)
   local name = short(document.name, 200)
   self:send("/ama/v1/hello", "ss", id, "Ardour " .. version)
-  self:send("/ama/v1/session/begin", "sssfi", id, name, "ardour", document.sample_rate_hz, #document.tracks)
+  self:send("/ama/v1/session/begin", "sssfis", id, name, "ardour", document.sample_rate_hz, #document.tracks, document.bounced)
   local mixed_in = document.bounced == "post_fader"
   for at, track in ipairs(document.tracks) do
     self:send("/ama/v1/session/track", "ssissffiss", id, name, at - 1, track.id, short(track.name, 200),
@@ -66,7 +66,7 @@ function Service:session(document, folder, id, version)
       names_of(track.plugins))
   end
   self:send("/ama/v1/session/commit", "ss", id, name)
-  self:send("/ama/v1/suggest", "sss", id, name, "auto")
+  self:send("/ama/v1/suggest", "ssss", id, name, "auto", "ardour")
 end
 
 return service
