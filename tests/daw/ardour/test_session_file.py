@@ -14,6 +14,7 @@ from ama_analysis.advise import session_from_paths
 from ama_analysis.audio import EditList, open_audio, read_audio
 from ama_analysis.errors import AmaError, AudioFileError, SessionError
 from ama_analysis.session import Session
+from ama_bridge import cli
 from ama_bridge.daw.ardour import pan_law
 from ama_bridge.daw.ardour.session_file import ArdourSession, read_session_file, session_file_in
 from ama_bridge.daw.ardour.session_xml import UnreadTimeError, session_tree, timeline_of
@@ -598,3 +599,25 @@ def test_times_that_are_no_times_are_told(tmp_path):
     for text in ("", "a", "b", "c12", "a1e9", "nan", "12:00"):
         with pytest.raises(UnreadTimeError):
             timeline.position(text)
+
+
+def test_suggest_takes_a_session_and_its_plan_can_be_rendered(
+    by_hand, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("AMA_STATE", str(tmp_path / "state"))
+    by_hand(regions=region(length="a211680000@a70560000"))
+    plan, mix = tmp_path / "plan.json", tmp_path / "mix.wav"
+    assert cli.main(["suggest", str(by_hand.folder), "--no-cache", "--out", str(plan)]) == 0
+    assert cli.main(["render", str(plan), "--out", str(mix)]) == 0
+    assert "suggest" not in capsys.readouterr().err
+    assert soundfile.info(mix).frames == 36_000
+    assert {p.suffix for p in (tmp_path / "state").rglob("*") if p.is_file()} == {".json"}
+
+
+def test_suggest_says_in_one_sentence_what_is_wrong_with_a_session(by_hand, capsys):
+    with pytest.raises(SessionError):
+        by_hand(regions="")
+    assert cli.main(["suggest", str(by_hand.folder)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "no audible region" in said
+    assert "Traceback" not in said
