@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import terminal
+from ama_bridge import daw_commands, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preset_commands import presets_app
 
@@ -281,6 +281,9 @@ def doctor(osc_port: OscPort = None, state: State = None) -> None:
 
 
 app.command()(evaluate)
+app.command()(daw_commands.install)
+app.command()(daw_commands.apply)
+app.command()(daw_commands.revert)
 
 
 @app.command()
