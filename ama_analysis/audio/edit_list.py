@@ -14,6 +14,7 @@ fades, and fades it by `under_fade_in` and `under_fade_out` (1 minus the fade wh
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -99,41 +100,42 @@ class Part:
             message = f"a part has {len(self.sources)} sources and {len(self.gains)} gains"
             raise ValueError(message)
 
-    def gain_between(self, start: int, stop: int) -> _Gains:
-        """Return the gain of the part's frames from `start` to `stop`, fades and envelope together."""
-        gain = np.ones(stop - start, np.float32)
-        if self.fade_in:
-            gain *= self.fade_in.between(start, stop)
-        if self.fade_out:
-            late = _late(self.fade_out, self.frames)
-            gain *= self.fade_out.between(start - late, stop - late)
-        if self.envelope:
-            gain *= self.envelope.between(start, stop)
+    def gain_between(self, start: int, stop: int) -> _Gains | None:
+        """Return the gain of the part's frames from `start` to `stop`, fades and envelope together; None where it is 1."""
+        if not self.envelope and not self._in_fade(start, stop):
+            return None
+        gain = self.envelope.between(start, stop) if self.envelope else np.ones(stop - start, np.float32)  # fmt: skip
+        if self.fade_in and (end := min(stop, math.ceil(self.fade_in.length))) > start:
+            gain[: end - start] *= self.fade_in.between(start, end)
+        if self.fade_out and (begin := max(start, self._late)) < stop:
+            gain[begin - start :] *= self.fade_out.between(begin - self._late, stop - self._late)
         return gain
 
-    def left_below(self, start: int, stop: int) -> _Gains:
-        """Return what is left of the parts below, in the part's frames from `start` to `stop`."""
-        left = np.ones(stop - start, np.float32)
+    def left_below(self, start: int, stop: int) -> _Gains | None:
+        """Return what is left of the parts below, in the part's frames from `start` to `stop`; None where it is all."""
         if not self.covers:
-            return left
-        at = np.arange(start, stop)
-        left[:] = 0
-        if self.fade_in:
-            inside = at < self.fade_in.length
-            under = self.under_fade_in.between(start, stop) if self.under_fade_in else None
-            over = 1 - self.fade_in.between(start, stop) if under is None else under
-            left[inside] = over[inside]
-        if self.fade_out:
-            late = _late(self.fade_out, self.frames)
-            inside = at >= late
-            under = self.under_fade_out.between(start - late, stop - late) if self.under_fade_out else None  # fmt: skip
-            over = 1 - self.fade_out.between(start - late, stop - late) if under is None else under
-            left[inside] = over[inside]
+            return None
+        left = np.zeros(stop - start, np.float32)
+        if self.fade_in and (end := min(stop, math.ceil(self.fade_in.length))) > start:
+            left[: end - start] = _under(self.fade_in, self.under_fade_in, start, end)
+        if self.fade_out and (begin := max(start, self._late)) < stop:
+            inner = (begin - self._late, stop - self._late)
+            left[begin - start :] = _under(self.fade_out, self.under_fade_out, *inner)
         return left
 
+    def _in_fade(self, start: int, stop: int) -> bool:
+        begins = self.fade_in is not None and start < self.fade_in.length
+        return begins or (self.fade_out is not None and stop > self._late)
 
-def _late(fade_out: Curve, frames: int) -> int:
-    return frames - round(fade_out.length)
+    @property
+    def _late(self) -> int:
+        """The frame of the part at which its fade out begins."""
+        return self.frames - (round(self.fade_out.length) if self.fade_out else 0)
+
+
+def _under(fade: Curve, under: Curve | None, start: int, stop: int) -> _Gains:
+    """Return what a fade leaves of the parts below: its own curve for that, else 1 minus the fade."""
+    return under.between(start, stop) if under else np.float32(1.0) - fade.between(start, stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +171,13 @@ class EditList:
             if first >= last:
                 continue
             inner = (first - part.at_frame, last - part.at_frame)
-            samples = files.samples(part, *inner) * part.gain_between(*inner)
+            samples = files.samples(part, *inner)
+            if (gain := part.gain_between(*inner)) is not None:
+                samples *= gain
             samples *= np.asarray(part.gains, np.float32)[:, np.newaxis]
             below = block[:, first - start : last - start]
-            below *= part.left_below(*inner)
+            if (left := part.left_below(*inner)) is not None:
+                below *= left
             below += samples
         return block
 
