@@ -132,6 +132,8 @@ BELLS: Final = tuple(BellPorts(2 + 3 * n, 3 + 3 * n, 4 + 3 * n, 18 + n) for n in
 LOW_SHELF: Final = ShelfPorts(0, 1, 17)
 HIGH_SHELF: Final = ShelfPorts(14, 15, 22)
 MASTER_GAIN: Final = 16
+SIDECHAIN: Final = 9
+"""The switch of a-comp's side-chain input."""
 HIGH_PASS: Final = PassPorts(0, 1, 2)
 LOW_PASS: Final = PassPorts(3, 4, 5)
 

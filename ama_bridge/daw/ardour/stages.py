@@ -36,8 +36,8 @@ Linear: TypeAlias = EqBand | MasterEq | HighPass | LowPass
 BUTTERWORTH_Q: Final = math.sqrt(0.5)
 _TOP_OF_RATE: Final = 0.49
 """The audition leaves bands at or above this share of the rate out (`render.plugins`)."""
-_PLAIN_SHELF_DB: Final = 0.02
-"""A shelf whose quality would be worth less than that is taken for a plain one."""
+_PLAIN_SHELF_DB: Final = 0.1
+"""A shelf whose quality (0.70 to 0.715) is worth less than that is taken for a plain one."""
 HEARD_DB: Final = -40.0
 """What a filter turns down further than that is not compared."""
 _LOW_HZ, _HIGH_HZ = 20.0, 20_000.0
