@@ -8,31 +8,31 @@ handing over) never waits behind `long` work (suggesting, rendering). Methods ar
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ama_analysis.errors import InputError, OptionError, PlanError, SessionError
+from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 from ama_bridge.analyst import Analyst
 from ama_bridge.daw.port import Daw
+from ama_bridge.daw.session_files import session_in
 from ama_bridge.decisions import EVERY, decision_of, previewed, suggestion_of
 from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
 from ama_bridge.intake import check_file, check_name, check_render_name, check_session
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.live import LiveMoves
-from ama_bridge.store import Decision, Draft, Store, Verdict, file_name
+from ama_bridge.plan_book import PlanBook
+from ama_bridge.store import Decision, Draft, Store, Verdict
 from ama_bridge.wire import Value
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered
-
-_PLANS_KEPT_READ: Final = 8
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,10 @@ class Status:
     jobs: tuple[Job, ...]
 
 
+def _ignore(_: object) -> None:
+    """Hear of a job that nobody asked for; the log tells how it ended."""
+
+
 class Assistant:
     """The service behind every front end."""
 
@@ -65,7 +69,7 @@ class Assistant:
         self._daws = daws
         self._analyst = analyst
         self._drafts = store.drafts()
-        self._plans: OrderedDict[str, MixPlan] = OrderedDict()
+        self._plans = PlanBook(store)
         self._long = Jobs("long")
         self._quick = Jobs("quick")
         self._asking = Jobs("daw")
@@ -89,7 +93,7 @@ class Assistant:
             track_count=track_count,
             with_faders=with_faders,
         )
-        self._live.forget(daw)
+        self._live.forget(daw, session)
 
     def add_track(self, session: str, index: int, track: Track) -> None:
         """Take the track at an index (from 0); one that is there already is replaced, and the session must be committed again."""
@@ -133,22 +137,33 @@ class Assistant:
         self._follow(draft)
         return self._quick.submit("commit", session, lambda _: self._session(draft), listener)
 
-    def suggest(self, session: str, engine: str, listener: Listener[Suggested]) -> Job:
-        """Make a plan for a committed session."""
+    def suggest(
+        self, session: str, engine: str, listener: Listener[Suggested], *, offer_in: str = ""
+    ) -> Job:
+        """Make a plan for a committed session; whoever hears of it offers it in the DAW `offer_in`, which must be one that asks."""
+        if offer_in:
+            daw = daw_named(self._daws, offer_in)
+            if not daw.asks:
+                message = f"{offer_in} cannot show a plan."
+                raise OptionError(message, hint="Ask for suggestions, accept, then apply.")
+            daw.waiting_export()  # it is this one
         draft = self._draft(session)
         if not draft.committed:
             message = f"Session {session!r} is not committed."
             raise SessionError(message, hint="Send session/commit first.", code="AMA-204")
         self._follow(draft)
 
-        def work(on_progress: OnProgress) -> Suggested:
-            plan = self._analyst.advise(
-                self._session(draft), engine=engine or "auto", on_progress=on_progress
-            )
-            plan_id = self._store.keep_plan(plan)
-            return Suggested(plan_id=plan_id, path=self._store.plan_path(plan_id), plan=plan)
+        return self._long.submit(
+            "suggest",
+            session,
+            lambda on_progress: self._suggested(self._session(draft), engine, on_progress),
+            listener,
+        )
 
-        return self._long.submit("suggest", session, work, listener)
+    def _suggested(self, session: Session, engine: str, on_progress: OnProgress) -> Suggested:
+        plan = self._analyst.advise(session, engine=engine or "auto", on_progress=on_progress)
+        plan_id = self._store.keep_plan(plan)
+        return Suggested(plan_id=plan_id, path=self._store.plan_path(plan_id), plan=plan)
 
     def decide(
         self,
@@ -162,8 +177,8 @@ class Assistant:
 
         Returns the plan's id. `PlanError` (AMA-402) where no plan has the suggestion.
         """
-        plan_id = self._with(suggestion_id, plan)
-        known = self.plan(plan_id)
+        plan_id = self._plans.holding(suggestion_id, plan)
+        known = self._plans.plan(plan_id)
         if suggestion_id == EVERY:
             if verdict == "edit":
                 message = "An edit is for one suggestion, not for all."
@@ -182,9 +197,14 @@ class Assistant:
     ) -> Job:
         """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
         daw_named(self._daws, daw)
-        plan_id = self.plan_id(plan_or_session)
+        plan_id = self._plans.meant(plan_or_session, self._drafts)
         return self._hand_over(
-            daw, plan_id, self.plan(plan_id), self._store.decisions(plan_id), listener, ask=ask
+            daw,
+            plan_id,
+            self._plans.plan(plan_id),
+            self._store.decisions(plan_id),
+            listener,
+            ask=ask,
         )
 
     def asks(self, daw: str) -> bool:
@@ -225,9 +245,31 @@ class Assistant:
         return self._asking.submit(f"{daw}-revert", daw, work, listener)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
-        """Take part of a text that a script in a DAW sends by itself."""
+        """Take part of a text that a script in a DAW sends by itself; a whole session is worked on and offered there."""
         for daw in self._daws.values():
-            daw.take_text(what, name, part, chunk)
+            if daw.take_text(what, name, part, chunk) is not None:
+                self._take_up(daw, partial(daw.exported, name))
+
+    def take_up_exports(self) -> None:
+        """Work on what DAWs exported while no service ran, and offer it there."""
+        for daw in self._daws.values():
+            folder = daw.waiting_export()
+            if folder is not None:
+                self._take_up(daw, partial(Path, folder))
+
+    def _take_up(self, daw: Daw, exported: Callable[[], Path]) -> None:
+        def work(on_progress: OnProgress) -> Suggested:
+            session = session_in(exported(), stems_dir=self._store.folder / "stems")
+            if session is None:
+                message = f"What {daw.name} exported is no session."
+                raise SessionError(message, hint="Export it again.", code="AMA-204")
+            return self._suggested(session, "auto", on_progress)
+
+        heard: Listener[Applied] = Listener(on_done=_ignore, on_error=_ignore)
+        listener: Listener[Suggested] = Listener(
+            on_done=lambda made: _ignore(self.offer(made, daw.name, heard)), on_error=_ignore
+        )
+        self._long.submit("suggest", daw.name, work, listener)
 
     def render(
         self, plan_or_session: str, out_name: str, before_name: str, listener: Listener[Rendered]
@@ -235,8 +277,8 @@ class Assistant:
         """Write the mix with all that was not rejected, and with `before_name` the mix before too, then both equally loud."""
         out = self._render_path(out_name)
         before = self._render_path(before_name) if before_name else None
-        plan_id = self.plan_id(plan_or_session)
-        plan = previewed(self.plan(plan_id), self._store.decisions(plan_id))
+        plan_id = self._plans.meant(plan_or_session, self._drafts)
+        plan = previewed(self._plans.plan(plan_id), self._store.decisions(plan_id))
 
         def work(on_progress: OnProgress) -> Rendered:
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -257,33 +299,6 @@ class Assistant:
             plans=len(self._store.plan_ids()),
             jobs=tuple(job for lane in self._lanes for job in lane.unfinished()),
         )
-
-    def plan(self, plan_id: str) -> MixPlan:
-        """Return a plan by its id."""
-        if plan_id not in self._plans:
-            self._plans[plan_id] = self._store.plan(plan_id)
-        self._plans.move_to_end(plan_id)
-        while len(self._plans) > _PLANS_KEPT_READ:
-            self._plans.popitem(last=False)
-        return self._plans[plan_id]
-
-    def plan_id(self, plan_or_session: str) -> str:
-        """Return the id of the plan meant: a plan's id or path, or a session, which means its newest plan."""
-        ids = self._store.plan_ids()
-        if plan_or_session in self._drafts:
-            stem = file_name(plan_or_session)
-            of_session = [i for i in ids if i.rpartition("-")[0] == stem]
-            if of_session:
-                return of_session[-1]
-            message = f"Session {plan_or_session!r} has no plan yet."
-            raise PlanError(message, hint="Ask for one with suggest.", code="AMA-402")
-        if plan_or_session in ids:
-            return plan_or_session
-        for plan_id in ids:
-            if Path(plan_or_session) == self._store.plan_path(plan_id):
-                return plan_id
-        message = f"There is no plan or session {plan_or_session!r}."
-        raise SessionError(message, hint="Ask for a plan with suggest.", code="AMA-205")
 
     def close(self) -> None:
         """Cancel what runs and wait for it."""
@@ -311,26 +326,13 @@ class Assistant:
         tracks = draft.in_order()
         session = self._analyst.complete_session(
             draft.name,
-            tracks if draft.with_faders else self._live.over(draft.daw, tracks),
+            tracks if draft.with_faders else self._live.over(draft.daw, draft.name, tracks),
             sample_rate_hz=draft.sample_rate_hz,
             references=draft.references,
             mix=draft.mix,
         )
         daw = self._daws.get(draft.daw)
         return session if daw is None else daw.heard(session)
-
-    def _with(self, suggestion_id: str, preferred: str | None) -> str:
-        newest_first = self._store.plan_ids()[: -_PLANS_KEPT_READ - 1 : -1]
-        for plan_id in (*([preferred] if preferred else []), *newest_first):
-            try:
-                plan = self.plan(plan_id)
-            except InputError as error:
-                _log.warning("plan %s cannot be read: %s", plan_id, error.sentence())
-                continue
-            if suggestion_id == EVERY or any(s.id == suggestion_id for s in plan.suggestions):
-                return plan_id
-        message = f"No plan has a suggestion {suggestion_id!r}."
-        raise PlanError(message, hint="Ask for suggestions to see their ids.", code="AMA-402")
 
     def _render_path(self, name: str) -> Path:
         check_render_name(name)

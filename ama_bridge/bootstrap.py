@@ -165,6 +165,7 @@ def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
         try:
             _log.info("listening at %s:%d", HOST, server.port)
             on_ready(server.port)
+            assistant.take_up_exports()
             server.serve()
         finally:
             _log.info("stopping")

@@ -31,7 +31,7 @@ class LiveMoves:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
-        self._moves: dict[str, dict[str, Move]] = {}
+        self._moves: dict[tuple[str, str], dict[str, Move]] = {}
 
     def follow(self, daw: Daw) -> None:
         """Watch a DAW from now on; one that is watched already goes on as it is."""
@@ -43,15 +43,15 @@ class LiveMoves:
             self._threads[daw.name] = thread
             thread.start()
 
-    def forget(self, daw_name: str) -> None:
-        """Drop what moved so far: the session is told anew."""
+    def forget(self, daw_name: str, session: str) -> None:
+        """Drop what moved in a session so far: it is told anew."""
         with self._lock:
-            self._moves.pop(daw_name, None)
+            self._moves.pop((daw_name, session), None)
 
-    def over(self, daw_name: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
-        """Return the tracks with faders, pans and mutes where they stand in the DAW now."""
+    def over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
+        """Return a session's tracks with faders, pans and mutes where they stand in the DAW now."""
         with self._lock:
-            moves = dict(self._moves.get(daw_name, {}))
+            moves = dict(self._moves.get((daw_name, session), {}))
         return tuple(_moved(t, moves[t.name]) if t.name in moves else t for t in tracks)
 
     def close(self) -> None:
@@ -64,10 +64,10 @@ class LiveMoves:
 
     def _note(self, daw_name: str, move: Move) -> None:
         with self._lock:
-            moves = self._moves.setdefault(daw_name, {})
+            moves = self._moves.setdefault((daw_name, move.session), {})
             before = moves.get(move.track_name, move)
-            moves[move.track_name] = Move(
-                track_name=move.track_name,
+            moves[move.track_name] = replace(
+                move,
                 fader_db=before.fader_db if move.fader_db is None else move.fader_db,
                 pan=before.pan if move.pan is None else move.pan,
                 muted=before.muted if move.muted is None else move.muted,

@@ -166,11 +166,12 @@ class Handlers:
                 self._assistant.offer(made, offer_in, self._applying(exchange, offer_in))
 
         offer_in = arguments.get("daw", "")
-        if offer_in and not self._assistant.asks(offer_in):
-            message = f"{offer_in} cannot show a plan."
-            raise OptionError(message, hint="Ask for suggestions, accept, then apply.")
-        listener = self._long(exchange, done)
-        self._assistant.suggest(arguments["session"], arguments.get("engine", "auto"), listener)
+        self._assistant.suggest(
+            arguments["session"],
+            arguments.get("engine", "auto"),
+            self._long(exchange, done),
+            offer_in=offer_in,
+        )
 
     def _decide(self, exchange: Exchange, arguments: Arguments) -> None:
         verdict = arguments["decision"]

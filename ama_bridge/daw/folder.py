@@ -81,8 +81,15 @@ class FolderDaw:
     def watch(self, on_move: OnMove, stopping: Event) -> None:
         """Return at once: nothing moves in a folder."""
 
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Take nothing: a folder sends no texts."""
+
+    def exported(self, name: str) -> Path:
+        """Refuse: a folder exports nothing."""
+        raise OptionError(f"There is no export {name!r}.", code="AMA-502")
+
+    def waiting_export(self) -> Path | None:
+        """Return None: a folder exports nothing."""
 
 
 def _conflicts(plan: MixPlan) -> Iterator[Skipped]:

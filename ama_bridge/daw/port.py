@@ -77,9 +77,10 @@ def reverted_bytes(reverted: Reverted) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A fader or pan that was moved in the DAW, as the DAW shows it; what is None did not move. Tracks are told by name."""
+    """A fader or pan that was moved in the DAW, as the DAW shows it; what is None did not move. Session and track are told by name."""
 
     track_name: str
+    session: str = ""
     fader_db: float | None = None
     pan: float | None = None
     muted: bool | None = None
@@ -124,5 +125,14 @@ class Daw(Protocol):
     def watch(self, on_move: OnMove, stopping: Event) -> None:
         """Tell of faders and pans moved in the DAW until `stopping` is set; `DeliveryError` where it does not answer, or no more."""
 
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
-        """Take part of a text that a script in the DAW sends by itself: its kind, its id, (number, how many), and the piece."""
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
+        """Take part of a text that a script in the DAW sends by itself: its kind, its id, (number, how many), and the piece.
+
+        Returns the id of a session that is whole now, for `exported`.
+        """
+
+    def exported(self, name: str) -> Path:
+        """Return the folder with the session.json that came as a text of this id; what is still to be done for it is done now."""
+
+    def waiting_export(self) -> Path | None:
+        """Return, once, the folder with the session.json of an export that no service has heard of; None where there is none."""

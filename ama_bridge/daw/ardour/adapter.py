@@ -27,7 +27,7 @@ from ama_bridge.daw.ardour.reverting import reverted_from
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
-from ama_bridge.daw.port import OnMove, ReadBack, Receipt, Reverted, Skipped
+from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted, Skipped
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -101,7 +101,7 @@ class ArdourDaw:
                 ask=ask,
                 found=found,
                 wish=self.mailbox.revert,
-                alive=ardour.alive,
+                alive=lambda: _alive(ardour),
             )
             try:
                 slot = self._slot(REVERT)
@@ -121,15 +121,42 @@ class ArdourDaw:
         return heard(session)
 
     def watch(self, on_move: OnMove, stopping: Event) -> None:
-        """Tell of faders, pans and mutes, first where all stand, then each that is moved."""
+        """Tell of faders, pans and mutes, first where all stand, then each that is moved; until another session is opened in Ardour."""
         with self._connected() as ardour:
-            ardour.watch(on_move, stopping)
+            session = ardour.session_name()
 
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
+            def moved(move: Move) -> None:
+                on_move(replace(move, session=session))
+
+            with ardour.watch(moved):
+                for strip in ardour.strips():
+                    now = Move(
+                        track_name=strip.name,
+                        fader_db=strip.gain_db,
+                        pan=strip.pan,
+                        muted=strip.muted,
+                    )
+                    moved(now)
+                while not stopping.wait(self.patience.alive_s):
+                    if ardour.session_name() != session:
+                        return
+
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Keep what a script sends that the user started herself."""
         text = self._texts.take(what, name, *part, chunk)
-        if text is not None:
-            self.mailbox.keep(text)
+        if text is None or not self.mailbox.keep(text):
+            return None
+        return text.id if text.what == "session" else None
+
+    def exported(self, name: str) -> Path:
+        """Return the folder of a session that came over OSC, since Ardour's sandbox let no script write it."""
+        from ama_bridge.daw.ardour.sent_session import in_folder
+
+        return in_folder(self.mailbox.sent_session(name))
+
+    def waiting_export(self) -> Path | None:
+        """Return the folder that AMA Export wrote while no service ran."""
+        return self.mailbox.waiting_export()
 
     def _connected(self) -> Ardour:
         from ama_bridge.daw.ardour.native import Ardour
@@ -162,13 +189,21 @@ class ArdourDaw:
             ask=request.ask,
             found=lambda: self.mailbox.answer("result", request.id),
             wish=self.mailbox.request,
-            alive=ardour.alive,
+            alive=lambda: _alive(ardour),
         )
         slot = self._slot(APPLY)
         self.mailbox.post(request)
         ardour.trigger(f"LuaAction/script-{slot}")
         data = answer_of(wait, self.mailbox, answers, self.patience, on_progress)
         return document_from_bytes(Result, data, name=f"What {APPLY} answered")
+
+
+def _alive(ardour: Ardour) -> bool:
+    try:
+        ardour.session_name()
+    except DeliveryError:
+        return False
+    return True
 
 
 def _written_at(place: Place) -> float:

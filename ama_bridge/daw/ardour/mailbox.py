@@ -3,6 +3,7 @@
     request.json      what "AMA Apply" is to offer and set         result-ID.json     what became of it
     revert.json       what "AMA Revert" is to take back             reverted-ID.json   what became of that
     journal-ID.json   what was changed                              journals.json      ids not taken back yet, oldest first
+    exported.json     where AMA Export wrote, until a service knows sent/ID/            a session that came over OSC
 
 One request at a time: whoever posts holds the folder's lock. Where Ardour's sandbox keeps scripts from writing, AMA writes what they send.
 """
@@ -104,19 +105,42 @@ class Mailbox:
         """Return the answers of a kind with the times at which they were written (ns)."""
         return {p: p.stat().st_mtime_ns for p in self.folder.glob(f"{_FILES[what]}-*.json")}
 
-    def keep(self, text: Text) -> None:
-        """Write what a script sent, where it could not write it itself."""
+    def keep(self, text: Text) -> bool:
+        """Write what a script sent, where it could not write it itself; return whether it is a text that AMA knows."""
         if text.what == BEGUN:
-            return
-        if text.what not in _FILES or not _ID.fullmatch(text.id):
+            return True
+        if text.what not in {*_FILES, "session"} or not _ID.fullmatch(text.id):
             _log.warning("a text %r of %r is passed over", text.what, text.id[:40])
-            return
+            return False
+        if text.what == "session":
+            write_atomically(self.sent_session(text.id), text.text.encode("utf-8"))
+            return True
         path = self._path(text.what, text.id)
-        if path.exists():
-            return
-        write_atomically(path, text.text.encode("utf-8"))
         if text.what == "journal":
+            sent = path.with_suffix(".sent")
+            if (
+                path.exists() and not sent.exists()
+            ):  # the script writes it, and may have written a later one
+                return True
+            write_atomically(sent, b"")
             self._index(text)
+        write_atomically(path, text.text.encode("utf-8"))
+        return True
+
+    def sent_session(self, name: str) -> Path:
+        """Return where a session lies that came over OSC."""
+        return self.folder / "sent" / name / "session.json"
+
+    def waiting_export(self) -> Path | None:
+        """Return, once, the folder that AMA Export wrote and no service has heard of."""
+        note = self.folder / "exported.json"
+        try:
+            document = json_text.from_bytes(note.read_bytes())
+        except (OSError, ValueError):
+            return None
+        note.unlink(missing_ok=True)
+        folder = document.get("folder") if isinstance(document, dict) else None
+        return Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None
 
     def _index(self, journal: Text) -> None:
         """List a journal, or strike it off where it says that it was taken back."""

@@ -72,8 +72,10 @@ local function told(document, folder)
   return table.concat(parts, "\n\n")
 end
 
+-- A service that runs hears of it now; one that is started later finds the note.
 local function tell(box, document, folder, id, ardour)
   if folder ~= "" then
+    box:note_export(id, folder)
     box.service:session(document, folder, id, ardour)
   else
     box.service:text("session", id, json.encode(document))

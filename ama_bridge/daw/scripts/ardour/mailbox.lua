@@ -4,6 +4,7 @@
 --   result-ID.json      what became of it
 --   journal-ID.json     what was changed, for AMA Revert
 --   journals.json       which journals are not taken back yet, oldest first, for Lua cannot look into folders
+--   exported.json       where AMA Export wrote, until a service knows
 --   revert.json         AMA wants something taken back; reverted-ID.json says what became of that
 --
 -- Where Ardour's sandbox takes `io` away, texts are read through Ardour and go to the service alone, which keeps them as these files.
@@ -79,6 +80,11 @@ end
 
 function Mailbox:drop(name)
   return files.remove(self:path(name))
+end
+
+function Mailbox:note_export(id, folder)
+  local note = {schema = "ama.ardour.exported/1", id = id, folder = folder}
+  return files.write(self:path("exported.json"), json.encode(note, PAD) .. "\n")
 end
 
 local function named(id)
