@@ -41,6 +41,16 @@ function action(path, options)
   return factory()
 end
 
+function post(from, to)
+  local file = io.open(from, "rb")
+  if not file then return end
+  local text = file:read("a")
+  file:close()
+  file = assert(io.open(to, "wb"))
+  file:write(text)
+  file:close()
+end
+
 shown = {}
 function window(answers)
   local function show(kind)
@@ -69,7 +79,68 @@ function route(name)
   return found
 end
 function id_of(name) return route(name):to_stateful():id():to_s() end
+local say = print
+function print(...)
+  local words = table.pack(...)
+  for at = 1, words.n do words[at] = tostring(words[at]) end
+  say(table.concat(words, "\t"))
+end
 NOGROUP = PBD.GroupControlDisposition.NoGroup
+function shown_processors(name)
+  local found, at = {}, 0
+  local r = name == "master" and Session:master_out() or route(name)
+  while true do
+    local p = r:nth_processor(at)
+    if p:isnil() then return found end
+    if p:display_to_user() then found[#found + 1] = p end
+    at = at + 1
+  end
+end
+function names(name)
+  local list = {}
+  for at, p in ipairs(shown_processors(name)) do list[at] = p:display_name() end
+  return table.concat(list, ", ")
+end
+function add(name, uri, at)
+  local p = ARDOUR.LuaAPI.new_plugin(Session, uri, ARDOUR.PluginType.LV2, "")
+  assert(route(name):add_processor_by_index(p, at or 0, nil, true) == 0)
+  return p
+end
+function fader(name, value)
+  local control = route(name):gain_control()
+  if value then control:set_value(value, NOGROUP) end
+  return control:get_value()
+end
+-- Every value of the mixer, and the ids of every processor in their order, as text.
+function state()
+  local lines = {}
+  for r in Session:get_routes():iter() do
+    local function say(...) lines[#lines + 1] = r:name() .. " " .. string.format(...) end
+    say("gain %.9g pan %.9g muted %s", r:gain_control():get_value(), r:pan_azimuth_control():get_value(), r:muted())
+    for channel = 0, r:n_inputs():n_audio() - 1 do say("polarity %s", r:phase_control():inverted(channel)) end
+    local at = 0
+    while true do
+      local p = r:nth_processor(at)
+      if p:isnil() then break end
+      say("%s %s %s", p:to_stateful():id():to_s(), p:display_name(), p:active())
+      local insert = p:to_insert()
+      if not insert:isnil() then
+        local plugin, nth = insert:plugin(0), 0
+        for port = 0, plugin:parameter_count() - 1 do
+          if plugin:parameter_is_control(port) then
+            if plugin:parameter_is_input(port) then
+              say("  %d %.9g", nth, ARDOUR.LuaAPI.get_processor_param(p, nth, true))
+            end
+            nth = nth + 1
+          end
+        end
+      end
+      at = at + 1
+    end
+  end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
 """
 
 
@@ -92,10 +163,17 @@ class Bench:
     def put(self, name: str, document: object) -> None:
         (self.mailbox / name).write_text(json.dumps(document), encoding="utf-8")
 
+    def ask(self, document: object) -> None:
+        """Let every `apply()` that follows find this request: the script takes it out of the mailbox."""
+        text = document if isinstance(document, str) else json.dumps(document)
+        (self.folder / "wanted.json").write_text(text, encoding="utf-8")
+
     def run(self, lua: str, *, save: bool = False, timeout_s: float = 120) -> str:
         """Open the session, run the Lua text (which calls `apply`, `revert` or `export`), and return what it printed."""
+        places = (self.folder / "wanted.json", self.mailbox / "request.json")
+        posting = f"post({lua_text(places[0])}, {lua_text(places[1])})"
         actions = "\n".join(
-            f"function {name}(options) return action({lua_text(path)}, options)() end"
+            f"function {name}(options) {posting if name == 'apply' else ''} return action({lua_text(path)}, options)() end"
             for name, path in self.paths.items()
         )
         saving = 'Session:save_state("", false, false, false, false, false)' if save else ""
@@ -139,7 +217,7 @@ class Listener:
 
     def messages(self) -> list[Message]:
         """Return all that came in until now."""
-        found = []
+        found: list[Message] = []
         while True:
             try:
                 datagram = self._socket.recv(65_536)

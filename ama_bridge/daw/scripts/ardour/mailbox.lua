@@ -64,12 +64,11 @@ function Mailbox:document(name, schema)
   return found
 end
 
--- Writes a document where that is allowed, and sends it; the path, or "" where AMA itself has to write it, and why.
+-- Writes a document and sends it.
 function Mailbox:post(what, id, name, document)
   local text = json.encode(document, PAD) .. "\n"
-  local ok, why = files.write(self:path(name), text)
+  files.write(self:path(name), text)
   self.service:text(what, id, text)
-  return ok and self:path(name) or "", why
 end
 
 -- Tells AMA that a script has read what it wants, and takes that out of the mailbox: from here on AMA cannot withdraw it.
@@ -119,18 +118,22 @@ local function index_of(box)
   return index or {schema = INDEX_SCHEMA, ids = json.array({})}
 end
 
--- Keeps a journal (a later one of the same id replaces it); its path or "".
+-- Keeps a journal (a later one of the same id replaces it); its path, or "" and why not. Where scripts may not write, AMA is sent each
+-- state of it, and keeps the last.
 function Mailbox:keep_journal(journal)
-  local path, why = self:post("journal", journal.id, named(journal.id), journal)
+  local path, text = self:path(named(journal.id)), json.encode(journal, PAD) .. "\n"
+  local ok, why = files.write(path, text)
+  if not ok then
+    self.service:text("journal", journal.id, text)
+    return "", why
+  end
   local index = index_of(self)
   index.ids = without(index.ids, journal.id)
   if not journal.reverted then
     index.ids[#index.ids + 1] = journal.id
   end
-  if path ~= "" then
-    files.write(self:path("journals.json"), json.encode(index, PAD) .. "\n")
-  end
-  return path, why
+  local listed, problem = files.write(self:path("journals.json"), json.encode(index, PAD) .. "\n")
+  return listed and path or "", problem
 end
 
 return mailbox

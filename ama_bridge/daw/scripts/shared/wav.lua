@@ -21,13 +21,15 @@ function wav.read_header(file)
       return nil, "it has no audio"
     end
     local id, size = string.unpack("<c4I4", tag)
-    if id == "ds64" then
-      long_size = string.unpack("<I8", file:read(16), 9)
-    elseif id == "fmt " then
-      local body = file:read(math.min(size, 40))
+    local body = (id == "ds64" or id == "fmt ") and file:read(math.min(size, 40)) or ""
+    if id == "ds64" and #body >= 16 then
+      long_size = string.unpack("<I8", body, 9)
+    elseif id == "fmt " and #body >= 16 then
       found.format, found.channels, found.rate = string.unpack("<I2I2I4", body)
       found.bytes = string.unpack("<I2", body, 15) // 8
-      if found.format == 0xFFFE and #body >= 26 then
+      if found.bytes * found.channels == 0 then
+        return nil, "it is no WAV file"
+      elseif found.format == 0xFFFE and #body >= 26 then
         found.format = string.unpack("<I2", body, 25)
       end
     elseif id == "data" and found.format then
@@ -147,10 +149,13 @@ local function with_files(paths, out_path, work)
       result, why = nil, "the disk is full"
     end
   end
-  if out and not result then
+  if result then
+    return true
+  end
+  if out then
     os.remove(out_path)
   end
-  return result, why
+  return nil, why
 end
 
 function wav.interleave(left_path, right_path, out_path)
