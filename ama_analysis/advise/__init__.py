@@ -17,7 +17,12 @@ from ama_analysis.advise.rendering import (
     render_plan,
     write_limited,
 )
-from ama_analysis.advise.session_document import SessionDocument, session_document_in
+from ama_analysis.advise.session_document import (
+    ExportedTrack,
+    LeftOut,
+    SessionDocument,
+    session_document_in,
+)
 from ama_analysis.advise.sessions import (
     complete_session,
     relocated,
@@ -28,6 +33,8 @@ from ama_analysis.advise.sessions import (
 
 __all__ = [
     "ENGINES",
+    "ExportedTrack",
+    "LeftOut",
     "Rendered",
     "SessionDocument",
     "Written",

@@ -1,6 +1,6 @@
 """Sessions that a DAW left on disk: an Ardour session itself, or the stems and session.json that "AMA Export" wrote.
 
-Faders and pans come out as AMA's own (Ardour's panner for mono tracks has another law). The stems of an Ardour session are its own sound files:
+Faders and pans come out as AMA's own (Ardour's panner for mono tracks has another law), and stems as they are before both. The stems of an Ardour session are its own sound files:
 what is written is one small file a track that says which pieces of them play when (`ama_analysis.audio.edit_list`), in `stems_dir`, in a folder
 of its own for each state of the session, so that older plans keep their stems.
 """
@@ -20,7 +20,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.store import file_name
 
 if TYPE_CHECKING:
-    from ama_analysis.advise import SessionDocument
+    from ama_analysis.advise import ExportedTrack, SessionDocument
     from ama_bridge.daw.ardour.session_file import ArdourSession, ArdourTrack
 
 ARDOUR: Final = "ardour"
@@ -45,7 +45,7 @@ def session_in(
 
         document = session_document_in(path)
         if document is not None:
-            return _exported(document, references=references, mix=mix)
+            return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
         file = session_file_in(path)
     else:
         file = path if is_session_file(path) else None
@@ -55,16 +55,37 @@ def session_in(
 
 
 def _exported(
-    document: SessionDocument, *, references: Sequence[Reference], mix: Path | None
+    document: SessionDocument,
+    *,
+    stems_dir: Path,
+    references: Sequence[Reference],
+    mix: Path | None,
 ) -> Session:
     from ama_analysis.advise import session_from_document
 
-    session = session_from_document(document, references=references, mix=mix)
-    if document.daw == ARDOUR and document.bounced != "post_fader":
-        from ama_bridge.daw.ardour import pan_law
+    if document.daw != ARDOUR:
+        return session_from_document(document, references=references, mix=mix)
+    from ama_bridge.daw.ardour import pan_law, post_fader
 
-        return pan_law.heard(session)
-    return session
+    told: tuple[str, ...] = ()
+    if document.bounced == "post_fader":
+        document = _before_faders(document, stems_dir)
+        told = (post_fader.TAKEN_OFF,)
+    session = session_from_document(document, references=references, mix=mix)
+    return pan_law.heard(replace(session, warnings=(*told, *session.warnings)))
+
+
+def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocument:
+    from ama_analysis.audio import EditList, edit_list_bytes
+    from ama_bridge.daw.ardour.post_fader import before_faders
+
+    where = hashlib.blake2b(str(document.folder.resolve()).encode(), digest_size=6).hexdigest()
+    folder = stems_dir / f"{file_name(document.name)}-{where}"
+
+    def write_stem(track: ExportedTrack, edits: EditList) -> Path:
+        return _written(folder, track, edit_list_bytes(edits))
+
+    return before_faders(document, write_stem)
 
 
 def _from_ardour_file(
@@ -108,7 +129,7 @@ def _with_stems(found: ArdourSession, stems_dir: Path) -> list[Track]:
     return tracks
 
 
-def _written(folder: Path, track: ArdourTrack, data: bytes) -> Path:
+def _written(folder: Path, track: ArdourTrack | ExportedTrack, data: bytes) -> Path:
     from ama_analysis.audio.edit_list import SUFFIX
 
     path = folder / f"{file_name(track.name)}-{file_name(track.id)}{SUFFIX}"

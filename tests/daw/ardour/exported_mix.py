@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 import soundfile
 
-from tests.daw.ardour.made_sessions import CLOSING, OPENING, lua_text, run_lua
+from tests.daw.ardour.made_sessions import (
+    CLOSING,
+    OPENING,
+    ArdourDiedError,
+    lua_text,
+    run_lua,
+)
 
 PRESET_ID = "2c4a2b0e-8a53-4f0e-9d2e-0a3a5d1f7e11"
 FORMAT_ID = "20b4ab09-6452-4cb3-bd66-b921cdbd2942"
 """Ardour's own format "BWAV 32float Export"."""
+TRIES = 6
+"""Ardour 7.3 without a window dies in two of ten exports (SIGSEGV, without plugins too), at random."""
 PRESET = f"""<?xml version="1.0" encoding="UTF-8"?>
 <ExportPreset id="{PRESET_ID}" name="AMA test">
   <ExportFormat id="{FORMAT_ID}"/>
@@ -45,13 +53,25 @@ tell("PRESET", tostring(x:set_preset("{PRESET_ID}")))
 tell("OUTPUTS", tostring(x:check_outputs()))
 tell("EXPORTED", tostring(x:run_export()))
 {CLOSING}"""
-    said = run_lua(script, home=home, timeout_s=300)
+    said = _run(script, home=home, out=out, name=name)
     assert "PRESET\ttrue" in said, said
     (file,) = [p for p in out.iterdir() if p.stem == name]
     samples, found_rate = soundfile.read(file, dtype="float32", always_2d=True)
     assert soundfile.info(file).subtype == "FLOAT"
     assert found_rate == rate
     return np.ascontiguousarray(samples.T)
+
+
+def _run(script, *, home, out, name):
+    for attempt in range(TRIES):
+        for old in out.glob(f"{name}.*"):
+            old.unlink()
+        try:
+            return run_lua(script, home=home, timeout_s=300)
+        except ArdourDiedError:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError
 
 
 def null_db(ours, theirs, *, skip):

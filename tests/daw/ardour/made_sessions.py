@@ -25,6 +25,10 @@ def newest_program():
 needs_ardour = pytest.mark.skipif(newest_program() is None, reason="no ardour<N>-lua here")
 
 
+class ArdourDiedError(AssertionError):
+    """Ardour itself crashed (a signal), which says nothing of the script."""
+
+
 def run_lua(script, *, home, timeout_s=120):
     """Run a script in a headless Ardour with a home folder of its own and return what it printed; fails the test where it raises."""
     home.mkdir(parents=True, exist_ok=True)
@@ -42,6 +46,8 @@ def run_lua(script, *, home, timeout_s=120):
         check=False,
     )
     said = done.stdout + done.stderr
+    if done.returncode < 0 or done.returncode > 128:
+        raise ArdourDiedError(said)
     assert "Error:" not in said, said
     assert "\nDONE" in f"\n{done.stdout}", said
     return done.stdout
