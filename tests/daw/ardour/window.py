@@ -26,6 +26,8 @@ needs_window = pytest.mark.skipif(
 START_S = 40.0
 """How long the window may take on a busy machine; usually two to four seconds."""
 POLL_S = 0.05
+AGAIN_S = 2.0
+"""A key that a dialog has not heard is pressed again after that long."""
 CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 <Ardour>
   <Config>
@@ -51,14 +53,18 @@ CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 
 def wait_until(true, timeout_s, what):
     """Look again and again; fails the test with `what` after that long."""
+    assert wait_briefly(true, timeout_s), f"{what} after {timeout_s:g} s"
+
+
+def wait_briefly(true, timeout_s):
+    """Look again and again for that long; return whether it came true."""
     until_s = time.monotonic() + timeout_s
-    while True:
-        found = true()
-        if found:
-            return found
-        assert time.monotonic() < until_s, f"{what} after {timeout_s:g} s"
+    while not true():
+        if time.monotonic() > until_s:
+            return False
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(["sleep", str(POLL_S)], check=False, timeout=5)
+    return True
 
 
 def free_port() -> int:
@@ -121,12 +127,12 @@ class Window:
     display: str
     process: subprocess.Popen[bytes]
 
-    def _tool(self, *arguments: str) -> str:
+    def _tool_bytes(self, *arguments: str) -> bytes:
         environment = self.home.environment(DISPLAY=self.display)
-        done = subprocess.run(
-            arguments, env=environment, capture_output=True, text=True, check=False
-        )
-        return done.stdout
+        return subprocess.run(arguments, env=environment, capture_output=True, check=False).stdout
+
+    def _tool(self, *arguments: str) -> str:
+        return self._tool_bytes(*arguments).decode("utf-8", "replace")
 
     def titles(self) -> dict[str, str]:
         """Return the windows that are shown, by title."""
@@ -139,26 +145,45 @@ class Window:
     def wait_for(self, title: str, timeout_s: float = START_S) -> str:
         """Return the window whose title begins so, as soon as it is shown."""
 
-        def shown() -> str | None:
+        found: list[str] = []
+
+        def shown() -> bool:
             assert self.process.poll() is None, "Ardour has ended"
-            return next((w for t, w in self.titles().items() if t.startswith(title)), None)
+            found.extend(w for t, w in self.titles().items() if t.startswith(title))
+            return bool(found)
 
-        found = wait_until(
-            shown, timeout_s, f"no window {title!r} (there are {list(self.titles())})"
-        )
-        return str(found)
-
-    def wait_gone(self, title: str, timeout_s: float = START_S) -> None:
-        wait_until(
-            lambda: not any(t.startswith(title) for t in self.titles()),
-            timeout_s,
-            f"{title!r} is still there",
-        )
+        there = wait_briefly(shown, timeout_s)
+        assert there, f"no window {title!r} after {timeout_s:g} s, but {list(self.titles())}"
+        return found[0]
 
     def key(self, window: str, *keys: str) -> None:
         """Press keys in a window."""
         self._tool("xdotool", "windowfocus", "--sync", window)
         self._tool("xdotool", "key", "--window", window, *keys)
+
+    def answer(self, title: str, *keys: str) -> None:
+        """Wait for a dialog of this title, press keys in it, the last again and again until it is gone (another of that title may follow)."""
+        window = self.wait_for(title)
+        self._settle(window)
+        for key in keys[:-1]:
+            self.key(window, key)
+
+        def gone() -> bool:
+            self.key(window, keys[-1])
+            return wait_briefly(lambda: window not in self.titles().values(), AGAIN_S)
+
+        wait_until(gone, START_S, f"{title!r} is still there")
+
+    def _settle(self, window: str) -> None:
+        """Wait until a window looks the same twice: before that it may not hear keys."""
+        last = b""
+
+        def same() -> bool:
+            nonlocal last
+            before, last = last, self._tool_bytes("import", "-window", window, "rgb:-")
+            return bool(last) and before == last
+
+        wait_briefly(same, START_S)
 
     def click(self, window: str, x: int, y: int) -> None:
         self._tool("xdotool", "mousemove", "--window", window, str(x), str(y), "click", "1")
@@ -199,6 +224,9 @@ def opened(home: Home, session: Path, display: str) -> Iterator[Window]:
     try:
         window.wait_for(f"{session.stem} - Ardour")
         yield window
+    except BaseException:
+        window.picture(home.folder / "failed.png")
+        raise
     finally:
         _end(process)
 
