@@ -6,7 +6,6 @@ import numpy as np
 import soundfile
 
 from tests.daw.ardour.made_sessions import (
-    CLOSING,
     OPENING,
     ArdourDiedError,
     lua_text,
@@ -16,8 +15,9 @@ from tests.daw.ardour.made_sessions import (
 PRESET_ID = "2c4a2b0e-8a53-4f0e-9d2e-0a3a5d1f7e11"
 FORMAT_ID = "20b4ab09-6452-4cb3-bd66-b921cdbd2942"
 """Ardour's own format "BWAV 32float Export"."""
-TRIES = 6
-"""Ardour 7.3 without a window dies in two of ten exports (SIGSEGV, without plugins too), at random."""
+TRIES = 3
+LEAVING = 'print("DONE")\nos.exit(0, false)'
+"""Ardour 7.3 without a window dies in two to four of ten attempts to close a session that was exported, in none of eight that just end."""
 PRESET = f"""<?xml version="1.0" encoding="UTF-8"?>
 <ExportPreset id="{PRESET_ID}" name="AMA test">
   <ExportFormat id="{FORMAT_ID}"/>
@@ -52,7 +52,7 @@ x:set_range(0, {frames})
 tell("PRESET", tostring(x:set_preset("{PRESET_ID}")))
 tell("OUTPUTS", tostring(x:check_outputs()))
 tell("EXPORTED", tostring(x:run_export()))
-{CLOSING}"""
+{LEAVING}"""
     said = _run(script, home=home, out=out, name=name)
     assert "PRESET\ttrue" in said, said
     (file,) = [p for p in out.iterdir() if p.stem == name]

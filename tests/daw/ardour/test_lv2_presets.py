@@ -6,14 +6,24 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.ardour import ace
+from ama_analysis.audio import Audio, write_audio
+from ama_analysis.chains import chain_names, load_chain
+from ama_analysis.errors import DeliveryError, PresetError
+from ama_analysis.plan import Action, Compressor, EqBand, Gain, HighPass, Suggestion
+from ama_analysis.session import Session, track_of
+from ama_bridge import cli
+from ama_bridge.daw.ardour import ace, preset_export
+from ama_bridge.daw.ardour.chain_actions import actions_of
 from ama_bridge.daw.ardour.lv2_presets import bundle_of, preset_of, write_bundle
 from ama_bridge.daw.ardour.request import Setting
+from ama_bridge.daw.ardour.stages import bandwidth_of
+from tests.bridge.plans import plan_of
 from tests.daw.ardour.made_sessions import CLOSING, OPENING, lua_text, needs_ardour, run_lua
 
 READ_BACK = 1e-5
@@ -137,3 +147,100 @@ end""")
         for symbol, value in preset.values:
             assert read[at][symbol] == pytest.approx(value, rel=READ_BACK), (preset.label, symbol)
     assert Path(home / ".lv2").is_dir()
+
+
+def exported(export):
+    """Return the values of each preset by plugin and label."""
+    return {(p.uri, p.label): dict(p.values) for p in export.bundle.presets}
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A plan of a mono and a stereo track: equalisers on both, more bands than one a-EQ has on the first, a compressor on the second."""
+    rng = np.random.default_rng(3)
+    tracks = []
+    for name, channels in (("Vox", 1), ("Keys", 2)):
+        samples = (0.1 * rng.standard_normal((channels, 3 * 44_100))).astype(np.float32)
+        write_audio(tmp_path / f"{name}.wav", Audio(samples, 44_100), subtype="FLOAT")
+        tracks.append(track_of(tmp_path / f"{name}.wav"))
+    session = Session(name="Night", tracks=tuple(tracks), sample_rate_hz=44_100, duration_s=3.0)
+    actions: list[tuple[str, Action]] = [
+        ("Vox", Gain(delta_db=-1.0, fader_db=-1.0)),
+        ("Vox", HighPass(cutoff_hz=90.0)),
+        *(("Vox", EqBand(type="bell", freq_hz=f, gain_db=-2.0, q=1.0)) for f in (200.0, 400.0, 800.0, 1_600.0, 3_200.0)),
+        ("Keys", EqBand(type="bell", freq_hz=500.0, gain_db=3.0, q=2.0)),
+        ("Keys", Compressor(threshold_db=-26.0, ratio=3.0, attack_ms=15.0, release_ms=150.0, knee_db=6.0, makeup_db=6.0)),
+    ]  # fmt: skip
+    suggestions = tuple(
+        Suggestion(id=f"s{at}", track=t, action=a, because="A test.", confidence=1.0)
+        for at, (t, a) in enumerate(actions)
+    )
+    return replace(plan_of(session), session=session, suggestions=suggestions)
+
+
+def test_a_plan_gives_a_preset_for_each_equaliser_and_compressor(mixed):
+    export = preset_export.export_of_plan(mixed)
+    found = exported(export)
+    assert set(found) == {
+        (ace.EQ, "AMA Night: Vox"),
+        (ace.EQ, "AMA Night: Vox 2"),
+        (ace.EQ, "AMA Night: Keys"),
+        (ace.COMPRESSOR, "AMA Night: Keys"),
+    }
+    keys = found[ace.EQ, "AMA Night: Keys"]
+    on = [n for n in "1234" if keys[f"filtog{n}"] == 1.0]
+    assert len(on) == 1
+    assert keys[f"freq{on[0]}"] == pytest.approx(500.0)
+    assert keys[f"g{on[0]}"] == pytest.approx(3.0)
+    assert keys[f"bw{on[0]}"] == pytest.approx(bandwidth_of(2.0))
+    assert keys["filtogl"] == keys["filtogh"] == 0.0
+    assert found[ace.COMPRESSOR, "AMA Night: Keys"]["rat"] > 1.0
+
+
+def test_what_a_plan_has_and_presets_have_not_is_told_and_faders_are_not_missed(mixed):
+    (left_out,) = preset_export.export_of_plan(mixed).left_out
+    assert "Vox" in left_out[0]
+    assert "90" in left_out[0]
+
+
+def test_a_plan_without_effects_has_no_presets(mixed):
+    with pytest.raises(PresetError, match="no equaliser and no compressor"):
+        preset_export.export_of_plan(mixed.only(frozenset({"s0"})))
+
+
+@pytest.mark.parametrize("name", chain_names())
+def test_every_chain_that_ships_becomes_presets(name):
+    chain = load_chain(name)
+    found = exported(preset_export.export_of_chain(chain))
+    actions = actions_of(chain.plugins).actions
+    bands = [a for a in actions if isinstance(a, EqBand)]
+    compressors = [a for a in actions if isinstance(a, Compressor)]
+    eq = found[ace.EQ, f"AMA {chain.title}"]
+    assert sum(eq[f"filtog{n}"] for n in "l1234h") >= len(bands)
+    variants = {uri for uri, _ in found} - {ace.EQ}
+    both = {ace.COMPRESSOR, ace.COMPRESSOR_STEREO}
+    wanted = {ace.COMPRESSOR_STEREO} if chain.role == "master" else both
+    assert variants == (wanted if compressors else set())
+
+
+def test_presets_export_writes_lists_and_leaves_alone(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cli.main(["presets", "export", "kick", "--to", "ardour", "--dry-run"]) == 0
+    said = capsys.readouterr()
+    assert "Would be written: 3" in said.out
+    assert "28" in said.err
+    assert not (tmp_path / ".lv2").exists()
+    assert cli.main(["presets", "export", "kick", "--to", "ardour"]) == 0
+    (there,) = (tmp_path / ".lv2").iterdir()
+    assert str(there) in capsys.readouterr().out.replace("\n", "")
+    elsewhere = tmp_path / "else"
+    assert cli.main(["presets", "export", "kick", "--out", str(elsewhere)]) == 0
+    assert {p.name: p.read_bytes() for p in there.iterdir()} == {
+        p.name: p.read_bytes() for p in (elsewhere / there.name).iterdir()
+    }
+
+
+@pytest.mark.parametrize("what", ["no-such-chain", "gone.json"])
+def test_presets_export_of_what_is_not_there_is_a_sentence(what, capsys):
+    assert cli.main(["presets", "export", what, "--dry-run"]) == 2
+    assert "Traceback" not in capsys.readouterr().err

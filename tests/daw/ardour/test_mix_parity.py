@@ -146,7 +146,9 @@ def compressors(session: Session, rng: np.random.Generator) -> list[tuple[str, A
     for track in session.tracks:
         samples = read_audio(track.path).samples
         power = np.mean(np.square(samples, dtype=np.float64), axis=0)
-        mean_db = 10 * np.log10(np.mean(power[power > 1e-6]) + 1e-12)
+        if not (power > 1e-6).any():
+            continue
+        mean_db = 10 * np.log10(np.mean(power[power > 1e-6]))
         compressor = Compressor(
             threshold_db=float(np.clip(mean_db + rng.uniform(2, 8), -60.0, -1.0)),
             ratio=float(rng.uniform(1.8, 4)),
