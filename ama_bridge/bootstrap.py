@@ -1,4 +1,4 @@
-"""The wiring: the one module that names concrete DAWs, and the life of a service from lock to last log line."""
+"""The wiring: the one module that names concrete DAWs, what is installed into them, and the life of a service from lock to last log line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from ama_analysis.errors import DeliveryError, OptionError
 from ama_bridge.analyst import Analyst, RealAnalyst
 from ama_bridge.assistant import Assistant
 from ama_bridge.cache_folder import cache_of
-from ama_bridge.config import HOST, Settings
+from ama_bridge.config import HOST, OSC_PORT, Settings
+from ama_bridge.daw import lua_scripts
+from ama_bridge.daw.ardour import install as ardour_install
+from ama_bridge.daw.ardour.adapter import ArdourDaw
+from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
+from ama_bridge.daw.ardour.running import ardours_with
 from ama_bridge.daw.folder import FolderDaw
+from ama_bridge.daw.port import Daw
+from ama_bridge.handover import Delivery, daw_named
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
 from ama_bridge.store import Store
@@ -24,10 +33,105 @@ LOG_FILES: Final = 3
 _log = logging.getLogger(__name__)
 
 
-def assistant_for(state_dir: Path, analyst: Analyst | None = None) -> Assistant:
+def daws_for(settings: Settings) -> dict[str, Daw]:
+    """Return every DAW of this version by name."""
+    ardour = ArdourDaw(
+        mailbox=_mailbox(settings),
+        places=lambda: places(settings.config_home),
+        port=settings.ardour_port,
+    )
+    daws: tuple[Daw, ...] = (FolderDaw(), ardour)
+    return {daw.name: daw for daw in daws}
+
+
+def _mailbox(settings: Settings) -> Mailbox:
+    return Mailbox(settings.state_dir.absolute() / "ardour")
+
+
+def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:
     """Return an Assistant with its store and every DAW of this version."""
-    folder = FolderDaw()
-    return Assistant(Store(state_dir), {folder.name: folder}, analyst or RealAnalyst())
+    return Assistant(Store(settings.state_dir), daws_for(settings), analyst or RealAnalyst())
+
+
+def delivery_to(daw: str, settings: Settings) -> Delivery:
+    """Return the way to a DAW without a service."""
+    return Delivery(daw=daw_named(daws_for(settings), daw), store=Store(settings.state_dir))
+
+
+def install_into(
+    daw: str,
+    settings: Settings,
+    *,
+    remove: bool = False,
+    dry_run: bool = False,
+    enable_osc: bool = False,
+) -> tuple[str, ...]:
+    """Install AMA's scripts into a DAW, or with `remove` take them out; return what was done line by line.
+
+    `OptionError` (AMA-502) for a DAW that has none yet, `DeliveryError` (AMA-706) where none of its versions is found, one runs, or a file of
+    its is odd; then nothing is changed.
+    """
+    if daw != "ardour":
+        message = f"This version has no scripts for {daw!r}."
+        raise OptionError(message, hint="It has them for ardour.", code="AMA-502")
+    found = places(settings.config_home)
+    if not found:
+        message = (
+            f"No Ardour {VERSIONS[0]} to {VERSIONS[-1]} has settings in {settings.config_home}."
+        )
+        raise DeliveryError(message, hint="Start Ardour once, and close it.", code="AMA-706")
+    scripts = _ardour_scripts(settings)
+
+    def work(place: Place, *, dry_run: bool) -> ardour_install.Report:
+        if remove:
+            return ardour_install.uninstall(place, dry_run=dry_run)
+        return ardour_install.install(place, scripts, enable_osc=enable_osc, dry_run=dry_run)
+
+    reports = [
+        work(place, dry_run=True) for place in found
+    ]  # what is refused is refused before anything changes
+    if not dry_run:
+        reports = [work(place, dry_run=False) for place in found]
+        if not remove:
+            _mailbox(settings).folder.mkdir(parents=True, exist_ok=True)
+    return tuple(line for report in reports for line in report.lines)
+
+
+def _ardour_scripts(settings: Settings) -> list[ardour_install.Script]:
+    values: dict[str, lua_scripts.Value] = {
+        "mailbox": str(_mailbox(settings).folder),
+        "port": settings.osc_port or OSC_PORT,
+    }
+    return [
+        ardour_install.Script(
+            name=title,
+            file=f"ama_{name.partition('/')[2]}.lua",
+            text=lua_scripts.script(name, values),
+        )
+        for name, title in lua_scripts.SCRIPTS.items()
+        if name.startswith("ardour/")
+    ]
+
+
+def ardour_lines(settings: Settings) -> tuple[str, ...]:
+    """Return how each Ardour on this machine stands, for `ama doctor`: settings, scripts, OSC, whether it runs."""
+    return tuple(_ardour_line(place, settings) for place in places(settings.config_home))
+
+
+def _ardour_line(place: Place, settings: Settings) -> str:
+    slots = ardour_install.slots_of(place)
+    wanted = [script.name for script in _ardour_scripts(settings)]
+    missing = [name for name in wanted if name not in slots]
+    osc = osc_setting(place)
+    if not slots:
+        scripts = "AMA's scripts are not installed (`ama install ardour`)"
+    elif missing:
+        scripts = f"{', '.join(missing)} missing (`ama install ardour`)"
+    else:
+        scripts = ", ".join(f"{name} in slot {slots[name]}" for name in wanted)
+    switched = "on" if osc.switched_on else "off (Preferences > Control Surfaces)"
+    runs = "running" if ardours_with(place) else "not running"
+    return f"{place.version} ({place.folder}), {runs}; {scripts}; OSC for new sessions is {switched}, port {osc.port}"
 
 
 def log_path(state_dir: Path) -> Path:
@@ -50,7 +154,7 @@ def serve(settings: Settings, *, on_ready: Callable[[int], None]) -> None:
 
 
 def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
-    assistant = assistant_for(settings.state_dir, RealAnalyst(cache_of(settings)))
+    assistant = assistant_for(settings, RealAnalyst(cache_of(settings)))
     try:
         server = OscServer(assistant, settings.osc_port)
         before = {
@@ -61,6 +165,7 @@ def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
         try:
             _log.info("listening at %s:%d", HOST, server.port)
             on_ready(server.port)
+            assistant.take_up_exports()
             server.serve()
         finally:
             _log.info("stopping")

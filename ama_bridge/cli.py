@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import terminal
+from ama_bridge import daw_commands, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preset_commands import presets_app
 
@@ -78,7 +78,13 @@ def _options(
 
 @app.command()
 def suggest(
-    stems: Stems,
+    stems: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="STEM...|FOLDER|SESSION",
+            help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session, its folder or its .ardour file.",
+        ),
+    ],
     reference: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,6 +118,7 @@ def suggest(
             engine=engine,
             target=shelf.found_target(target, settings.presets_dir),
             out=out,
+            stems_dir=settings.state_dir / "stems",
             cache=cache_of(settings),
             on_progress=on_progress,
         )
@@ -274,6 +281,9 @@ def doctor(osc_port: OscPort = None, state: State = None) -> None:
 
 
 app.command()(evaluate)
+app.command()(daw_commands.install)
+app.command()(daw_commands.apply)
+app.command()(daw_commands.revert)
 
 
 @app.command()

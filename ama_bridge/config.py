@@ -7,6 +7,7 @@ No other module looks into the environment.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ VARIABLES: Final[dict[str, str]] = {
         f" `{OFF}` keeps nothing"
     ),
     "AMA_CACHE_MIB": f"how large that folder may grow, in MiB ({CACHE_MIB}); what was not used for longest goes first",
+    "AMA_ARDOUR_PORT": "the UDP port at which Ardour listens for OSC (what Ardour's own settings say, else 3819)",
     "AMA_LOG_LEVEL": f"how much the log says: {', '.join(LOG_LEVELS)} (INFO)",
 }
 """The environment variables that AMA reads, with their meaning and default."""
@@ -44,12 +46,17 @@ class Settings:
     cache_dir: Path | None = None
     cache_mib: int = CACHE_MIB
     osc_port: int = OSC_PORT
+    config_home: Path | None = None
+    ardour_port: int | None = None
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
         if not 0 <= self.osc_port <= 65_535:
             message = f"The OSC port is {self.osc_port}."
             raise OptionError(message, hint="Ports go from 1 to 65535 (0: any that is free).")
+        if self.ardour_port is not None and not 1 <= self.ardour_port <= 65_535:
+            message = f"Ardour's OSC port is {self.ardour_port}."
+            raise OptionError(message, hint="Ports go from 1 to 65535.")
         if not 1 <= self.cache_mib <= 1_000_000:
             message = f"The cache's size is {self.cache_mib} MiB."
             raise OptionError(message, hint=f"It is 1 or more; AMA_CACHE={OFF} keeps nothing.")
@@ -73,8 +80,24 @@ def read_settings(
         presets_dir=_presets_dir(env.get("AMA_PRESETS")),
         cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
         cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
+        config_home=config_home(env),
+        ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
         log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
     )
+
+
+def config_home(environment: Mapping[str, str]) -> Path | None:
+    """Return the folder where the user's programs keep their settings, as Ardour looks for it; None where nothing tells."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Preferences"
+    named = environment.get("XDG_CONFIG_HOME")
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        return Path(local) if local else None
+    home = environment.get("HOME")
+    return Path(home) / ".config" if home else None
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from ama_analysis.data import data_folder
+from ama_bridge.bootstrap import ardour_lines
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.config import HOST, OFF, Settings
 from ama_bridge.version import version
@@ -44,6 +45,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _state(settings)
     yield _cache(settings)
     yield _port(settings.osc_port)
+    yield from _ardour(settings)
     for module, extra in _EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
         detail = (
@@ -128,6 +130,17 @@ def _cache(settings: Settings) -> Finding:
     held = CacheFolder(folder, limit_bytes=0).held()
     detail = f"{folder} holds {held.entries} entries, {held.size_bytes / 2**20:.1f} of at most {settings.cache_mib} MiB"
     return Finding(verdict="OK", what="cache", detail=detail)
+
+
+def _ardour(settings: Settings) -> Iterator[Finding]:
+    lines = ardour_lines(settings)
+    for line in lines:
+        verdict: Verdict = "note" if "`ama install ardour`" in line else "OK"
+        yield Finding(verdict=verdict, what="Ardour", detail=line)
+    if not lines:
+        yield Finding(
+            verdict="note", what="Ardour", detail=f"no settings in {settings.config_home}"
+        )
 
 
 def _port(port: int) -> Finding:

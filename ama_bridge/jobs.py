@@ -109,6 +109,11 @@ class Jobs:
         message = f"There is no job {job_id!r}."
         raise OptionError(message, hint="The answer to suggest names its job.")
 
+    def knows(self, job_id: str) -> bool:
+        """Return whether a job of that id is, or was, in this lane."""
+        with self._changed:
+            return job_id in self._jobs
+
     def unfinished(self) -> list[Job]:
         """Return the running job and those that wait, in this order."""
         with self._changed:

@@ -21,10 +21,13 @@ from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, parse_reference
 from ama_bridge import wire
 from ama_bridge.atomic import write_atomically
+from ama_bridge.handover import Applied, Delivery, hand_over
 from ama_bridge.measure_document import Measured, Unreadable
+from ama_bridge.store import Decision, file_name
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered, Written
+    from ama_analysis.session import Session
 
 
 def suggest_for_files(
@@ -35,16 +38,21 @@ def suggest_for_files(
     engine: str,
     target: str | None,
     out: Path | None,
+    stems_dir: Path,
     cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> MixPlan:
-    """Return the plan for stems, or for one folder of them, and write it to `out` if given; references as `parse_reference` reads them."""
+    """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
+
+    `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`).
+    """
     from ama_analysis import advise
 
-    session = advise.session_from_paths(
+    session = _session_of(
         [_there(path).absolute() for path in stems],
         references=[reference_at(text) for text in references],
         mix=_there(mix).absolute() if mix else None,
+        stems_dir=stems_dir,
     )
     if out:
         _refuse_inputs(
@@ -56,6 +64,19 @@ def suggest_for_files(
     if out:
         write_atomically(out, wire.plan_bytes(plan))
     return plan
+
+
+def _session_of(
+    paths: Sequence[Path], *, references: Sequence[Reference], mix: Path | None, stems_dir: Path
+) -> Session:
+    from ama_analysis import advise
+    from ama_bridge.daw.session_files import session_in
+
+    if len(paths) == 1:
+        found = session_in(paths[0], stems_dir=stems_dir, references=references, mix=mix)
+        if found is not None:
+            return found
+    return advise.session_from_paths(paths, references=references, mix=mix)
 
 
 def read_plan(path: Path) -> MixPlan:
@@ -81,11 +102,7 @@ def render_plan_file(
 ) -> Rendered:
     """Write the mix (or one track) that a plan file describes, with all its suggestions or with those of the ids in `only`."""
     plan = read_plan(path)
-    unknown = sorted(set(only) - {s.id for s in plan.suggestions})
-    if unknown:
-        message = f"The plan has no suggestion {unknown[0]!r}."
-        known = ", ".join(s.id for s in plan.suggestions)
-        raise PlanError(message, hint=f"It has: {known}.", code="AMA-402")
+    _check_only(plan, only)
     for written in (out, *((before,) if before else ())):
         _refuse_inputs(written, [path])
     from ama_analysis import advise
@@ -102,6 +119,27 @@ def render_plan_file(
         loudness_match=loudness_match,
         on_progress=on_progress,
     )
+
+
+def _check_only(plan: MixPlan, only: Collection[str]) -> None:
+    unknown = sorted(set(only) - {s.id for s in plan.suggestions})
+    if unknown:
+        message = f"The plan has no suggestion {unknown[0]!r}."
+        known = ", ".join(s.id for s in plan.suggestions)
+        raise PlanError(message, hint=f"It has: {known}.", code="AMA-402")
+
+
+def apply_plan_file(
+    path: Path, to: Delivery, *, only: Collection[str], ask: bool, on_progress: OnProgress
+) -> Applied:
+    """Hand over what a plan file suggests, or the suggestions of the ids in `only`; whoever says so has agreed to all of these."""
+    plan = read_plan(path)
+    _check_only(plan, only)
+    if only:
+        plan = plan.only(frozenset(only))
+    agreed = {s.id: Decision(verdict="accept", kind=s.action.kind) for s in plan.suggestions}
+    plan_id = file_name(path.stem)
+    return hand_over(to, plan_id, plan, agreed, ask=ask, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

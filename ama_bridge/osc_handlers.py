@@ -16,7 +16,8 @@ from ama_analysis.errors import AmaError, OptionError
 from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
-from ama_bridge.assistant import Applied, Assistant, Suggested
+from ama_bridge.assistant import Assistant, Suggested
+from ama_bridge.handover import Applied, TakenBack
 from ama_bridge.jobs import Job, Listener
 from ama_bridge.osc_clients import Client, Clients, Endpoint
 from ama_bridge.osc_packets import Argument
@@ -78,6 +79,8 @@ class Handlers:
             "/suggest": self._suggest,
             "/decide": self._decide,
             "/apply": self._apply,
+            "/revert": self._revert,
+            "/daw/text": self._daw_text,
             "/render": self._render,
             "/cancel": self._cancel,
             "/status": self._status,
@@ -104,6 +107,7 @@ class Handlers:
             daw=arguments["daw"],
             sample_rate_hz=arguments["sample_rate"],
             track_count=arguments["track_count"],
+            with_faders=arguments.get("bounced") == "post_fader",
         )
         exchange.say("/ok")
         self._tell("session/begin", arguments["session"])
@@ -158,9 +162,16 @@ class Handlers:
                 )
             exchange.say("/suggestions/end", len(made.plan.suggestions), str(made.path))
             self._tell("suggest", made.plan_id)
+            if offer_in:
+                self._assistant.offer(made, offer_in, self._applying(exchange, offer_in))
 
-        listener = self._long(exchange, done)
-        self._assistant.suggest(arguments["session"], arguments.get("engine", "auto"), listener)
+        offer_in = arguments.get("daw", "")
+        self._assistant.suggest(
+            arguments["session"],
+            arguments.get("engine", "auto"),
+            self._long(exchange, done),
+            offer_in=offer_in,
+        )
 
     def _decide(self, exchange: Exchange, arguments: Arguments) -> None:
         verdict = arguments["decision"]
@@ -177,14 +188,36 @@ class Handlers:
         self._tell(f"decide/{verdict}", f"{plan_id} {arguments['suggestion_id']}")
 
     def _apply(self, exchange: Exchange, arguments: Arguments) -> None:
+        ask = bool(arguments.get("ask", 1))
+        listener = self._applying(exchange, arguments["daw"])
+        self._assistant.apply(arguments["plan_or_session"], arguments["daw"], listener, ask=ask)
+
+    def _applying(self, exchange: Exchange, daw: str) -> Listener[Applied]:
         def done(applied: Applied) -> None:
             receipt = applied.receipt
             left = len(receipt.skipped) + len(receipt.conflicting)
             exchange.say("/applied", len(receipt.applied), left, str(applied.path))
             self._tell("apply", receipt.plan)
 
-        listener = Listener(on_done=done, on_error=exchange.fail)
-        self._assistant.apply(arguments["plan_or_session"], arguments["daw"], listener)
+        if self._assistant.asks(daw):
+            return self._long(exchange, done)
+        return Listener(on_done=done, on_error=exchange.fail)
+
+    def _revert(self, exchange: Exchange, arguments: Arguments) -> None:
+        def done(back: TakenBack) -> None:
+            reverted = back.reverted
+            exchange.say(
+                "/reverted", len(reverted.restored), len(reverted.conflicting), str(back.path)
+            )
+            self._tell("revert", reverted.id)
+
+        ask = bool(arguments.get("ask", 0))
+        self._assistant.revert(arguments["daw"], self._long(exchange, done), ask=ask)
+
+    def _daw_text(self, exchange: Exchange, arguments: Arguments) -> None:
+        part = (arguments["part"], arguments["parts"])
+        self._assistant.take_text(arguments["what"], arguments["id"], part, arguments["chunk"])
+        exchange.say("/ok")
 
     def _render(self, exchange: Exchange, arguments: Arguments) -> None:
         def done(rendered: Any) -> None:  # noqa: ANN401  # advise.Rendered, whose import would load the analysis

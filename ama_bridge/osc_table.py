@@ -67,9 +67,9 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/session/begin",
-        "s:rid s:session s:daw f:sample_rate i:track_count",
+        "s:rid s:session s:daw f:sample_rate i:track_count [s:bounced]",
         _OK,
-        "Begins a session, or begins it anew.",
+        "Begins a session, or begins it anew. bounced post_fader says that the stems contain fader and pan.",
     ),
     (
         "/session/track",
@@ -92,10 +92,10 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/suggest",
-        "s:rid s:session [s:engine]",
+        "s:rid s:session [s:engine] [s:daw]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "
         "/ama/v1/suggestions/end s:rid i:count s:plan_path",
-        "Measures and suggests; engine auto (also when left out) or rules.",
+        "Measures and suggests; engine auto (also when left out) or rules. With daw the plan is then offered there, as /apply does, in a dialog.",
     ),
     (
         "/decide",
@@ -106,9 +106,22 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/apply",
-        "s:rid s:plan_or_session s:daw",
-        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path",
-        "Hands the accepted suggestions over; daw folder writes the plan, a preset a track and one for the master.",
+        "s:rid s:plan_or_session s:daw [i:ask]",
+        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks /ama/v1/job s:rid s:job and /progress before",
+        "Hands the accepted suggestions over; daw folder writes the plan, a preset a track and one for the master. daw ardour shows all that was not "
+        "rejected in a dialog in Ardour and sets what the user leaves ticked; with ask 0 it sets the accepted ones at once.",
+    ),
+    (
+        "/revert",
+        "s:rid s:daw [i:ask]",
+        "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, /ama/v1/reverted s:rid i:restored i:conflicting s:path",
+        "Takes back what the last apply set in a DAW, where it still is as AMA left it; with ask 1 a dialog lists what is not.",
+    ),
+    (
+        "/daw/text",
+        "s:what s:id i:part i:parts s:chunk",
+        "/ama/v1/ok s:what",
+        "A part of a text that a script in a DAW sends by itself; what is begun, result, journal, revert or session, parts count from 0.",
     ),
     (
         "/render",
@@ -150,6 +163,7 @@ ANSWERS: Final = frozenset(
         "/progress",
         "/suggestions/end",
         "/applied",
+        "/reverted",
         "/rendered",
         "/pong",
         "/event",

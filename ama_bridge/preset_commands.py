@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ama_bridge import terminal
+
+if TYPE_CHECKING:
+    from ama_bridge.daw.ardour.preset_export import Export
 
 presets_app = typer.Typer(
     help="Targets and chains: those that ship with AMA, and targets of your own.",
@@ -97,3 +100,51 @@ def presets_render(
     with terminal.progress_bar("rendering") as on_progress:
         written = offline.render_through_chain(name, source, out, on_progress=on_progress)
     terminal.out(terminal.written_line(written))
+
+
+@presets_app.command("export")
+def presets_export(
+    what: Annotated[
+        str, typer.Argument(metavar="PLAN.json|CHAIN", help="A plan, a chain, or a chain's file.")
+    ],
+    to: Annotated[Literal["ardour"], typer.Option("--to", help="For which DAW.")] = "ardour",  # noqa: ARG001  # there is one
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The folder for the LV2 bundle [~/.lv2, where Ardour looks]."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written.")
+    ] = False,
+) -> None:
+    """Write equalisers and compressors of a plan or a chain as presets for Ardour's own plugins."""
+    from ama_analysis.chains import load_chain
+    from ama_bridge import offline
+    from ama_bridge.daw.ardour import lv2_presets, preset_export
+
+    with terminal.progress_bar("fitting") as on_progress:
+        if preset_export.is_chain(what):
+            export = preset_export.export_of_chain(load_chain(what), on_progress=on_progress)
+        else:
+            plan = offline.read_plan(Path(what))
+            export = preset_export.export_of_plan(plan, on_progress=on_progress)
+    folder = out or lv2_presets.user_bundles()
+    there = folder / export.bundle.folder_name
+    if not dry_run:
+        there = lv2_presets.write_bundle(export.bundle, folder)
+    _print_export(export)
+    count = len(export.bundle.presets)
+    what_is_done = "Would be written" if dry_run else "Presets"
+    terminal.out(f"{what_is_done}: {count} in {there} (remove that folder to take them back)")
+
+
+def _print_export(export: Export) -> None:
+    from ama_bridge.daw.ardour.preset_export import PLUGIN_NAMES
+
+    for preset in export.bundle.presets:
+        terminal.out(f"{PLUGIN_NAMES[preset.uri]:26}{preset.label}")
+    for note in export.notes:
+        terminal.note(f"Note: {note}")
+    for thing, reason in export.left_out:
+        terminal.note(f"Not in it: {thing} ({reason}).")

@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A session as it arrives, track by track; `tracks` is by index, as text."""
+    """A session as it arrives, track by track; `tracks` is by index, as text. `with_faders`: the stems contain fader and pan already."""
 
     name: str
     daw: str
@@ -51,6 +51,7 @@ class Draft:
     references: tuple[Reference, ...] = ()
     mix: Path | None = None
     committed: bool = False
+    with_faders: bool = False
 
     def missing(self) -> tuple[int, ...]:
         """Return the indices for which no track has come."""

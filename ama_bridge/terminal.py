@@ -20,6 +20,7 @@ from ama_analysis.plan import (
     Suggestion,
 )
 from ama_analysis.progress import OnProgress
+from ama_bridge.daw.port import Receipt, Reverted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -204,6 +205,29 @@ def position(pan: float) -> str:
 def rendered_lines(rendered: Rendered) -> list[str]:
     """Return what was written, with its levels."""
     return [written_line(one) for one in (rendered.after, rendered.before) if one is not None]
+
+
+def receipt_lines(receipt: Receipt) -> list[str]:
+    """Return what became of a plan that was handed over."""
+    counts = [f"{len(receipt.applied)} applied"]
+    counts += [f"{len(receipt.skipped)} left out"] if receipt.skipped else []
+    counts += [f"{len(receipt.conflicting)} in conflict"] if receipt.conflicting else []
+    if receipt.read_back:
+        counts.append(f"{len(receipt.read_back)} values read back")
+    lines = [f"{receipt.daw}: {', '.join(counts)}."]
+    lines += [f"Note: {note}" for note in receipt.notes]
+    lines += [f"  left out    {one.suggestion}: {one.reason}" for one in receipt.skipped]
+    lines += [f"  in conflict {one.suggestion}: {one.reason}" for one in receipt.conflicting]
+    return lines
+
+
+def reverted_lines(reverted: Reverted) -> list[str]:
+    """Return what was taken back."""
+    head = f"{reverted.daw}: {len(reverted.restored)} taken back"
+    lines = [f"{head}; {reverted.note}." if reverted.note else f"{head}."]
+    lines += [f"  left        {line}" for line in reverted.conflicting]
+    lines += [f"  not there   {line}" for line in reverted.gone]
+    return lines
 
 
 def written_line(written: Written) -> str:

@@ -1,6 +1,7 @@
 """The main job in one call: a session in, a verified plan out; and a plan in, audio and pictures out.
 
 session_from_paths / complete_session   stems to a Session
+session_document_in                     a folder's session.json, as a DAW's export writes it
 advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
 render_plan                             MixPlan to audio files, a mix or one track, before and after at equal loudness
 picture_of_plan                         MixPlan to a picture of the tonal balance
@@ -16,17 +17,34 @@ from ama_analysis.advise.rendering import (
     render_plan,
     write_limited,
 )
-from ama_analysis.advise.sessions import complete_session, relocated, session_from_paths, stems_of
+from ama_analysis.advise.session_document import (
+    ExportedTrack,
+    LeftOut,
+    SessionDocument,
+    session_document_in,
+)
+from ama_analysis.advise.sessions import (
+    complete_session,
+    relocated,
+    session_from_document,
+    session_from_paths,
+    stems_of,
+)
 
 __all__ = [
     "ENGINES",
+    "ExportedTrack",
+    "LeftOut",
     "Rendered",
+    "SessionDocument",
     "Written",
     "advise",
     "complete_session",
     "picture_of_plan",
     "relocated",
     "render_plan",
+    "session_document_in",
+    "session_from_document",
     "session_from_paths",
     "stems_of",
     "write_limited",

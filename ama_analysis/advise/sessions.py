@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ama_analysis.advise.references import open_reference
+from ama_analysis.advise.session_document import FILE_NAME, SessionDocument, session_document_in
 from ama_analysis.audio import SUFFIXES, AudioFile, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.plan import MASTER, MixPlan
@@ -25,12 +26,15 @@ def session_from_paths(
 ) -> Session:
     """Return the session of these stems, or of the one folder named.
 
-    A folder means every sound file in it whose name is not `mix.*`; a file named `master.*` is left out with a warning, since "master"
-    is the bus. Ids and names are the files' stems; a second file of the same stem gets "-2". Stems that cannot be read become warnings;
-    `SessionError` (AMA-201) when none is left.
+    A folder means what its session.json says (see `session_document`), else every sound file in it whose name is not `mix.*`; a file named
+    `master.*` is left out with a warning, since "master" is the bus. Ids and names are the files' stems; a second file of the same stem
+    gets "-2". Stems that cannot be read become warnings; `SessionError` (AMA-201) when none is left, (AMA-204) for a bad session.json.
     """
     warnings: list[str] = []
     folder = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+    document = session_document_in(folder) if folder else None
+    if document:
+        return session_from_document(document, name=name, references=references, mix=mix)
     files = in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
     taken: Counter[str] = Counter()
     tracks = []
@@ -42,6 +46,29 @@ def session_from_paths(
     default_name = folder.resolve().name if folder else files[0].resolve().parent.name
     session = complete_session(name or default_name, tracks, references=references, mix=mix)
     return replace(session, warnings=(*warnings, *session.warnings))
+
+
+def session_from_document(
+    document: SessionDocument,
+    *,
+    name: str | None = None,
+    references: Sequence[Reference] = (),
+    mix: Path | None = None,
+) -> Session:
+    """Return the session that a DAW exported; the mix is the one given, else the one that was exported along. Errors as `session_from_paths`."""
+    try:
+        tracks = document.core_tracks()
+    except SessionError as error:
+        message = f"{document.folder / FILE_NAME}: {error.message}"
+        raise SessionError(message, hint=error.hint, code=error.code) from error
+    session = complete_session(
+        name or document.name or document.folder.resolve().name,
+        tracks,
+        sample_rate_hz=document.sample_rate_hz,
+        references=references,
+        mix=mix or document.mix_path(),
+    )
+    return replace(session, warnings=(*document.warnings(), *session.warnings))
 
 
 def mix_in(folder: Path) -> Path | None:

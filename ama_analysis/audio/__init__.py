@@ -2,11 +2,12 @@
 
 Audio is float32 of shape (channels, frames), one or two channels, with its rate. Everything that is long is read and written in blocks.
 WAV, AIFF, FLAC, OGG and MP3 are decoded by libsndfile, what it does not know (AAC in .m4a, for one) by PyAV; rates change through soxr.
-Decoded files may go over full scale and are left as they are. A file with more than two channels is refused.
+An edit list (`edit_list`) names pieces of sound files that make one stem, and is opened like a file. Decoded files may go over full scale and are left as they are. A file with more than two channels is refused.
 """
 
 from __future__ import annotations
 
+from ama_analysis.audio.edit_list import Curve, EditList, Part, Source, edit_list_bytes
 from ama_analysis.audio.file import AudioFile, rechunked
 from ama_analysis.audio.opening import MAX_RATE_HZ, MIN_RATE_HZ, SUFFIXES, open_audio, read_audio
 from ama_analysis.audio.sound import (
@@ -30,10 +31,15 @@ __all__ = [
     "AudioFile",
     "AudioWriter",
     "Block",
+    "Curve",
     "DerivedSound",
+    "EditList",
+    "Part",
     "Sound",
+    "Source",
     "Subtype",
     "as_stereo",
+    "edit_list_bytes",
     "in_memory",
     "open_audio",
     "read_audio",

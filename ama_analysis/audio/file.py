@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ama_analysis.audio.edit_list import EditList
 from ama_analysis.audio.pcm import plain_pcm
 from ama_analysis.audio.sound import BLOCK_FRAMES, Block
 from ama_analysis.errors import AudioFileError
@@ -36,6 +37,8 @@ class AudioFile:
     sample_rate_hz: int
     start_frame: int
     by_av: bool = False
+    edits: EditList | None = None
+    """The parts of other files that it is made of, where it is no sound file itself."""
 
     @property
     def frames(self) -> int:
@@ -49,7 +52,10 @@ class AudioFile:
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Decode the file; `AudioFileError` on damage, NaN or infinity."""
-        decoded = self._decode_by_av() if self.by_av else self._decode(block_frames)
+        if self.edits is not None:
+            decoded = self.edits.blocks(self.start_frame, self.file_frames, block_frames)
+        else:
+            decoded = self._decode_by_av() if self.by_av else self._decode(block_frames)
         checked = self._checked(decoded)
         if self.sample_rate_hz != self.file_rate_hz:
             checked = self._resampled(checked)
@@ -64,15 +70,7 @@ class AudioFile:
             raise AudioFileError(
                 message, hint=f"It is {self.duration_s:.1f} s long.", code="AMA-103"
             )
-        return AudioFile(
-            path=self.path,
-            file_rate_hz=self.file_rate_hz,
-            file_frames=stop - start,
-            channels=self.channels,
-            sample_rate_hz=self.sample_rate_hz,
-            start_frame=self.start_frame + start,
-            by_av=self.by_av,
-        )
+        return replace(self, file_frames=stop - start, start_frame=self.start_frame + start)
 
     def _decode(self, block_frames: int) -> Iterator[Block]:
         import soundfile

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ama_analysis.audio.edit_list import EditList, is_edit_list, read_edit_list
 from ama_analysis.audio.file import AudioFile, cut_short, damaged, file_name
 from ama_analysis.audio.sound import Audio, in_memory
 from ama_analysis.errors import AudioFileError
@@ -41,7 +42,7 @@ _STREAMED_BYTES: Final = 0xFFFF_FF00
 
 
 def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
-    """Look into a sound file and return it as a `Sound` at `sample_rate_hz` (its own rate unless given).
+    """Look into a sound file (or an edit list) and return it as a `Sound` at `sample_rate_hz` (its own rate unless given).
 
     Raises `AudioFileError` in one sentence for a file that is missing, damaged, empty, of a rate outside 8-192 kHz, or that has more
     than two channels. Nothing but the header is read.
@@ -53,7 +54,12 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
     if path.stat().st_size == 0:
         message = f"{path} is empty (0 bytes)."
         raise AudioFileError(message, hint="Export it again.", code="AMA-103")
-    rate, frames, channels, by_av = _header(path)
+    edits: EditList | None = None
+    if is_edit_list(path):
+        edits = read_edit_list(path)
+        rate, frames, channels, by_av = edits.sample_rate_hz, edits.frames, edits.channels, False
+    else:
+        rate, frames, channels, by_av = _header(path)
     if frames <= 0:
         message = f"{path} holds no samples."
         raise AudioFileError(message, hint="Export it again.", code="AMA-103")
@@ -73,6 +79,7 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
         sample_rate_hz=sample_rate_hz or rate,
         start_frame=0,
         by_av=by_av,
+        edits=edits,
     )
 
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
+from ama_analysis.errors import OptionError
 from ama_analysis.plan import MASTER, MixPlan, Suggestion
+from ama_analysis.progress import OnProgress, silent
+from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.port import Receipt, Skipped
+from ama_bridge.daw.port import OnMove, Receipt, Reverted, Skipped
 from ama_bridge.store import file_name
 from ama_bridge.wire import plan_bytes
 
@@ -27,11 +31,24 @@ class FolderDaw:
     """Hands settings over as files."""
 
     name: str = "folder"
+    asks: bool = False
 
-    def apply(self, plan: MixPlan, *, plan_id: str, folder: Path) -> Receipt:
+    def apply(  # what a hand-over is
+        self,
+        plan: MixPlan,
+        *,
+        plan_id: str,
+        folder: Path,
+        ask: bool = False,  # noqa: ARG002  # a folder cannot ask
+        agreed: frozenset[str] | None = None,
+        on_progress: OnProgress = silent,
+    ) -> Receipt:
         """Write the files; the second of two suggestions that contradict each other is reported as conflicting."""
         from ama_analysis.render import chain_document
 
+        on_progress(0.1, "handing over")
+        if agreed is not None and not agreed.issuperset(s.id for s in plan.suggestions):
+            plan = plan.only(agreed)
         conflicting = tuple(_conflicts(plan))
         left_out = {entry.suggestion for entry in conflicting}
         kept = tuple(s for s in plan.suggestions if s.id not in left_out)
@@ -51,6 +68,28 @@ class FolderDaw:
             conflicting=conflicting,
             files=tuple(files),
         )
+
+    def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:  # noqa: ARG002  # there is nothing to do
+        """Refuse: files were written, nothing was set."""
+        message = "Handing over as files sets nothing, so there is nothing to take back."
+        raise OptionError(message, hint="Delete the delivery's folder.", code="AMA-502")
+
+    def heard(self, session: Session) -> Session:
+        """Return the session as it is."""
+        return session
+
+    def watch(self, on_move: OnMove, stopping: Event) -> None:
+        """Return at once: nothing moves in a folder."""
+
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
+        """Take nothing: a folder sends no texts."""
+
+    def exported(self, name: str) -> Path:
+        """Refuse: a folder exports nothing."""
+        raise OptionError(f"There is no export {name!r}.", code="AMA-502")
+
+    def waiting_export(self) -> Path | None:
+        """Return None: a folder exports nothing."""
 
 
 def _conflicts(plan: MixPlan) -> Iterator[Skipped]:

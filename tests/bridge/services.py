@@ -16,6 +16,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from ama_analysis.audio import Audio, write_audio
 from ama_bridge.analyst import Analyst
 from ama_bridge.bootstrap import assistant_for
+from ama_bridge.config import Settings
 from ama_bridge.osc_server import OscServer
 from tests.bridge.plans import RATE_HZ, FakeAnalyst
 
@@ -80,7 +81,7 @@ class Client:
 @contextmanager
 def service(state: Path, analyst: Analyst | None = None) -> Iterator[OscServer]:
     """Run a service in a thread of this process."""
-    assistant = assistant_for(state, analyst or FakeAnalyst())
+    assistant = assistant_for(Settings(state_dir=state), analyst or FakeAnalyst())
     server = OscServer(assistant, 0)
     thread = threading.Thread(target=server.serve, name="server")
     thread.start()

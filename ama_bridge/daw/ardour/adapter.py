@@ -1,0 +1,241 @@
+"""Ardour as a DAW: a request in the mailbox, "AMA Apply" started over Ardour's own OSC, and what comes back as a receipt.
+
+Three things are told apart. Ardour does not answer: `DeliveryError` AMA-704, nothing was set. AMA's scripts are not installed, or do not
+start: plain OSC sets what it can of what the user has agreed to, and the receipt says what it could not. A script has begun and no result comes:
+AMA-705, the outcome is not certain, and "AMA Revert" takes back whatever was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from ama_analysis.errors import DeliveryError
+from ama_analysis.plan import MixPlan
+from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.session import Session
+from ama_bridge.atomic import write_atomically
+from ama_bridge.config import HOST
+from ama_bridge.daw.ardour.install import slots_of
+from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
+from ama_bridge.daw.ardour.request import Request, Result, document_bytes, document_from_bytes
+from ama_bridge.daw.ardour.reverting import reverted_from
+from ama_bridge.daw.ardour.running import programs
+from ama_bridge.daw.ardour.texts import Answers, Texts
+from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
+from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted, Skipped
+
+if TYPE_CHECKING:
+    from ama_bridge.daw.ardour.native import Ardour
+
+NAME: Final = "ardour"
+APPLY: Final = "AMA Apply"
+REVERT: Final = "AMA Revert"
+_TRANSLATED: Final = 0.5
+"""How much of the progress is translating; the rest is waiting."""
+_NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArdourDaw:
+    """Hands settings over to an Ardour on this machine; `places` tells its settings, `port` its OSC port where these do not."""
+
+    mailbox: Mailbox
+    places: Callable[[], Sequence[Place]]
+    port: int | None = None
+    patience: Patience = field(default_factory=Patience)
+    name: str = NAME
+    asks: bool = True
+    _texts: Texts = field(default_factory=Texts)
+
+    def apply(
+        self,
+        plan: MixPlan,
+        *,
+        plan_id: str,
+        folder: Path,
+        ask: bool = False,
+        agreed: frozenset[str] | None = None,
+        on_progress: OnProgress = silent,
+    ) -> Receipt:
+        """Let "AMA Apply" offer or set the suggestions; without it set by OSC what can be, of those in `agreed` alone."""
+        from ama_bridge.daw.ardour.translate import request_of
+
+        with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
+            request = request_of(
+                plan,
+                request_id=folder.name,
+                mailbox=str(self.mailbox.folder),
+                answer_port=answers.port,
+                ask=ask,
+                ticked=frozenset(s.id for s in plan.suggestions),
+                on_progress=part_of(on_progress, 0.0, _TRANSLATED),
+            )
+            write_atomically(folder / "request.json", document_bytes(request))
+            notes: tuple[str, ...] = ()
+            try:
+                waiting = part_of(on_progress, _TRANSLATED, 1.0)
+                result = self._by_script(ardour, request, answers, waiting)
+            except NotBegunError as error:
+                result, notes = _natively(ardour, request, agreed, str(error)), (f"{error}.",)
+        write_atomically(folder / "result.json", document_bytes(result))
+        return _receipt(plan_id, result, notes)
+
+    def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
+        """Let "AMA Revert" take back the newest hand-over; `DeliveryError` (AMA-706) where the scripts are not installed or do not start."""
+        before = self.mailbox.answers("revert")
+
+        def found() -> bytes | None:
+            now = self.mailbox.answers("revert")
+            new = [path for path, written in now.items() if before.get(path) != written]
+            return new[0].read_bytes() if new else None
+
+        with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
+            wait = Wait(
+                script=REVERT,
+                what="revert",
+                ask=ask,
+                found=found,
+                wish=self.mailbox.revert,
+                alive=lambda: _alive(ardour),
+            )
+            try:
+                slot = self._slot(REVERT)
+                self.mailbox.post_revert(answer_port=answers.port, ask=ask)
+                ardour.trigger(f"LuaAction/script-{slot}")
+                data = answer_of(wait, self.mailbox, answers, self.patience, on_progress)
+            except NotBegunError as error:
+                message = f"{error}; nothing was taken back."
+                hint = "Run the action AMA Revert in Ardour."
+                raise DeliveryError(message, hint=hint, code="AMA-706") from error
+        return reverted_from(data, daw=self.name)
+
+    def heard(self, session: Session) -> Session:
+        """Return the session under AMA's pan law."""
+        from ama_bridge.daw.ardour.pan_law import heard
+
+        return heard(session)
+
+    def watch(self, on_move: OnMove, stopping: Event) -> None:
+        """Tell of faders, pans and mutes, first where all stand, then each that is moved; until another session is opened in Ardour."""
+        with self._connected() as ardour:
+            session = ardour.session_name()
+
+            def moved(move: Move) -> None:
+                on_move(replace(move, session=session))
+
+            with ardour.watch(moved):
+                for strip in ardour.strips():
+                    now = Move(
+                        track_name=strip.name,
+                        fader_db=strip.gain_db,
+                        pan=strip.pan,
+                        muted=strip.muted,
+                    )
+                    moved(now)
+                while not stopping.wait(self.patience.alive_s):
+                    if ardour.session_name() != session:
+                        return
+
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
+        """Keep what a script sends that the user started herself."""
+        text = self._texts.take(what, name, *part, chunk)
+        if text is None or not self.mailbox.keep(text):
+            return None
+        return text.id if text.what == "session" else None
+
+    def exported(self, name: str) -> Path:
+        """Return the folder of a session that came over OSC, since Ardour's sandbox let no script write it."""
+        from ama_bridge.daw.ardour.sent_session import in_folder
+
+        return in_folder(self.mailbox.sent_session(name))
+
+    def waiting_export(self) -> Path | None:
+        """Return the folder that AMA Export wrote while no service ran."""
+        return self.mailbox.waiting_export()
+
+    def _connected(self) -> Ardour:
+        from ama_bridge.daw.ardour.native import Ardour
+
+        place = self._place()
+        known = osc_setting(place).port if place else OSC_PORT
+        return Ardour(HOST, self.port or known)
+
+    def _place(self) -> Place | None:
+        """Return the settings of the Ardour that runs, else those whose scripts were written last."""
+        places = self.places()
+        running = {p.settings for p in programs()} if len(places) > 1 else frozenset()
+        used = [place for place in places if place.folder in running]
+        return max(used or places, key=_written_at, default=None)
+
+    def _slot(self, script: str) -> int:
+        """Return the action slot of a script; `NotBegunError` where it is not installed."""
+        place = self._place()
+        slot = slots_of(place).get(script) if place else None
+        if slot is None:
+            raise NotBegunError(_NOT_INSTALLED)
+        return slot
+
+    def _by_script(
+        self, ardour: Ardour, request: Request, answers: Answers, on_progress: OnProgress
+    ) -> Result:
+        wait = Wait(
+            script=APPLY,
+            what="result",
+            ask=request.ask,
+            found=lambda: self.mailbox.answer("result", request.id),
+            wish=self.mailbox.request,
+            alive=lambda: _alive(ardour),
+        )
+        slot = self._slot(APPLY)
+        self.mailbox.post(request)
+        ardour.trigger(f"LuaAction/script-{slot}")
+        data = answer_of(wait, self.mailbox, answers, self.patience, on_progress)
+        return document_from_bytes(Result, data, name=f"What {APPLY} answered")
+
+
+def _alive(ardour: Ardour) -> bool:
+    try:
+        ardour.session_name()
+    except DeliveryError:
+        return False
+    return True
+
+
+def _written_at(place: Place) -> float:
+    return place.ui_scripts.stat().st_mtime if place.ui_scripts.is_file() else 0.0
+
+
+def _natively(ardour: Ardour, request: Request, agreed: frozenset[str] | None, why: str) -> Result:
+    """Set over OSC what can be set so, of what the user has agreed to."""
+    from ama_bridge.daw.ardour.native import apply_natively
+
+    offered = [s.id for s in request.suggestions]
+    waiting = [name for name in offered if agreed is not None and name not in agreed]
+    reason = f"{why}; without them nobody could ask you"
+    asked = tuple(Skipped(suggestion=name, reason=reason) for name in waiting)
+    ticked = tuple(replace(s, ticked=s.id not in waiting) for s in request.suggestions)
+    result = apply_natively(ardour, replace(request, suggestions=ticked))
+    others = tuple(s for s in result.skipped if s.suggestion not in waiting)
+    return replace(result, skipped=(*others, *asked))
+
+
+def _receipt(plan_id: str, result: Result, notes: tuple[str, ...]) -> Receipt:
+    return Receipt(
+        plan=plan_id,
+        daw=NAME,
+        applied=tuple(one.suggestion for one in result.applied),
+        skipped=result.skipped,
+        conflicting=result.conflicting,
+        files=("request.json", "result.json"),
+        read_back=tuple(
+            ReadBack(suggestion=one.suggestion, what=v.what, asked=v.asked, read=v.read)
+            for one in result.applied
+            for v in one.values
+        ),
+        notes=notes,
+    )

@@ -1,0 +1,215 @@
+"""What the audition's compressor does to this very sound: its gain reduction over time, and the levels at which it came about.
+
+Samples are thinned: every second, fourth or eighth is kept, as many as the attack needs. A follower that takes k steps at once over every k-th
+sample rests where the whole one does, since the kept samples are spread like all of them. Of sounds longer than four minutes stretches of some
+eleven seconds are kept, evenly spread; so memory is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
+from ama_analysis.plan import Compressor, Sidechain
+from ama_analysis.progress import OnProgress, silent
+from ama_bridge.daw.ardour.a_comp import level_db
+
+Floats: TypeAlias = NDArray[np.float32]
+
+STEP_S: Final = 0.005
+"""Gain reductions are compared in steps of about that."""
+PLAYED_DB: Final = -20.0
+"""A step counts that lies no more than this below the mean power of what is not silence, as in `suggest.envelope_figures`."""
+_SILENCE: Final = 1e-7
+"""Power, -70 dBFS."""
+_LEAST_RATE_HZ: Final = 11_000.0
+_TIMES: Final = 50.0
+"""Samples kept an attack of the audition (to 99.8 %): eight a time constant."""
+_MOST_SAMPLES: Final = 3_000_000
+"""A channel, 12 MB: 4.5 minutes at 11 kHz."""
+_STRETCH: Final = 8
+"""Blocks a stretch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Audition:
+    """A sound before its compressor, thinned to `rate_hz`, and what the audition does to it.
+
+    All are (detectors, samples): each channel has a detector of its own, a side-chain has one for all. `level_db` is what it hears, `wanted_db`
+    the gain reduction without make-up (0 or more), `power` and `k_power` the square of what it turns down, plain and K-weighted. Gain reductions
+    are compared in steps of `step` samples; there is a whole number of them.
+    """
+
+    rate_hz: float
+    step: int
+    level_db: Floats
+    wanted_db: Floats
+    power: Floats
+    k_power: Floats
+
+    def stepped(self, samples: Floats) -> Floats:
+        """Return samples (detectors, n) as (detectors, steps, samples a step)."""
+        return samples.reshape(samples.shape[0], samples.shape[1] // self.step, self.step)
+
+    @property
+    def played(self) -> NDArray[np.bool_]:
+        """Return which steps of which detectors count."""
+        power = self.stepped(self.power).mean(axis=2)
+        audible = power > _SILENCE
+        if not audible.any():
+            return audible
+        gate = float(power[audible].mean(dtype=np.float64)) * 10.0 ** (PLAYED_DB / 10.0)
+        played: NDArray[np.bool_] = audible & (power > gate)
+        return played
+
+
+def auditioned(
+    sound: Sound,
+    action: Compressor | Sidechain,
+    *,
+    key: Sound | None = None,
+    on_progress: OnProgress = silent,
+) -> Audition:
+    """Return what the audition's compressor does to a sound; `key` is what a side-chain listens to.
+
+    Lets through what the sounds' blocks (`AudioFileError`) or `on_progress` raise.
+    """
+    from ama_analysis.measure.loudness import KFilter
+
+    thin = _thinning(sound.sample_rate_hz, action.attack_ms)
+    kept = _Kept(sound, thin)
+    followers = _followers(action, sound, key)
+    weighting = KFilter(sound.sample_rate_hz, sound.channels)
+    levels, gains, powers, weighted = [], [], [], _Thinned(thin)
+    for nth, (block, heard) in enumerate(zip(sound.blocks(), _keys(key), strict=False)):
+        on_progress(nth * BLOCK_FRAMES / max(sound.frames, 1), "following the compressor")
+        magnitude = np.abs(block) if heard is None else heard[:, : block.shape[1]]
+        gain = _gains(followers, magnitude, block.shape[1])
+        for part in weighting.add(block):
+            weighted.add(part)
+        if kept.block(nth):
+            levels.append(level_db(magnitude[:, ::thin]))
+            gains.append(gain[:, ::thin])
+            powers.append(block[:, ::thin])
+    for part in weighting.finish():
+        weighted.add(part)
+    step = max(round(STEP_S * sound.sample_rate_hz / thin), 1)
+    heavy = kept.of(weighted.joined(sound.channels), BLOCK_FRAMES // thin)
+    return _audition(sound, step, thin, (levels, gains, powers), heavy)
+
+
+def _thinning(rate: int, attack_ms: float) -> int:
+    needed = max(_LEAST_RATE_HZ, 1000.0 * _TIMES / attack_ms)
+    return next((thin for thin in (8, 4, 2) if rate / thin >= needed), 1)
+
+
+def _audition(
+    sound: Sound,
+    step: int,
+    thin: int,
+    parts: tuple[list[Floats], list[Floats], list[Floats]],
+    weighted: Floats,
+) -> Audition:
+    nothing = np.zeros((sound.channels, 0), np.float32)
+    level, gain, plain = (np.concatenate(p, axis=1) if p else nothing for p in parts)
+    length = min(plain.shape[1], weighted.shape[1]) // step * step
+    reduction = np.log10(np.maximum(gain[:, :length], np.float32(1e-9)))
+    reduction *= np.float32(-20.0)
+    return Audition(
+        rate_hz=sound.sample_rate_hz / thin,
+        step=step,
+        level_db=np.ascontiguousarray(level[:, :length]),
+        wanted_db=reduction,
+        power=_power(plain[:, :length], level.shape[0]),
+        k_power=_power(weighted[:, :length], level.shape[0]),
+    )
+
+
+def _power(samples: Floats, detectors: int) -> Floats:
+    """Return the squares of channels, summed where one detector turns all of them down."""
+    squares: Floats = samples * samples
+    return squares if detectors == samples.shape[0] else squares.sum(axis=0, keepdims=True)
+
+
+class _Thinned:
+    """Every `thin`-th frame of blocks of any length."""
+
+    def __init__(self, thin: int) -> None:
+        self._thin, self._seen = thin, 0
+        self._parts: list[Floats] = []
+
+    def add(self, block: Block) -> None:
+        self._parts.append(block[:, -self._seen % self._thin :: self._thin].copy())
+        self._seen += block.shape[1]
+
+    def joined(self, channels: int) -> Floats:
+        return np.concatenate([np.zeros((channels, 0), np.float32), *self._parts], axis=1)
+
+
+class _Kept:
+    """Which blocks of a sound are looked at: all, or stretches of them that are evenly spread."""
+
+    def __init__(self, sound: Sound, thin: int) -> None:
+        self._share = min(_MOST_SAMPLES * thin / max(sound.frames, 1), 1.0)
+
+    def block(self, nth: int) -> bool:
+        """Return whether the nth block is looked at."""
+        stretch = nth // _STRETCH
+        return int((stretch + 1) * self._share) > int(stretch * self._share)
+
+    def of(self, samples: Floats, block: int) -> Floats:
+        """Return the looked-at blocks of samples that are there as a whole."""
+        if self._share == 1.0:
+            return samples
+        starts = range(0, samples.shape[1], block)
+        kept = [samples[:, s : s + block] for nth, s in enumerate(starts) if self.block(nth)]
+        return np.concatenate([samples[:, :0], *kept], axis=1)
+
+
+def _keys(key: Sound | None) -> Iterator[Block | None]:
+    """Yield the rectified trigger (1, BLOCK_FRAMES), the louder channel, then silence; None for each block where there is no trigger."""
+    if key is None:
+        yield from repeat(None)
+        return
+    for block in key.blocks():
+        peak = np.max(np.abs(block), axis=0, keepdims=True)
+        yield np.pad(peak, ((0, 0), (0, BLOCK_FRAMES - peak.shape[1])))
+    yield from repeat(np.zeros((1, BLOCK_FRAMES), np.float32))
+
+
+def _followers(action: Compressor | Sidechain, sound: Sound, key: Sound | None) -> list[_Follower]:
+    heard = sound.channels if key is None else 1
+    return [_Follower(action, sound.sample_rate_hz) for _ in range(heard)]
+
+
+def _gains(followers: list[_Follower], magnitude: Floats, frames: int) -> Floats:
+    """Return the gain (channels or 1, frames) of what each follower hears."""
+    gains = [one.gain(magnitude[nth : nth + 1]) for nth, one in enumerate(followers)]
+    joined: Floats = np.concatenate(gains, axis=0)[:, :frames]
+    return joined
+
+
+class _Follower:
+    """The audition's own compressor as a gain over time (`render.strip.Ducking`), without make-up."""
+
+    def __init__(self, action: Compressor | Sidechain, rate: int) -> None:
+        from ama_analysis.render.strip import Ducking
+
+        plain = Sidechain(
+            trigger="-",
+            threshold_db=action.threshold_db,
+            ratio=action.ratio,
+            attack_ms=action.attack_ms,
+            release_ms=action.release_ms,
+            knee_db=action.knee_db,
+        )
+        self._ducking = Ducking(plain, rate)
+
+    def gain(self, magnitude: Floats) -> Floats:
+        return self._ducking.gain(magnitude)

@@ -1,0 +1,333 @@
+"""A plan in Ardour's own terms: faders and panners through `pan_law`, filters and bands as `stages`, compressors by `fit`.
+
+Everything that the audition renders has its place, in the audition's order, or stands in `skipped` with its reason. Where two suggestions set one
+thing, the later one counts, as in the audition (`render.strip`). What one suggestion needs does not depend on another's box, but for fader and
+pan of a mono track, where each combination has its value (`request.holds`); compressors are fitted behind all filters and bands that are ticked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, assert_never
+
+from ama_analysis.audio import Sound
+from ama_analysis.plan import (
+    MASTER,
+    Action,
+    Compressor,
+    EqBand,
+    Gain,
+    HighPass,
+    Limiter,
+    LowPass,
+    MasterEq,
+    MixPlan,
+    Polarity,
+    Sidechain,
+    Suggestion,
+)
+from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.session import Track
+from ama_bridge.daw.ardour import ace, pan_law
+from ama_bridge.daw.ardour.faders import Faders
+from ama_bridge.daw.ardour.labels import label_of
+from ama_bridge.daw.ardour.rack import Rack
+from ama_bridge.daw.ardour.request import Control, Offered, Part, Request, Setting, Strip
+from ama_bridge.daw.ardour.stages import error_db, stages_of
+from ama_bridge.daw.port import Skipped
+
+_SAID_DB: Final = 0.1
+"""A band or filter that is further from the audition than that says so."""
+_LEAST_DB: Final = 0.005
+"""Smaller gains are no gains."""
+_LIMITER_RELEASE_S: Final = 0.1
+"""The audition's (`render.plugins.LIMITER_RELEASE_MS`)."""
+_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity", "limiter"})
+
+
+def request_of(
+    plan: MixPlan,
+    *,
+    request_id: str,
+    mailbox: Path | str,
+    answer_port: int,
+    ask: bool,
+    ticked: frozenset[str],
+    on_progress: OnProgress = silent,
+) -> Request:
+    """Return what AMA Apply needs of a plan; opens the stems of tracks with dynamics, and all of them where the master has any.
+
+    `ticked` are the suggestions whose boxes are ticked at first; compressors are fitted to what arrives with these. Lets through what opening
+    and decoding stems (`AudioFileError`) or `on_progress` raise.
+    """
+    job = _Job(plan, ticked, on_progress)
+    strips = [job.strip(track.id, track.name) for track in plan.session.tracks]
+    strips.append(job.strip(MASTER, MASTER))
+    return Request(
+        id=request_id,
+        session=plan.session.name,
+        ask=ask,
+        answer_port=answer_port,
+        mailbox=str(mailbox),
+        suggestions=tuple(job.offered),
+        skipped=tuple(job.skipped),
+        strips=tuple(strip for strip in strips if strip.controls or strip.inserts or job.is_trigger(strip.track)),
+    )  # fmt: skip
+
+
+def is_ardours(track: Track) -> bool:
+    """Return whether a track's id is Ardour's (decimal), not a stem's name."""
+    return track.id.isascii() and track.id.isdigit() and track.id != track.name
+
+
+@dataclass(kw_only=True)
+class _Strip:
+    """One strip as it is translated."""
+
+    track: Track | None
+    rack: Rack = field(default_factory=Rack)
+    controls: list[Control] = field(default_factory=list)
+    gain: Suggestion | None = None
+    pan: Suggestion | None = None
+
+
+class _Job:
+    """One translation."""
+
+    def __init__(self, plan: MixPlan, ticked: frozenset[str], on_progress: OnProgress) -> None:
+        self.offered: list[Offered] = []
+        self.skipped: list[Skipped] = []
+        self._session, self._rate = plan.session, plan.session.sample_rate_hz
+        self._ticked = ticked
+        self._by_name = not all(is_ardours(track) for track in plan.session.tracks)
+        self._suggestions = self._without_repeats(plan.suggestions)
+        self._fits = [s for s in self._suggestions if isinstance(s.action, Compressor | Sidechain)]
+        self._fitted = 0
+        self._on_progress = on_progress
+
+    def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+        """Leave out what a later suggestion sets anew."""
+        last = {(s.track, s.action.kind): s for s in suggestions}
+        kept = []
+        for suggestion in suggestions:
+            final = last[suggestion.track, suggestion.action.kind]
+            if suggestion.action.kind in _ONE_A_STRIP and final is not suggestion:
+                what = suggestion.action.kind
+                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
+            else:
+                kept.append(suggestion)
+        return tuple(kept)
+
+    def _skip(self, suggestion: Suggestion, reason: str) -> None:
+        self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
+
+    def is_trigger(self, track_id: str) -> bool:
+        """Return whether something listens to a track."""
+        return any(
+            isinstance(s.action, Sidechain) and s.action.trigger == track_id for s in self._fits
+        )
+
+    def strip(self, track_id: str, name: str) -> Strip:
+        """Return what is asked of one strip."""
+        from ama_analysis.render.plugins import in_order
+
+        mine = [s for s in self._suggestions if s.track == track_id]
+        order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
+        track = None if track_id == MASTER else self._session.track(track_id)
+        strip = _Strip(track=track)
+        for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
+            note = self._add(strip, suggestion)
+            if note is not None:
+                self._offer(suggestion, name, note)
+        self._add_fader_and_pan(strip)
+        return Strip(
+            track=track_id,
+            name=name,
+            controls=tuple(strip.controls),
+            inserts=strip.rack.inserts(),
+            by_name=self._by_name and track_id != MASTER,
+        )
+
+    def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
+        action = suggestion.action
+        trigger = self._session.track(action.trigger).name if isinstance(action, Sidechain) else ""
+        because = f"{suggestion.because} In Ardour: {note}." if note else suggestion.because
+        self.offered.append(
+            Offered(
+                id=suggestion.id,
+                track=suggestion.track,
+                track_name=name,
+                label=label_of(action, trigger=trigger),
+                because=because,
+                ticked=suggestion.id in self._ticked,
+            )
+        )
+
+    def _add(self, strip: _Strip, suggestion: Suggestion) -> str | None:
+        """Put a suggestion into a strip and return what is to be said of it; None where it had to be skipped."""
+        action = suggestion.action
+        match action.kind:
+            case "gain":
+                return self._add_gain(strip, suggestion, action)
+            case "pan":
+                strip.pan = suggestion
+                return ""
+            case "high_pass" | "low_pass" | "eq_band" | "master_eq":
+                return self._add_filter(strip, suggestion, action)
+            case "compressor" | "sidechain":
+                return self._add_compressor(strip, suggestion, action)
+            case "polarity":
+                return self._add_polarity(strip, suggestion, action)
+            case "limiter":
+                return self._add_limiter(strip, suggestion, action)
+            case _:
+                assert_never(action.kind)
+
+    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str | None:
+        faders = replace(self._faders(strip), gain=suggestion)
+        beyond_db = max(dial.beyond_db for dial in faders.dials())
+        if beyond_db > ace.PORTS[ace.EQ][ace.MASTER_GAIN].high:
+            self._skip(suggestion, f"it is {beyond_db:.1f} dB more than Ardour's fader has")
+            return None
+        if not self._by_name and action.fader_db == self._track_of(strip).fader_db:
+            self._skip(suggestion, "the fader stays where it is")
+            return None
+        strip.gain = suggestion
+        if beyond_db > _LEAST_DB:
+            return f"the fader ends at +6 dB, the other {beyond_db:.1f} dB are in AMA Level"
+        return ""
+
+    def _track_of(self, strip: _Strip) -> Track:
+        assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
+        return strip.track
+
+    def _faders(self, strip: _Strip) -> Faders:
+        track = self._track_of(strip)
+        return Faders(track=track, channels=pan_law.channels_of(track))
+
+    def _add_fader_and_pan(self, strip: _Strip) -> None:
+        if strip.gain is None and strip.pan is None:
+            return
+        faders = replace(self._faders(strip), gain=strip.gain, pan=strip.pan)
+        strip.controls.extend(faders.controls(seen=not self._by_name))
+        strip.rack.add_level(faders.levels())
+
+    def _add_filter(
+        self,
+        strip: _Strip,
+        suggestion: Suggestion,
+        action: HighPass | LowPass | EqBand | MasterEq,
+    ) -> str | None:
+        stages = stages_of(action, self._rate)
+        if not stages:
+            self._skip(suggestion, f"it lies above what a rate of {self._rate} Hz holds")
+            return None
+        error = error_db(action, stages, self._rate)
+        note = f"within {error:.1f} dB of the audition" if error > _SAID_DB else ""
+        strip.rack.add_stages(suggestion.id, stages, note)
+        return note
+
+    def _add_compressor(
+        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+    ) -> str | None:
+        key = None
+        if isinstance(action, Sidechain):
+            trigger = self._session.track(action.trigger)
+            if trigger.muted:
+                self._skip(suggestion, f"{trigger.name}, to which it listens, is muted")
+                return None
+            key = self._sound_of(trigger)
+        from ama_bridge.daw.ardour.fit import fitted
+
+        share = 1.0 / len(self._fits)
+        progress = part_of(self._on_progress, self._fitted * share, (self._fitted + 1) * share)
+        fit = fitted(self._before(strip, suggestion), action, key=key, on_progress=progress)
+        self._fitted += 1
+        strip.rack.add_compressor(
+            suggestion.id,
+            fit.settings,
+            fit.note,
+            sidechain_from=action.trigger if isinstance(action, Sidechain) else None,
+        )
+        if abs(fit.rest_db) > _LEAST_DB:
+            strip.rack.add_level((_level(suggestion, fit.rest_db),))
+        return fit.note
+
+    def _before(self, strip: _Strip, suggestion: Suggestion) -> Sound:
+        """Return what arrives at a compressor when all boxes stand as at first."""
+        from ama_analysis.render import Chained, Mixdown
+        from ama_analysis.render.plugins import in_order, settings_of
+
+        ticked = [s for s in self._suggestions if s.id in self._ticked]
+        mine = [s for s in ticked if s.track == suggestion.track or s is suggestion]
+        actions = in_order(s.action for s in mine if s.track == suggestion.track)
+        earlier = _earlier(actions, suggestion.action)
+        plugins = tuple(one for action in earlier for one in settings_of(action))
+        if strip.track is not None:
+            return Chained(self._sound_of(strip.track), plugins)
+        tracks = tuple(s for s in ticked if s.track != MASTER)
+        mix = Mixdown(
+            session=self._session, suggestions=tracks, sound_of=self._sound_of, master=False
+        )
+        return Chained(mix, plugins)
+
+    def _sound_of(self, track: Track) -> Sound:
+        from ama_analysis.audio import open_audio
+
+        return open_audio(track.path, sample_rate_hz=self._rate)
+
+    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str | None:
+        if action.delay_ms > 0.0:
+            frames = round(action.delay_ms * self._rate / 1000.0)
+            reason = (
+                f"Ardour has no plain delay for a track: move its regions {action.delay_ms:.2f} ms"
+                f" ({frames} samples) to the right"
+            )
+            turned = " and turn its polarity" if action.invert else ""
+            self._skip(suggestion, reason + turned)
+            return None
+        if not action.invert:
+            self._skip(suggestion, "it asks for nothing")
+            return None
+        strip.controls.append(
+            Control(suggestion=suggestion.id, control="polarity", value=1.0, expected=0.0)
+        )
+        return ""
+
+    def _add_limiter(self, strip: _Strip, suggestion: Suggestion, action: Limiter) -> str | None:
+        ports = ace.PORTS[ace.LIMITER_STEREO]
+        by_hand = (
+            f"raise the master by {action.gain_db:.1f} dB into a limiter at"
+            f" {action.ceiling_dbtp:.1f} dBTP by hand"
+        )
+        for which, value in ((1, action.gain_db), (2, action.ceiling_dbtp)):
+            if not ports[which].low <= value <= ports[which].high:
+                self._skip(suggestion, f"x42's limiter has no such range: {by_hand}")
+                return None
+        settings = (
+            Setting(which=1, value=action.gain_db),
+            Setting(which=2, value=action.ceiling_dbtp),
+            Setting(which=3, value=_LIMITER_RELEASE_S),
+        )
+        missing = f"Ardour ships no limiter, and x42's dpl.lv2 is not installed: {by_hand}"
+        strip.rack.add_limiter(suggestion.id, settings, missing)
+        return ""
+
+
+def _earlier(actions: Sequence[Action], action: Action) -> Sequence[Action]:
+    """Return the actions that are rendered before one of them (by identity: two may be alike)."""
+    for nth, one in enumerate(actions):
+        if one is action:
+            return actions[:nth]
+    return actions
+
+
+def _level(suggestion: Suggestion, gain_db: float) -> Part:
+    return Part(
+        suggestion=suggestion.id,
+        settings=(
+            Setting(which=ace.MASTER_GAIN, value=ace.in_range(ace.EQ, ace.MASTER_GAIN, gain_db)),
+        ),
+    )

@@ -1,0 +1,88 @@
+-- AMA Apply: reads the request, asks, applies, answers.
+local apply = include("ardour/apply_work")
+local fates = include("ardour/fates")
+local files = include("shared/files")
+local mailbox = include("ardour/mailbox")
+local preview = include("ardour/preview")
+local request = include("ardour/request")
+local talk = include("ardour/talk")
+
+local action = {}
+
+local TITLE = "AMA Apply"
+
+-- The request, or nil and a sentence for the user.
+local function read(box)
+  local document, why = box:document("request.json", request.SCHEMA)
+  if not document then
+    return nil, why or "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
+  end
+  local ok, asked = pcall(request.checked, document)
+  if not ok then
+    return nil, asked .. "."
+  end
+  return asked
+end
+
+local function other_session(asked)
+  if asked.session ~= "" and asked.session ~= Session:name() then
+    return string.format('what AMA wants to apply is for the session "%s", and "%s" is open', asked.session, Session:name())
+  end
+  return nil
+end
+
+local function answer(box, result)
+  box:post("result", result.id, "result-" .. files.safe_name(result.id, 120) .. ".json", result)
+  return result
+end
+
+local function refused(box, asked, reason)
+  local fate = fates.of(asked, preview.as_asked(asked))
+  fate:skip_all(reason)
+  return answer(box, fate:result(asked.id, {}, ""))
+end
+
+local function interrupted(box, asked, trouble)
+  talk.warn(TITLE, "AMA stopped: " .. tostring(trouble) .. "\n\nThe action AMA Revert takes back what was done until then.")
+  return refused(box, asked, "AMA's script stopped: " .. tostring(trouble))
+end
+
+-- Returns the result document, nil where there was no request.
+function action.run(values)
+  local box = mailbox.open(values)
+  local asked, why = read(box)
+  if not asked then
+    talk.warn(TITLE, why)
+    return nil, why
+  end
+  box:answer_at(asked.answer_port)
+  box:begun(asked.id, "request.json")
+  local ask = asked.ask and talk.available()
+  local foreign = other_session(asked)
+  if foreign then
+    if ask then
+      talk.warn(TITLE, string.upper(string.sub(foreign, 1, 1)) .. string.sub(foreign, 2) .. ".")
+    end
+    return refused(box, asked, foreign)
+  elseif #asked.suggestions == 0 then
+    if ask then
+      talk.say(TITLE, "AMA has nothing to apply: " .. talk.count(#asked.skipped, "suggestion") .. " cannot be done in Ardour.")
+    end
+    return answer(box, fates.of(asked, {}):result(asked.id, {}, ""))
+  end
+  local ticked = ask and preview.ask(asked) or not ask and preview.as_asked(asked) or nil
+  if not ticked then
+    return refused(box, asked, "the preview in Ardour was cancelled")
+  end
+  local ok, result = pcall(apply.run, asked, ticked, box)
+  if not ok then
+    return interrupted(box, asked, result)
+  end
+  answer(box, result)
+  if ask then
+    talk.say(TITLE, preview.summary(asked, result, fates.NOT_TICKED))
+  end
+  return result
+end
+
+return action

@@ -1,0 +1,79 @@
+-- What becomes of each suggestion: it goes on, or it was skipped or is in conflict for a reason. Each stands in just one list at the end.
+local json = include("shared/json")
+
+local fates = {}
+
+local Fates = {}
+Fates.__index = Fates
+
+fates.NOT_TICKED = "not ticked in Ardour"
+
+-- ticked: a set of ids.
+function fates.of(request, ticked)
+  local self = setmetatable({order = {}, going = {}, stopped = {}, before = request.skipped}, Fates)
+  for at, suggestion in ipairs(request.suggestions) do
+    self.order[at] = suggestion.id
+    if ticked[suggestion.id] then
+      self.going[suggestion.id] = true
+    else
+      self.stopped[suggestion.id] = {list = "skipped", reason = fates.NOT_TICKED}
+    end
+  end
+  return self
+end
+
+local function stop(self, id, list, reason)
+  if self.going[id] then
+    self.going[id] = nil
+    self.stopped[id] = {list = list, reason = reason}
+  end
+end
+
+function Fates:skip(id, reason)
+  stop(self, id, "skipped", reason)
+end
+
+function Fates:conflict(id, reason)
+  stop(self, id, "conflicting", reason)
+end
+
+function Fates:skip_all(reason)
+  for _, id in ipairs(self.order) do
+    self:skip(id, reason)
+  end
+end
+
+function Fates:any_going()
+  return next(self.going) ~= nil
+end
+
+-- How many still go on: it only ever falls, so whoever repeats until it stands still comes to an end.
+function Fates:count()
+  local count = 0
+  for _ in pairs(self.going) do
+    count = count + 1
+  end
+  return count
+end
+
+-- values: id -> list of {what, asked, read}.
+function Fates:result(id, values, journal_path)
+  local lists = {applied = json.array(), skipped = json.array(), conflicting = json.array()}
+  for _, one in ipairs(self.before) do
+    table.insert(lists.skipped, {suggestion = one.suggestion, reason = one.reason})
+  end
+  for _, suggestion in ipairs(self.order) do
+    local stopped = self.stopped[suggestion]
+    if stopped then
+      table.insert(lists[stopped.list], {suggestion = suggestion, reason = stopped.reason})
+    else
+      table.insert(lists.applied, {suggestion = suggestion, values = json.array(values[suggestion] or {})})
+    end
+  end
+  return {
+    schema = "ama.ardour.result/1", id = id, applied = lists.applied, skipped = lists.skipped, conflicting = lists.conflicting,
+    journal = journal_path,
+  }
+end
+
+return fates

@@ -1,0 +1,139 @@
+-- The folder in which AMA and its scripts in Ardour leave each other texts, and the journals of what was applied.
+--
+--   request.json        what AMA wants applied
+--   result-ID.json      what became of it
+--   journal-ID.json     what was changed, for AMA Revert
+--   journals.json       which journals are not taken back yet, oldest first, for Lua cannot look into folders
+--   exported.json       where AMA Export wrote, until a service knows
+--   revert.json         AMA wants something taken back; reverted-ID.json says what became of that
+--
+-- Where Ardour's sandbox takes `io` away, texts are read through Ardour and go to the service alone, which keeps them as these files.
+local files = include("shared/files")
+local json = include("shared/json")
+local service = include("ardour/service")
+
+local mailbox = {}
+
+local INDEX_SCHEMA = "ama.ardour.journals/1"
+local PAD = "  "
+
+local Mailbox = {}
+Mailbox.__index = Mailbox
+
+-- values: mailbox (the folder), port (of the service).
+function mailbox.open(values)
+  return setmetatable({folder = values.mailbox, service = service.at(values.port)}, Mailbox)
+end
+
+-- Answers go to this port from now on, where a request names one.
+function Mailbox:answer_at(port)
+  if port and port > 0 then
+    self.service = service.at(port)
+  end
+end
+
+function Mailbox:path(name)
+  return self.folder .. "/" .. name
+end
+
+-- The text of a file, nil where there is none.
+function Mailbox:text(name)
+  local path = self:path(name)
+  if files.writable() then
+    return files.read(path)
+  end
+  if not ARDOUR.LuaAPI.file_test(path, ARDOUR.LuaAPI.FileTest.Exists) then
+    return nil
+  end
+  local ok, text = pcall(ARDOUR.LuaAPI.file_get_contents, path)
+  return ok and text or nil
+end
+
+-- A document of the given schema; nil where the file is absent; nil and a sentence where it cannot be used.
+function Mailbox:document(name, schema)
+  local text = self:text(name)
+  if not text or text == "" then
+    return nil
+  end
+  local ok, found = pcall(json.decode, text)
+  if not ok then
+    return nil, string.format("%s cannot be read (%s).", name, found)
+  elseif type(found) ~= "table" or found.schema ~= schema then
+    return nil, string.format("%s is of another version of AMA; install AMA's scripts again.", name)
+  end
+  return found
+end
+
+-- Writes a document and sends it.
+function Mailbox:post(what, id, name, document)
+  local text = json.encode(document, PAD) .. "\n"
+  files.write(self:path(name), text)
+  self.service:text(what, id, text)
+end
+
+-- Tells AMA that a script has read what it wants, and takes that out of the mailbox: from here on AMA cannot withdraw it.
+function Mailbox:begun(id, name)
+  self.service:text("begun", id, "")
+  self:drop(name)
+end
+
+function Mailbox:drop(name)
+  return files.remove(self:path(name))
+end
+
+function Mailbox:note_export(id, folder)
+  local note = {schema = "ama.ardour.exported/1", id = id, folder = folder}
+  return files.write(self:path("exported.json"), json.encode(note, PAD) .. "\n")
+end
+
+local function named(id)
+  return "journal-" .. files.safe_name(id, 120) .. ".json"
+end
+
+-- The journals that are not taken back yet, oldest first; those that cannot be read are passed over.
+function Mailbox:journals()
+  local index = self:document("journals.json", INDEX_SCHEMA)
+  local found = {}
+  for _, id in ipairs(index and index.ids or {}) do
+    local journal = self:document(named(id), "ama.ardour.journal/1")
+    if journal then
+      found[#found + 1] = journal
+    end
+  end
+  return found
+end
+
+local function without(ids, id)
+  local rest = json.array({})
+  for _, other in ipairs(ids) do
+    if other ~= id then
+      rest[#rest + 1] = other
+    end
+  end
+  return rest
+end
+
+local function index_of(box)
+  local index = box:document("journals.json", INDEX_SCHEMA)
+  return index or {schema = INDEX_SCHEMA, ids = json.array({})}
+end
+
+-- Keeps a journal (a later one of the same id replaces it); its path, or "" and why not. Where scripts may not write, AMA is sent each
+-- state of it, and keeps the last.
+function Mailbox:keep_journal(journal)
+  local path, text = self:path(named(journal.id)), json.encode(journal, PAD) .. "\n"
+  local ok, why = files.write(path, text)
+  if not ok then
+    self.service:text("journal", journal.id, text)
+    return "", why
+  end
+  local index = index_of(self)
+  index.ids = without(index.ids, journal.id)
+  if not journal.reverted then
+    index.ids[#index.ids + 1] = journal.id
+  end
+  local listed, problem = files.write(self:path("journals.json"), json.encode(index, PAD) .. "\n")
+  return listed and path or "", problem
+end
+
+return mailbox

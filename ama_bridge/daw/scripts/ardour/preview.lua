@@ -1,0 +1,125 @@
+-- The preview of AMA Apply: a tick box for each suggestion, by track, with its reason. Long lists come in pages, for Ardour's dialogs
+-- do not scroll.
+local talk = include("ardour/talk")
+
+local preview = {}
+
+local COLUMNS = 96 -- characters in a line
+local LINES = 30 -- lines on a page: some 700 pixels, which a laptop's screen shows
+
+local function heading(title)
+  return {type = "heading", title = talk.markup(title), align = "left", col = 0, colspan = 2}
+end
+
+local function label(title)
+  return {type = "label", title = title, align = "left", col = 0, colspan = 2}
+end
+
+-- The rows of one suggestion, and how many lines they take.
+local function suggestion_rows(suggestion, at)
+  local reason, lines = talk.wrapped(suggestion.because, COLUMNS)
+  local title = talk.wrapped(suggestion.label, COLUMNS)
+  return {
+    {type = "checkbox", key = "s" .. at, title = title, default = suggestion.ticked, col = 0, colspan = 2},
+    label(reason),
+  }, lines + 1
+end
+
+-- Pages of rows. Suggestions stay in their order; those of a track stand together where its first one stands.
+function preview.pages(suggestions)
+  local tracks, by_track = {}, {}
+  for at, suggestion in ipairs(suggestions) do
+    if not by_track[suggestion.track] then
+      by_track[suggestion.track] = {}
+      tracks[#tracks + 1] = suggestion.track
+    end
+    table.insert(by_track[suggestion.track], at)
+  end
+  local pages, page, used = {}, {}, 0
+  for _, track in ipairs(tracks) do
+    local name, headed = suggestions[by_track[track][1]].track_name, nil
+    for _, at in ipairs(by_track[track]) do
+      local rows, lines = suggestion_rows(suggestions[at], at)
+      if used > 0 and used + lines + 1 > LINES then
+        pages[#pages + 1], page, used, headed = page, {}, 0, nil
+      end
+      if not headed then
+        headed = headed == nil and used == 0 and by_track[track][1] ~= at and name .. " (continued)" or name
+        page[#page + 1] = heading(headed)
+        used = used + 1
+      end
+      table.move(rows, 1, #rows, #page + 1, page)
+      used = used + lines
+    end
+  end
+  if #page > 0 then
+    pages[#pages + 1] = page
+  end
+  return pages
+end
+
+local INTRODUCTION = "Tick what AMA may set. Every value is read back. Ctrl+Z does not take it back, the action AMA Revert does."
+
+-- A set of ids, or nil where the user cancelled.
+function preview.ask(request)
+  local ticked, pages = {}, preview.pages(request.suggestions)
+  for number, rows in ipairs(pages) do
+    table.insert(rows, 1, label(INTRODUCTION))
+    local title = "AMA Apply: " .. talk.count(#request.suggestions, "suggestion")
+    if #pages > 1 then
+      title = string.format("%s, page %d of %d", title, number, #pages)
+    end
+    local answer = talk.ask(title, rows)
+    if not answer then
+      return nil
+    end
+    for key, on in pairs(answer) do
+      local at = math.tointeger(tonumber(string.match(key, "^s(%d+)$")))
+      if at and on then
+        ticked[request.suggestions[at].id] = true
+      end
+    end
+  end
+  return ticked
+end
+
+-- The ticks as the request has them.
+function preview.as_asked(request)
+  local ticked = {}
+  for _, suggestion in ipairs(request.suggestions) do
+    ticked[suggestion.id] = suggestion.ticked or nil
+  end
+  return ticked
+end
+
+local function reasons(request, entries, unless)
+  local names, lines = {}, {}
+  for _, suggestion in ipairs(request.suggestions) do
+    names[suggestion.id] = suggestion.track_name .. ", " .. suggestion.label
+  end
+  for _, entry in ipairs(entries) do
+    if entry.reason ~= unless then
+      lines[#lines + 1] = (talk.wrapped(string.format("• %s: %s", names[entry.suggestion] or entry.suggestion, entry.reason), COLUMNS))
+    end
+  end
+  return lines
+end
+
+-- What was done, in words.
+function preview.summary(request, result, not_ticked)
+  local parts = {talk.count(#result.applied, "suggestion") .. " applied and read back."}
+  local skipped = reasons(request, result.skipped, not_ticked)
+  if #skipped > 0 then
+    parts[#parts + 1] = "Left out:\n" .. talk.listed(skipped, 12)
+  end
+  local conflicting = reasons(request, result.conflicting)
+  if #conflicting > 0 then
+    parts[#parts + 1] = "Left as you have it:\n" .. talk.listed(conflicting, 12)
+  end
+  if #result.applied > 0 then
+    parts[#parts + 1] = "The action AMA Revert takes it back."
+  end
+  return table.concat(parts, "\n\n")
+end
+
+return preview

@@ -1,0 +1,170 @@
+-- Looks before anything changes: which suggestions can go on, and with what. Nothing is written here.
+--
+-- steps(request, fates, standing)  a list in the order of the strips, inserts before controls:
+--   {kind = "insert", route, track, insert, uri, parts, reused (what journal.standing tells), trigger}
+--   {kind = "control", route, track, entry, control, before}
+local controls = include("ardour/controls")
+local ids = include("ardour/ids")
+local inserts = include("ardour/inserts")
+local journal = include("ardour/journal")
+local request = include("ardour/request")
+
+local survey = {}
+
+local function entries_of(strip)
+  local all = {}
+  for _, insert in ipairs(strip.inserts) do
+    table.move(insert.parts, 1, #insert.parts, #all + 1, all)
+  end
+  return table.move(strip.controls, 1, #strip.controls, #all + 1, all)
+end
+
+-- The strip's route, or nil and why not. A track that got another's id in another session of the same name is not taken for it.
+local function route_of(strip)
+  if strip.by_name and strip.track ~= ids.MASTER then
+    local named = ids.route_named(strip.name)
+    return named, not named and string.format('there is no track named "%s" in this session', strip.name) or nil
+  end
+  local route = ids.route(strip.track)
+  if not route then
+    return nil, string.format('the track "%s" is not in this session any more', strip.name)
+  end
+  if strip.track ~= ids.MASTER and route:name() ~= strip.name then
+    local other = ids.route_named(strip.name)
+    if other and ids.of(other) ~= strip.track then
+      return nil, string.format('"%s" is another track now; export this session again', strip.name)
+    end
+  end
+  return route
+end
+
+local function survey_control(route, strip, entry, fates)
+  local control, why = controls.of(route, entry.control)
+  local held = control and control.held()
+  if not control or held then
+    fates:skip(entry.suggestion, why or held)
+    return nil
+  end
+  local before = control.get()
+  local is_there = not controls.moved(entry.control, before, entry.value)
+  if entry.expected and not is_there and controls.moved(entry.control, before, entry.expected) then
+    fates:conflict(entry.suggestion, string.format("the %s was moved since (%s instead of %s)", controls.label(entry.control),
+      controls.shown(entry.control, before), controls.shown(entry.control, entry.expected)))
+    return nil
+  end
+  return {kind = "control", route = route, track = strip.track, entry = entry, control = control, before = before}
+end
+
+local function all_parts(parts, fates, how, reason)
+  for _, part in ipairs(parts) do
+    fates[how](fates, part.suggestion, reason)
+  end
+end
+
+-- Whether AMA's plugin is as AMA left it; a bypass is no change, one may switch it off to compare.
+local function touched(processor, left)
+  for which, value in pairs(left) do
+    local now = inserts.get(processor, which)
+    local bypassed = not processor:active() and value == 1 and now == 0
+    if now == nil or (inserts.differs(now, value) and not bypassed) then
+      return true
+    end
+  end
+  return false
+end
+
+survey.touched = touched
+
+local function trigger_of(insert, request_strips)
+  if not insert.sidechain_from then
+    return nil
+  end
+  for _, strip in ipairs(request_strips) do
+    if strip.track == insert.sidechain_from then
+      return route_of(strip)
+    end
+  end
+  local route = ids.route(insert.sidechain_from)
+  return route, not route and "the track that it should listen to is not in this session any more" or nil
+end
+
+local function survey_insert(route, strip, insert, parts, fates, context)
+  local stereo = insert.stereo_uri ~= "" and route:amp():input_streams():n_audio() >= 2
+  local step = {kind = "insert", route = route, track = strip.track, insert = insert, parts = parts}
+  step.uri = stereo and insert.stereo_uri or insert.uri
+  step.reused = journal.find(context.standing, strip.track, insert.key)
+  if step.reused then
+    if step.reused.uri ~= step.uri or not inserts.route_of(step.reused.id, route) then
+      all_parts(parts, fates, "skip", "another " .. insert.label .. " of AMA is there already; take that back first (AMA Revert)")
+      return nil
+    elseif touched(ids.processor(step.reused.id), step.reused.left) then
+      all_parts(parts, fates, "conflict", insert.label .. " was changed by hand since AMA set it")
+      return nil
+    end
+  elseif not context.known(insert.type, step.uri) then
+    local missing = insert.if_missing ~= "" and insert.if_missing or "this Ardour does not have the plugin " .. step.uri
+    all_parts(parts, fates, "skip", missing)
+    return nil
+  end
+  local why
+  step.trigger, why = trigger_of(insert, context.strips)
+  if why then
+    all_parts(parts, fates, "skip", why)
+    return nil
+  end
+  return step
+end
+
+local function survey_strip(strip, fates, context, steps)
+  local route, why = route_of(strip)
+  if not route then
+    for _, entry in ipairs(entries_of(strip)) do
+      fates:skip(entry.suggestion, why)
+    end
+    return
+  end
+  for _, insert in ipairs(strip.inserts) do
+    local parts = {}
+    for _, part in ipairs(insert.parts) do
+      if request.holds(part, fates.going) then
+        parts[#parts + 1] = part
+      end
+    end
+    if #parts > 0 then
+      steps[#steps + 1] = survey_insert(route, strip, insert, parts, fates, context)
+    end
+  end
+  for _, entry in ipairs(strip.controls) do
+    if request.holds(entry, fates.going) then
+      steps[#steps + 1] = survey_control(route, strip, entry, fates)
+    end
+  end
+end
+
+-- Whether this Ardour has a plugin; asked once for each.
+local function plugin_finder()
+  local known = {}
+  return function(kind, uri)
+    local name = kind .. " " .. uri
+    if known[name] == nil then
+      known[name] = inserts.made(kind, uri) ~= nil
+    end
+    return known[name]
+  end
+end
+
+-- A suggestion that stops changes what holds for the others, so the survey begins anew until none stops.
+function survey.steps(asked, fates, standing)
+  local context = {standing = standing, strips = asked.strips, known = plugin_finder()}
+  while true do
+    local steps, before = {}, fates:count()
+    for _, strip in ipairs(asked.strips) do
+      survey_strip(strip, fates, context, steps)
+    end
+    if fates:count() == before then
+      return steps
+    end
+  end
+end
+
+return survey

@@ -1,0 +1,152 @@
+"""Sessions that a DAW left on disk: an Ardour session itself, or the stems and session.json that "AMA Export" wrote.
+
+Faders and pans come out as AMA's own (Ardour's panner for mono tracks has another law), and stems as they are before both. The stems of an Ardour session are its own sound files:
+what is written is one small file a track that says which pieces of them play when (`ama_analysis.audio.edit_list`), in `stems_dir`, in a folder
+of its own for each state of the session, so that older plans keep their stems.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ama_analysis.errors import AmaError, SessionError
+from ama_analysis.reference import Reference
+from ama_analysis.session import Session, Track, track_of
+from ama_bridge.atomic import write_atomically
+from ama_bridge.store import file_name
+
+if TYPE_CHECKING:
+    from ama_analysis.advise import ExportedTrack, SessionDocument
+    from ama_bridge.daw.ardour.session_file import ArdourSession, ArdourTrack
+
+ARDOUR: Final = "ardour"
+
+
+def session_in(
+    path: Path,
+    *,
+    stems_dir: Path,
+    references: Sequence[Reference] = (),
+    mix: Path | None = None,
+) -> Session | None:
+    """Return the session in an .ardour file, in an Ardour session's folder, or in a folder with AMA's session.json; None for anything else.
+
+    `SessionError` (AMA-201, AMA-204) in one sentence where it cannot be used, `AudioFileError` for a reference or a mix, `DeliveryError`
+    (AMA-701) where `stems_dir` cannot be written.
+    """
+    from ama_bridge.daw.ardour.session_file import is_session_file, session_file_in
+
+    if path.is_dir():
+        from ama_analysis.advise import session_document_in
+
+        document = session_document_in(path)
+        if document is not None:
+            return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
+        file = session_file_in(path)
+    else:
+        file = path if is_session_file(path) else None
+    if file is None:
+        return None
+    return _from_ardour_file(file, stems_dir=stems_dir, references=references, mix=mix)
+
+
+def _exported(
+    document: SessionDocument,
+    *,
+    stems_dir: Path,
+    references: Sequence[Reference],
+    mix: Path | None,
+) -> Session:
+    from ama_analysis.advise import session_from_document
+
+    if document.daw != ARDOUR:
+        return session_from_document(document, references=references, mix=mix)
+    from ama_bridge.daw.ardour import pan_law, post_fader
+
+    told: tuple[str, ...] = ()
+    if document.bounced == "post_fader":
+        document = _before_faders(document, stems_dir)
+        told = (post_fader.TAKEN_OFF,)
+    session = session_from_document(document, references=references, mix=mix)
+    return pan_law.heard(replace(session, warnings=(*told, *session.warnings)))
+
+
+def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocument:
+    from ama_analysis.audio import EditList, edit_list_bytes
+    from ama_bridge.daw.ardour.post_fader import before_faders
+
+    where = hashlib.blake2b(str(document.folder.resolve()).encode(), digest_size=6).hexdigest()
+    folder = stems_dir / f"{file_name(document.name)}-{where}"
+
+    def write_stem(track: ExportedTrack, edits: EditList) -> Path:
+        return _written(folder, track, edit_list_bytes(edits))
+
+    return before_faders(document, write_stem)
+
+
+def _from_ardour_file(
+    file: Path, *, stems_dir: Path, references: Sequence[Reference], mix: Path | None
+) -> Session:
+    from ama_analysis.advise import complete_session
+    from ama_bridge.daw.ardour import pan_law
+    from ama_bridge.daw.ardour.session_file import read_session_file
+
+    found = read_session_file(file)
+    tracks = _with_stems(found, stems_dir)
+    session = complete_session(
+        found.name, tracks, sample_rate_hz=found.sample_rate_hz, references=references, mix=mix
+    )
+    left_out = [f"{name} was left out: {reason}." for name, reason in found.left_out]
+    told = (*left_out, *found.warnings, *session.warnings)
+    return pan_law.heard(replace(session, warnings=told))
+
+
+def _with_stems(found: ArdourSession, stems_dir: Path) -> list[Track]:
+    """Write what says of which pieces the stems are made, and return the tracks with them."""
+    from ama_analysis.audio import EditList, edit_list_bytes
+
+    described = {
+        track.id: edit_list_bytes(track.stem)
+        for track in found.tracks
+        if isinstance(track.stem, EditList)
+    }
+    state = hashlib.blake2b(digest_size=6)
+    for track_id, data in described.items():
+        state.update(track_id.encode())
+        state.update(data)
+    folder = stems_dir / f"{file_name(found.name)}-{state.hexdigest()}"
+    tracks = []
+    for track in found.tracks:
+        if isinstance(track.stem, Path):
+            path = track.stem
+        else:
+            path = _written(folder, track, described[track.id])
+        tracks.append(_core_track(track, path))
+    return tracks
+
+
+def _written(folder: Path, track: ArdourTrack | ExportedTrack, data: bytes) -> Path:
+    from ama_analysis.audio.edit_list import SUFFIX
+
+    path = folder / f"{file_name(track.name)}-{file_name(track.id)}{SUFFIX}"
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)
+    return path
+
+
+def _core_track(track: ArdourTrack, path: Path) -> Track:
+    try:
+        return replace(
+            track_of(path, track_id=track.id, name=track.name or track.id),
+            fader_db=track.fader_db,
+            pan=track.pan,
+            muted=track.muted,
+            plugins=track.plugins,
+        )
+    except AmaError as error:
+        message = f"The session's track {track.name!r} cannot be used: {error.message}"
+        raise SessionError(message, code="AMA-204") from error

@@ -1,0 +1,97 @@
+"""The commands that reach into a DAW: `ama install`, `ama apply`, `ama revert`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+from ama_bridge import terminal
+
+Daw: TypeAlias = Annotated[
+    Literal["ardour", "folder"],
+    typer.Option(help="The DAW that is open, or a folder of files to load by hand."),
+]
+NoAsk: TypeAlias = Annotated[
+    bool, typer.Option("--no-ask", help="Do it at once, without a dialog in the DAW.")
+]
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+]
+_SWITCH_OSC_ON = "In Ardour, switch on Edit > Preferences > Control Surfaces > Open Sound Control (OSC); each session keeps its own switch."
+
+
+def install(
+    daw: Annotated[str, typer.Argument(metavar="ardour", help="The DAW.")],
+    uninstall: Annotated[
+        bool, typer.Option("--uninstall", help="Take out what was installed, and nothing else.")
+    ] = False,
+    enable_osc: Annotated[
+        bool, typer.Option("--enable-osc", help="Switch OSC on in the DAW's settings too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    osc_port: Annotated[
+        int | None,
+        typer.Option("--osc-port", help="AMA's UDP port for the scripts [AMA_OSC_PORT, 9720]."),
+    ] = None,
+    state: State = None,
+) -> None:
+    """Install AMA's scripts into a DAW, beside your own."""
+    from ama_bridge import bootstrap
+    from ama_bridge.config import read_settings
+
+    lines = bootstrap.install_into(
+        daw,
+        read_settings(osc_port=osc_port, state_dir=state),
+        remove=uninstall,
+        dry_run=dry_run,
+        enable_osc=enable_osc,
+    )
+    for line in lines:
+        terminal.out(line)
+    if dry_run:
+        terminal.out("Nothing was changed.")
+    elif not uninstall:
+        terminal.out(_SWITCH_OSC_ON)
+
+
+def apply(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
+    daw: Daw,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
+    ] = None,
+    no_ask: NoAsk = False,
+    state: State = None,
+) -> None:
+    """Hand a plan over to a DAW: it shows the suggestions, you tick, it sets them."""
+    from ama_bridge import bootstrap, offline
+    from ama_bridge.config import read_settings
+
+    to = bootstrap.delivery_to(daw, read_settings(state_dir=state))
+    with terminal.progress_bar("applying") as on_progress:
+        applied = offline.apply_plan_file(
+            plan, to, only=only or [], ask=not no_ask, on_progress=on_progress
+        )
+    for line in terminal.receipt_lines(applied.receipt):
+        terminal.out(line)
+    terminal.out(f"Receipt: {applied.path}")
+
+
+def revert(
+    daw: Annotated[Literal["ardour"], typer.Option(help="The DAW that is open.")],
+    no_ask: NoAsk = False,
+    state: State = None,
+) -> None:
+    """Take back what the last `ama apply` set in a DAW, where nobody has changed it since."""
+    from ama_bridge import bootstrap, handover
+    from ama_bridge.config import read_settings
+
+    of = bootstrap.delivery_to(daw, read_settings(state_dir=state))
+    with terminal.progress_bar("taking back") as on_progress:
+        back = handover.take_back(of, ask=not no_ask, on_progress=on_progress)
+    for line in terminal.reverted_lines(back.reverted):
+        terminal.out(line)

@@ -1,0 +1,99 @@
+"""Faders and pans that are moved in a DAW while a service runs: one thread a DAW, begun when a session comes from there.
+
+What moved lies over what the session said when it was sent, until it is sent anew. Where the DAW does not answer, or goes, it is tried again
+every few seconds; nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from ama_analysis.errors import AmaError
+from ama_analysis.session import Track
+from ama_bridge.daw.port import Daw, Move
+
+RETRY_S: Final = 10.0
+CLOSE_S: Final = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class LiveMoves:
+    """Watches DAWs, each in a thread of its own; every method may be called from any thread."""
+
+    def __init__(self, retry_s: float = RETRY_S) -> None:
+        """Watch nothing yet."""
+        self._retry_s = retry_s
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._threads: dict[str, threading.Thread] = {}
+        self._moves: dict[tuple[str, str], dict[str, Move]] = {}
+
+    def follow(self, daw: Daw) -> None:
+        """Watch a DAW from now on; one that is watched already goes on as it is."""
+        with self._lock:
+            if daw.name in self._threads or self._stopping.is_set():
+                return
+            name = f"ama-live-{daw.name}"
+            thread = threading.Thread(target=self._run, args=(daw,), name=name, daemon=True)
+            self._threads[daw.name] = thread
+            thread.start()
+
+    def forget(self, daw_name: str, session: str) -> None:
+        """Drop what moved in a session so far: it is told anew."""
+        with self._lock:
+            self._moves.pop((daw_name, session), None)
+
+    def over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
+        """Return a session's tracks with faders, pans and mutes where they stand in the DAW now."""
+        with self._lock:
+            moves = dict(self._moves.get((daw_name, session), {}))
+        return tuple(_moved(t, moves[t.name]) if t.name in moves else t for t in tracks)
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stopping.set()
+        with self._lock:
+            threads = tuple(self._threads.values())
+        for thread in threads:
+            thread.join(CLOSE_S)
+
+    def _note(self, daw_name: str, move: Move) -> None:
+        with self._lock:
+            moves = self._moves.setdefault((daw_name, move.session), {})
+            before = moves.get(move.track_name, move)
+            moves[move.track_name] = replace(
+                move,
+                fader_db=before.fader_db if move.fader_db is None else move.fader_db,
+                pan=before.pan if move.pan is None else move.pan,
+                muted=before.muted if move.muted is None else move.muted,
+            )
+
+    def _run(self, daw: Daw) -> None:
+        while not self._stopping.is_set():
+            try:
+                daw.watch(lambda move: self._note(daw.name, move), self._stopping)
+            except AmaError as error:
+                _log.info("%s is not watched: %s", daw.name, error.sentence())
+            except Exception:  # noqa: BLE001  # an odd message of a DAW must not end the watching
+                _log.exception("watching %s met an error that AMA did not foresee", daw.name)
+            self._stopping.wait(self._retry_s)
+
+
+_LOWEST_DB, _HIGHEST_DB = -200.0, 60.0
+"""Between these a `Track` holds its fader."""
+
+
+def _moved(track: Track, move: Move) -> Track:
+    fader_db = track.fader_db if move.fader_db is None else move.fader_db
+    pan = track.pan if move.pan is None else move.pan
+    return replace(
+        track,
+        fader_db=min(max(fader_db, _LOWEST_DB), _HIGHEST_DB),
+        pan=min(max(pan, -1.0), 1.0),
+        muted=track.muted if move.muted is None else move.muted,
+    )
