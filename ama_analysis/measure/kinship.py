@@ -199,7 +199,7 @@ def flattened(samples: Floats, rate_hz: float) -> Floats:
 
     count = samples.size
     length = fft.next_fast_len(count, real=True)
-    spectrum = fft.rfft(samples.astype(np.float64), n=length, workers=1)
+    spectrum = fft.rfft(samples.astype(np.float32), n=length, workers=1)
     power = np.square(np.abs(spectrum))
     width = max(round(_FLAT_HZ * length / rate_hz), 1)
     top = float(power.max())
@@ -220,8 +220,10 @@ def _correlated(probe: Floats, heard: Floats) -> tuple[Floats, int]:
     length = fft.next_fast_len(probe.size + heard.size, real=True)
 
     def correlation(one: Floats, other: Floats) -> Floats:
-        spectra = [fft.rfft(x.astype(np.float64), n=length, workers=1) for x in (one, other)]
-        lags = fft.irfft(np.conj(spectra[0]) * spectra[1], n=length, workers=1)
+        spectra = [fft.rfft(x.astype(np.float32), n=length, workers=1) for x in (one, other)]
+        np.conj(spectra[0], out=spectra[0])
+        spectra[0] *= spectra[1]
+        lags = fft.irfft(spectra[0], n=length, workers=1)
         return np.concatenate((lags[length - probe.size + 1 :], lags[: heard.size]))
 
     products = correlation(probe, heard)

@@ -40,6 +40,8 @@ FALLS_SHORT_DB: Final = 3.0
 LOWEST_HZ: Final = 35.0
 _WHITENING_FFT: Final = 8192
 _BLOCK: Final = 16384
+_AT_ONCE: Final = 1 << 15
+"""Frames whose products are added up at once, which bounds the memory."""
 _FLOOR: Final = 1e-12
 
 
@@ -305,8 +307,12 @@ def _factors(copies: Sequence[_Copy], heard: Block, rest: Block) -> Floats:
     weight = 1.0 / np.sqrt(np.maximum(local, max(1e-3 * float(power.mean()), _FLOOR)))
     factors = np.zeros((len(copies), 2))
     for side in (0, 1):
-        rows = np.stack([copy.samples[side] * weight for copy in copies])
-        gram, cross = rows @ rows.T, rows @ (heard[side] * weight)
+        gram, cross = np.zeros((len(copies), len(copies))), np.zeros(len(copies))
+        for at in range(0, weight.size, _AT_ONCE):
+            here = slice(at, at + _AT_ONCE)
+            rows = np.stack([copy.samples[side, here] for copy in copies]) * weight[here]
+            gram += rows @ rows.T
+            cross += rows @ (heard[side, here] * weight[here])
         ridge = 1e-6 * float(np.diagonal(gram).max()) + _FLOOR
         root = np.linalg.cholesky(gram + ridge * np.eye(len(copies)))
         factors[:, side] = optimize.nnls(root.T, np.linalg.solve(root, cross))[0]

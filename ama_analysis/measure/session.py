@@ -32,6 +32,7 @@ from ama_analysis.measure.masking import (
 from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measure.track import MeasuredTrack
 from ama_analysis.measurements import PairMeasurements, SessionMeasurements, TrackMeasurements
+from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
 from ama_analysis.tasks import Outcome, Task, carried_out
@@ -135,15 +136,20 @@ class SessionMeter:
     def _measured_pairs(
         self, heard: Sequence[_Heard], on_progress: OnProgress
     ) -> tuple[PairMeasurements, ...]:
-        pairs = list(combinations(heard, 2))
-        measured = []
-        for index, (one, other) in enumerate(pairs):
-            on_progress(index / len(pairs), "comparing tracks")
-            pair = pair_of(one.track.id, one.layer, other.track.id, other.layer)
-            if pair.overlap >= ALIKE_FROM and close_pair(one.track, other.track):
-                pair = self._with_alignment(pair, one, other)
-            measured.append(pair)
-        return tuple(measured)
+        measured = [
+            (pair_of(one.track.id, one.layer, other.track.id, other.layer), one, other)
+            for one, other in combinations(heard, 2)
+        ]
+
+        def compared(
+            work: tuple[PairMeasurements, _Heard, _Heard], _: OnProgress
+        ) -> PairMeasurements:
+            pair, one, other = work
+            alike = pair.overlap >= ALIKE_FROM and close_pair(one.track, other.track)
+            return self._with_alignment(pair, one, other) if alike else pair
+
+        stage = "comparing tracks"
+        return tuple(in_threads(measured, compared, stage=lambda _: stage, on_progress=on_progress))
 
     def _with_alignment(
         self, pair: PairMeasurements, one: _Heard, other: _Heard
