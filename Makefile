@@ -29,7 +29,7 @@ test: $(BIN)/.tested
 	@if [ -n "$$(find . -name '*.lua' -not -path './.venv*/*' -print -quit)" ]; then luacheck -q $$(find . -name '*.lua' -not -path './.venv*/*'); fi
 	$(BIN)/pytest -n auto --dist worksteal
 
-bench: $(BIN)/.installed
+bench: $(BIN)/.tested
 	$(BIN)/python tools/bench.py
 
 clean:
