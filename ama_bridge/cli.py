@@ -300,6 +300,7 @@ def demo(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ama` and return its exit code."""
+    own_process.settle()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what is not Unicode
             stream.reconfigure(errors="backslashreplace")
