@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import daw_commands, terminal
+from ama_bridge import daw_commands, own_process, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preset_commands import presets_app
 
