@@ -172,7 +172,7 @@ def _settings(*values: tuple[int, float]) -> tuple[Setting, ...]:
 
 
 def _bell_settings(bell: Bell, ports: ace.BellPorts) -> tuple[Setting, ...]:
-    bandwidth = ace.in_range(ace.EQ, ports.bandwidth, bandwidth_of(bell.q))
+    bandwidth = ace.in_range(ace.EQ, ports.bandwidth, bandwidth_of(bell.q))  # back from the quality
     return _settings(
         (ports.freq, bell.freq_hz),
         (ports.gain, bell.gain_db),
@@ -183,6 +183,5 @@ def _bell_settings(bell: Bell, ports: ace.BellPorts) -> tuple[Setting, ...]:
 
 def _pass_settings(stage: Pass) -> tuple[Setting, ...]:
     ports = ace.HIGH_PASS if stage.side == "high" else ace.LOW_PASS
-    return _settings(
-        (ports.steepness, 1.0), (ports.freq, stage.freq_hz), (ports.resonance, stage.q)
-    )
+    q = ace.in_range(ace.FILTERS, ports.resonance, stage.q)  # 0.1 less the last digit
+    return _settings((ports.steepness, 1.0), (ports.freq, stage.freq_hz), (ports.resonance, q))
