@@ -63,7 +63,7 @@ class ArdourDaw:
         on_progress: OnProgress = silent,
     ) -> Receipt:
         """Let "AMA Apply" offer or set the suggestions; without it set by OSC what can be, of those in `agreed` alone."""
-        from ama_bridge.daw.ardour.translate import request_of
+        from ama_bridge.daw.ardour.translate import is_ardours, request_of
 
         with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
             request = request_of(
@@ -75,6 +75,10 @@ class ArdourDaw:
                 ticked=frozenset(s.id for s in plan.suggestions),
                 on_progress=part_of(on_progress, 0.0, _TRANSLATED),
             )
+            if not any(is_ardours(track) for track in plan.session.tracks):
+                request = replace(
+                    request, session=""
+                )  # stems of anywhere: whichever session is open, names tell
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
             try:

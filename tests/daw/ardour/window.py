@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = ("ardour", "Xvfb", "xdotool")
+PROGRAMS = ("ardour", "Xvfb", "xdotool", "import")
 needs_window = pytest.mark.skipif(
-    not all(map(shutil.which, PROGRAMS)), reason="needs ardour, xvfb and xdotool"
+    not all(map(shutil.which, PROGRAMS)), reason="needs ardour, xvfb, xdotool and imagemagick"
 )
 START_S = 40.0
 """How long the window may take on a busy machine; usually two to four seconds."""
@@ -161,10 +161,19 @@ class Window:
         self._tool("xdotool", "windowfocus", "--sync", window)
         self._tool("xdotool", "key", "--window", window, *keys)
 
+    def title(self, beginning: str) -> str:
+        """Return the whole title of the window whose title begins so."""
+        return next(title for title in self.titles() if title.startswith(beginning))
+
+    def settled(self, title: str) -> str:
+        """Return the window of this title when it is drawn."""
+        window = self.wait_for(title)
+        self.settle(window)
+        return window
+
     def answer(self, title: str, *keys: str) -> None:
         """Wait for a dialog of this title, press keys in it, the last again and again until it is gone (another of that title may follow)."""
-        window = self.wait_for(title)
-        self._settle(window)
+        window = self.settled(title)
         for key in keys[:-1]:
             self.key(window, key)
 
@@ -174,13 +183,17 @@ class Window:
 
         wait_until(gone, START_S, f"{title!r} is still there")
 
-    def _settle(self, window: str) -> None:
+    def pixels(self, window: str) -> bytes:
+        """Return what a window looks like; "root" is the whole screen."""
+        return self._tool_bytes("import", "-window", window, "rgb:-")
+
+    def settle(self, window: str) -> None:
         """Wait until a window looks the same twice: before that it may not hear keys."""
         last = b""
 
         def same() -> bool:
             nonlocal last
-            before, last = last, self._tool_bytes("import", "-window", window, "rgb:-")
+            before, last = last, self.pixels(window)
             return bool(last) and before == last
 
         wait_briefly(same, START_S)
