@@ -14,12 +14,12 @@ local export = {}
 
 export.CANCELLED = "the export was cancelled"
 
--- Endpoint and whether it is included.
+-- Endpoint and whether it is included: the panner is part of the main outs.
 local function endpoint(route, bounced)
   if bounced == "raw" then
     return ARDOUR.LuaAPI.nil_proc(), false
   elseif bounced == "post_fader" then
-    return route:main_outs(), false
+    return route:main_outs(), true
   end
   return route:amp(), false
 end
@@ -143,6 +143,18 @@ local function stems(survey, options, folder, progress)
   return kept, left_out
 end
 
+-- Takes away what an export that stopped has written; the folder too where it was made for it and the system lets an empty one go.
+local function clear(folder, survey)
+  for _, one in ipairs(survey.found) do
+    if folder and one.track.stem then
+      files.remove(folder.path .. "/" .. one.track.stem)
+    end
+  end
+  if folder and folder.prefix == "" then
+    files.remove(folder.path)
+  end
+end
+
 -- options: bounced (post_effects, raw, post_fader), start, stop (samples). Returns the document and its folder ("" where scripts may not
 -- write: then the document names Ardour's own files, and AMA keeps it). Raises a sentence where there is nothing to export.
 function export.run(options, box, progress, version)
@@ -159,6 +171,9 @@ function export.run(options, box, progress, version)
   local wake = without_ama(standing)
   local ok, kept, left_out = pcall(stems, survey, options, folder, progress)
   wake()
+  if not ok or #kept == 0 then
+    clear(folder, survey)
+  end
   if not ok then
     error(kept, 0)
   elseif #kept == 0 then
