@@ -33,6 +33,7 @@ from ama_bridge.daw.ardour.session_xml import (
 
 SUFFIX: Final = ".ardour"
 _LOWEST_DB: Final = -200.0
+_HEARD_DB: Final = 0.05
 _PLUGIN_TYPES: Final = frozenset(
     ["ladspa", "lv2", "vst", "windows-vst", "lxvst", "mac-vst", "vst3", "audiounit", "luaproc"]
 )
@@ -268,6 +269,8 @@ def _notes(reader: _Reader, route: Element, plugins: tuple[str, ...]) -> list[st
         notes.append("its sends are not counted")
     if any(p.get("type") == "intreturn" for p in route.iterfind("Processor")):
         notes.append("what is sent to it is not in its regions")
+    if any(trigger.get("region") for trigger in route.iter("Trigger")):
+        notes.append("the clips in its cue slots are not counted")
     if route.find("Slavable/Master") is not None:
         notes.append("the VCA that it follows is not counted")
     panner = next(route.iter("PannerShell"), None)
@@ -288,9 +291,15 @@ def _outputs(route: Element) -> frozenset[str]:
 
 def _tell_of_master(reader: _Reader) -> None:
     for route in reader.root.iterfind("Routes/Route"):
-        if "MasterOut" in _flags(route) and (plugins := _active_plugins(route)):
+        if "MasterOut" not in _flags(route):
+            continue
+        if plugins := _active_plugins(route):
             reader.warnings.append(
                 f"The master bus has effects ({', '.join(plugins)}) that are not counted."
+            )
+        if abs(fader_db := _fader_db(route)) > _HEARD_DB:
+            reader.warnings.append(
+                f"The master fader stands at {fader_db:+.1f} dB, which is not counted."
             )
 
 
