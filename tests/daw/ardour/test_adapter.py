@@ -7,6 +7,7 @@ themselves run in test_round_trip and test_window.
 from __future__ import annotations
 
 import json
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -241,16 +242,23 @@ def test_without_scripts_plain_osc_sets_what_it_can(
 ) -> None:
     """Where they are installed they do not start, since this Ardour has no window."""
     there = settings(tmp_path / "other", installed=installed)
+    with Ardour(port=hardour.port) as ardour:
+        before = faders(ardour)
     receipt = deliver(replace(daw, places=lambda: there), plan, tmp_path / "song-0001-4")
     (note,) = receipt.notes
     assert ("did not start" if installed else "not installed") in note
     assert set(receipt.applied) == {s.id for s in plan.suggestions}
-    with Ardour(port=hardour.port) as ardour:
-        assert faders(ardour)["Bass"] == pytest.approx(-6.0, abs=READ_DB)
-        ardour.set_gain("Bass", 0.0)
-        ardour.set_gain("Kick", 0.0)
-        ardour.set_pan("Bass", 0.0)
     assert not daw.mailbox.request.exists()
+    with Ardour(port=hardour.port) as ardour:
+        set_now = faders(ardour)
+        gains = {
+            r.suggestion: 20.0 * math.log10(r.read) for r in receipt.read_back if r.what == "gain"
+        }
+        assert set_now["Bass"] == pytest.approx(gains["level:bass"], abs=READ_DB)
+        reverted = daw.revert()
+        assert len(reverted.restored) == 3
+        assert faders(ardour) == pytest.approx(before, abs=READ_DB)
+        assert faders(ardour) != pytest.approx(set_now, abs=READ_DB)
 
 
 def test_plain_osc_sets_nothing_that_the_user_has_not_agreed_to(
@@ -263,7 +271,7 @@ def test_plain_osc_sets_nothing_that_the_user_has_not_agreed_to(
     assert all("nobody could ask you" in one.reason for one in receipt.skipped)
     with Ardour(port=hardour.port) as ardour:
         assert faders(ardour)["Kick"] == pytest.approx(0.0, abs=READ_DB)
-        ardour.set_gain("Bass", 0.0)
+    daw.revert()
 
 
 @pytest.mark.parametrize("ask", [True, False])
