@@ -1,6 +1,6 @@
-"""Ardour's equaliser and filter against what AMA renders: the real plugins, fed with an impulse.
+"""Ardour's equaliser and filter against what AMA renders: the real plugins, fed with noise.
 
-"Plausible" are bands as engineers set them and AMA's rules suggest them: one to six, cuts to 12 dB and boosts to 9; bells from 40 Hz to 16 kHz with a
+"Plausible" are bands as engineers set them and AMA's rules suggest them: one to six, cuts to 12 dB and boosts to 9; bells from 50 Hz to 16 kHz with a
 Q of 0.4 to 6, below 200 Hz of 2 at most; shelves from 50 to 500 Hz and from 2.5 to 14 kHz with a Q of 0.5 to 1.
 """
 
@@ -37,16 +37,14 @@ from tests.daw.ardour.made_sessions import CLOSING, OPENING, lua_text, needs_ard
 
 PARITY_DB = 0.25
 """Issue 5."""
-TRUE_DB = 0.15
-"""Where Pedalboard's 32-bit coefficients put the audition further from its own formula (up to 0.7 dB below 100 Hz at 96 kHz), Ardour is held
-against the formula alone."""
 FORMULA_DB = 0.12
 """How far one band of the plugin may be from its formula: it stops gliding up to 0.05 dB, 0.1 Hz and 0.001 octaves before its setting."""
 FILTER_FORMULA_DB = 0.06
 """Filters arrive at their settings; a shelf of a-eq beside them may be 0.05 dB short."""
 SLOPE_DB = -20.0
-"""So far down a filter's slope is compared; at -30 dB in the deep bass 32-bit coefficients put the audition 0.4 dB off its formula."""
+"""So far down a filter's slope is compared: below, the little that an impulse has in the deep bass drowns in 32-bit rounding."""
 IMPULSE = 0.5
+PERIOD = 1 << 16
 RATES = (44_100, 96_000)
 AS_INSTALLED = {ace.EQ: "a-eq", ace.COMPRESSOR: "a-comp", ace.COMPRESSOR_STEREO: "a-comp"}
 
@@ -66,18 +64,35 @@ def needs_installed(bundle: str) -> None:
         pytest.skip(reason)
 
 
-def _impulse(rate: int, *, channels: int = 1) -> np.ndarray:
-    """Return an impulse behind half a second in which the plugin glides to its settings."""
-    samples = np.zeros((channels, rate // 2 + (1 << 17)), np.float32)
-    samples[:, rate // 2] = IMPULSE
-    return samples
+def _probe(rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return pink noise with a period, four of them, (1, n), and the spectrum of one.
+
+    An impulse would do for exact filters; in 32-bit arithmetic its few bits in the deep bass drown in what is rounded.
+    """
+    freq = np.fft.rfftfreq(PERIOD, 1.0 / rate)
+    phases = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, freq.size)
+    spectrum = np.exp(1j * phases) / np.sqrt(np.maximum(freq, 20.0))
+    spectrum[0] = 0.0
+    period = np.fft.irfft(spectrum)
+    period = (0.25 * period / np.abs(period).max()).astype(np.float32)
+    return np.tile(period, 4)[None], np.fft.rfft(period)
 
 
-def _response_db(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
-    heard = np.abs(np.fft.rfft(samples[0, rate // 2 :])) / IMPULSE
-    freq = np.fft.rfftfreq(samples.shape[1] - rate // 2, 1.0 / rate)
-    kept = (freq >= 20.0) & (freq <= 20_000.0)
-    return freq[kept], 20.0 * np.log10(np.maximum(heard[kept], 1e-12))
+def _kept(rate: int) -> np.ndarray:
+    freq = np.fft.rfftfreq(PERIOD, 1.0 / rate)
+    kept: np.ndarray = (freq >= 20.0) & (freq <= 20_000.0)
+    return kept
+
+
+def _freq(rate: int) -> np.ndarray:
+    return np.fft.rfftfreq(PERIOD, 1.0 / rate)[_kept(rate)]
+
+
+def _gain_db(heard: np.ndarray, spectrum: np.ndarray, rate: int) -> np.ndarray:
+    """Return the gain in the last period, when all has settled."""
+    ratio = np.abs(np.fft.rfft(heard[0, -PERIOD:]) / spectrum)[_kept(rate)]
+    gains: np.ndarray = 20.0 * np.log10(np.maximum(ratio, 1e-12))
+    return gains
 
 
 def _inserts(stages: Sequence[Stage]) -> tuple[Insert, ...]:
@@ -109,7 +124,7 @@ def _band(rng: np.random.Generator) -> EqBand:
     shape: FilterShape = rng.choice(["bell", "bell", "bell", "low_shelf", "high_shelf"])
     gain_db = float(rng.uniform(-12.0, 9.0))
     if shape == "bell":
-        freq_hz = _log_uniform(rng, 40.0, 16_000.0)
+        freq_hz = _log_uniform(rng, 50.0, 16_000.0)
         q = _log_uniform(rng, 0.4, 2.0 if freq_hz < 200.0 else 6.0)
     else:
         low, high = (50.0, 500.0) if shape == "low_shelf" else (2500.0, 14_000.0)
@@ -120,18 +135,19 @@ def _band(rng: np.random.Generator) -> EqBand:
 @needs_plugin("a-eq")
 @pytest.mark.parametrize("rate", RATES)
 def test_two_hundred_equalisers_sound_as_auditioned(rate):
-    """Measured: at most 0.19 dB apart (0.07 in half of them); from the formulas that a plan means 0.21 dB at both rates."""
+    """Measured: 0.06 dB in half of them. The largest are 0.19 dB at 44.1 kHz; at 96 kHz one in two hundred may exceed 0.25 dB, where the audition's
+    32-bit coefficients (Pedalboard's) put a bell below 60 Hz off its own formula: the plugin keeps to that within 0.2 dB."""
     rng = np.random.default_rng(rate)
+    samples, spectrum = _probe(rate)
     from_plan, from_audition = [], []
     for _ in range(200):
         bands = [_band(rng) for _ in range(int(rng.integers(1, 7)))]
         stages = [stage for band in bands for stage in stages_of(band, rate)]
-        freq, theirs = _response_db(_in_a_eq(stages, _impulse(rate), rate), rate)
-        ours = _response_db(_rendered(bands, _impulse(rate), rate), rate)[1]
-        meant = np.sum([wanted_db(band, freq, rate) for band in bands], axis=0)
-        true = np.abs(ours - meant) < TRUE_DB
+        theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
+        ours = _gain_db(_rendered(bands, samples, rate), spectrum, rate)
+        meant = np.sum([wanted_db(band, _freq(rate), rate) for band in bands], axis=0)
         from_plan.append(float(np.max(np.abs(theirs - meant))))
-        from_audition.append(float(np.max(np.abs(theirs - ours)[true])))
+        from_audition.append(float(np.max(np.abs(theirs - ours))))
     assert max(from_plan) <= PARITY_DB, sorted(from_plan)[-5:]
     assert max(from_audition) <= PARITY_DB, sorted(from_audition)[-5:]
 
@@ -153,8 +169,10 @@ def test_two_hundred_equalisers_sound_as_auditioned(rate):
 )
 def test_each_shape_is_the_cookbooks(action, rate):
     stages = stages_of(action, rate)
-    freq, theirs = _response_db(_in_a_eq(stages, _impulse(rate), rate), rate)
-    assert theirs == pytest.approx(wanted_db(action, freq, rate), abs=FORMULA_DB * len(stages))
+    samples, spectrum = _probe(rate)
+    theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
+    meant = wanted_db(action, _freq(rate), rate)
+    assert theirs == pytest.approx(meant, abs=FORMULA_DB * len(stages))
     assert error_db(action, stages, rate) < 0.1
 
 
@@ -231,7 +249,6 @@ FILTERED: tuple[HighPass | LowPass, ...] = (
     LowPass(cutoff_hz=9000.0, slope_db_per_oct=24),
     LowPass(cutoff_hz=3000.0, slope_db_per_oct=18),
 )
-PERIOD = 1 << 16
 PULSES = f"""
 ardour {{ ["type"] = "dsp", name = "AMA Test Impulses", category = "Utility", license = "GPLv3", author = "AMA", description = "one a period" }}
 function dsp_ioconfig () return {{ {{ audio_in = -1, audio_out = -1 }} }} end
@@ -288,14 +305,12 @@ def _behind_ardours_filters(home: Path, rate: int) -> list[np.ndarray]:
 @needs_ardour
 @pytest.mark.parametrize("rate", RATES)
 def test_ardours_filters_sound_as_auditioned(rate, tmp_path):
-    freq = np.fft.rfftfreq(PERIOD, 1.0 / rate)
-    kept = (freq >= 20.0) & (freq <= 20_000.0)
+    samples, spectrum = _probe(rate)
     for action, theirs in zip(FILTERED, _behind_ardours_filters(tmp_path, rate), strict=True):
         stages = nearest_stages(action, rate)
-        ours = _response_db(_rendered([action], _impulse(rate), rate), rate)
-        found = 20.0 * np.log10(np.abs(np.fft.rfft(theirs))[kept] / IMPULSE + 1e-12)
-        audition = np.interp(freq[kept], *ours)
-        formula = response_db(stages, freq[kept], rate)
+        audition = _gain_db(_rendered([action], samples, rate), spectrum, rate)
+        found = _gain_db(theirs[None], np.full_like(spectrum, IMPULSE), rate)
+        formula = response_db(stages, _freq(rate), rate)
         heard = formula > SLOPE_DB
         assert found[heard] == pytest.approx(formula[heard], abs=FILTER_FORMULA_DB)
         assert np.max(np.abs(found - audition)[heard]) <= PARITY_DB, action
