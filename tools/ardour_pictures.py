@@ -63,7 +63,7 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         """Make session and settings, and install AMA's scripts."""
         stems, rate = tracks()
-        self.session = make_session(folder / "Quiet Hours", stems, rate=rate)
+        self.session: Path = make_session(folder / "Quiet Hours", stems, rate=rate)  # type: ignore[no-untyped-call]  # tests have no annotations
         with_osc_on(self.session)
         self.home = make_home(folder / "desk", rate=rate)
         self.state = folder / "state"

@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,12 +51,12 @@ CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def wait_until(true, timeout_s, what):
+def wait_until(true: Callable[[], object], timeout_s: float, what: str) -> None:
     """Look again and again; fails the test with `what` after that long."""
     assert wait_briefly(true, timeout_s), f"{what} after {timeout_s:g} s"
 
 
-def wait_briefly(true, timeout_s):
+def wait_briefly(true: Callable[[], object], timeout_s: float) -> bool:
     """Look again and again for that long; return whether it came true."""
     until_s = time.monotonic() + timeout_s
     while not true():
