@@ -83,13 +83,19 @@ local function bounce(route, options)
   return paths
 end
 
+-- The channels that come to fader and panner: a stem behind the panner has two, whether its track has or not.
+local function channels_at_fader(route, written)
+  local ok, count = pcall(function() return route:amp():output_streams():n_audio() end)
+  return ok and count >= 1 and count <= 2 and count or written
+end
+
 -- Fills in stem and channels; false and why where there is no stem.
 local function stem(one, number, options, folder)
   local paths, why = bounce(one.route, options)
   if not paths then
     return false, why
   end
-  one.track.channels = #paths
+  one.track.channels = channels_at_fader(one.route, #paths)
   if not folder then
     one.track.stem, one.track.channel_files = paths[1], json.array(paths)
     return true
