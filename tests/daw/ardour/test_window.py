@@ -151,6 +151,10 @@ def test_one_press_leads_to_a_dialog_and_what_is_ticked_is_set_and_goes_back(
     by_ardour = scripts.read_bytes()
     desk.ama("install", "ardour")
     with opened(desk.home, desk.session, display) as window, Ardour(port=desk.home.port) as ardour:
+        assert (
+            f"running; AMA Export in slot 3, AMA Apply in slot 4, AMA Revert in slot 5; OSC answers at port {desk.home.port}"
+            in desk.ama("doctor")
+        )
         before = mixer(ardour.strips())
         press_export(desk, window, ardour, slot=3)
         window.wait_for("AMA Apply", WORK_S)
