@@ -142,7 +142,8 @@ class Rack:
 
     def add_limiter(self, suggestion: str, settings: tuple[Setting, ...], if_missing: str) -> None:
         """Put a limiter behind what is there."""
-        plugin = _numbered("limiter", "AMA Limiter", ace.LIMITER_STEREO, ace.LIMITER_BASE, ())
+        alike = [one for one in self._dynamics if one.uri == ace.LIMITER_STEREO]
+        plugin = _numbered("limiter", "AMA Limiter", ace.LIMITER_STEREO, ace.LIMITER_BASE, alike)
         plugin.if_missing = if_missing
         plugin.parts.append(Part(suggestion=suggestion, settings=settings))
         plugin.notes.append("set and read back, its sound was not compared with the audition's")

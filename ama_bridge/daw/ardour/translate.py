@@ -39,11 +39,13 @@ from ama_bridge.daw.ardour.request import Control, Offered, Part, Request, Setti
 from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.port import Skipped
 
+_TOO_FAR_DB: Final = 3.0
+"""A compressor whose gain reduction is further from the audition's than that, RMS, is another one."""
 _LEAST_DB: Final = 0.005
 """Smaller gains are no gains."""
 _LIMITER_RELEASE_S: Final = 0.1
 """The audition's (`render.plugins.LIMITER_RELEASE_MS`)."""
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity", "limiter"})
+_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 
 
 def request_of(
@@ -244,6 +246,10 @@ class _Job:
         progress = part_of(self._on_progress, self._fitted * share, (self._fitted + 1) * share)
         fit = fitted(self._before(strip, suggestion), action, key=key, on_progress=progress)
         self._fitted += 1
+        if fit.error_rms_db > _TOO_FAR_DB:
+            reason = f"a-comp cannot follow it: {fit.note}"
+            self._skip(suggestion, reason)
+            return None
         strip.rack.add_compressor(
             suggestion.id,
             fit.settings,
