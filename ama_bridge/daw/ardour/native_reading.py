@@ -1,7 +1,7 @@
 """Reading Ardour's mixer through a `Surface`: the list of strips, what each strip shows, and the controls of a plugin.
 
 Names and places are asked for together with the values; when Ardour says meanwhile that strips moved, all of it is read again. Ardour
-tells the list twice in one answer, so that a datagram that got lost is noticed.
+tells the list twice in one answer, so that a datagram that got lost is noticed; what was heard counts until Ardour says that strips moved.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ama_bridge.daw.ardour.native_values import (
 from ama_bridge.osc_packets import Argument, Message, bundled, encode
 
 MASTER_NAME: Final = "master"
-_ROUNDS: Final = 4
+_ROUNDS: Final = 6
 _Key: TypeAlias = tuple[str, int]
 
 
@@ -71,13 +71,18 @@ def the_one(strips: Sequence[N], name: str) -> N:
 def listing(surface: Surface) -> tuple[Listed, ...]:
     """Return the lines of Ardour's list of strips, in its order; `DeliveryError` where no session is open."""
     question = bundled((encode("/strip", ()), encode("/strip/list", ())))
+    told: dict[str, dict[int, Listed]] = {}
     for _ in range(_ROUNDS):
-        surface.moved = False
-        heard = surface.ask({"": question}, _list_line).get("", [])
-        lines = [line for message in heard if (line := listed(message)) is not None]
-        once = {line.ssid: line for line in lines}
-        whole = len(lines) == 2 * len(once) and sorted(once) == list(range(1, len(once) + 1))
-        if heard and whole and not surface.moved:
+        if surface.moved:
+            surface.moved = False
+            told.clear()
+        for heard in surface.ask({"": question}, _list_line).get("", []):
+            line = listed(heard)
+            if line is not None:
+                told.setdefault(heard.address, {})[line.ssid] = line
+        once = told.get("/strip", {})
+        whole = once == told.get("/reply") and sorted(once) == list(range(1, len(once) + 1))
+        if once and whole and not surface.moved:
             return tuple(once[ssid] for ssid in sorted(once))
     message = "Ardour does not tell its strips."
     raise DeliveryError(message, hint="Open a session in Ardour.", code="AMA-704")
@@ -166,13 +171,16 @@ def the_plugin(found: Sequence[Plugin], plugin: str | int, strip: str) -> Plugin
 
 
 def parameters(surface: Surface, ssid: int, position: int) -> tuple[Parameter, ...]:
-    """Return the controls of the plugin at that position (from 1), by `which`; empty where there is none."""
+    """Return the controls of the plugin at that position (from 1), by `which`; empty where there is none.
+
+    It is asked until two rounds have told the same controls, so that a datagram that got lost is noticed.
+    """
     question = {"": encode("/strip/plugin/descriptor", (ssid, position))}
     found: dict[int, Parameter] = {}
     for _ in range(_ROUNDS):
-        heard = surface.ask(question, descriptor_of(ssid, position)).get("", [])
-        found |= described(heard)
-        if sorted(found) == list(range(len(found))):
+        known = set(found)
+        found |= described(surface.ask(question, descriptor_of(ssid, position)).get("", []))
+        if set(found) == known:
             break
     return tuple(found[which] for which in sorted(found))
 

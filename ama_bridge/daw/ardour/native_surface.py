@@ -211,17 +211,17 @@ class _Asking(Generic[K]):
             return
         key, is_last = place
         self._heard[key].append(message)
+        self.waited = 0
         if is_last:
             self.answered[key] = self._heard[key]
             del self._open[key]
-            self.waited = 0
 
     def again(self, patience: int) -> tuple[K, ...]:
-        """Return what is to be asked again, after a silence; what was asked as often as `patience` says is given up."""
+        """Return what is to be asked again, after a silence; after as many silences in a row as `patience` says all is given up."""
         self.waited += 1
         if self.waited >= patience:
-            self.waited = 0
             self._open.clear()
+            self._unsent.clear()
         return tuple(self._open)
 
 

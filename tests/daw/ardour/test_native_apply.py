@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def ardour(hardour):
 
 
 def asked(*strips, folder=None, ticked=None, **more):
-    names = dict.fromkeys((name, strip) for strip in strips for name in strip.named())
+    names = {name: strip for strip in reversed(strips) for name in strip.named()}
     offered = tuple(
         Offered(
             id=name,
@@ -74,9 +75,14 @@ def asked(*strips, folder=None, ticked=None, **more):
             because="because",
             ticked=ticked is None or name in ticked,
         )
-        for name, strip in names
+        for name, strip in sorted(names.items())
     )
-    fields = {"id": "plan-1", "session": SESSION, "ask": False, "answer_port": 0} | more
+    fields: dict[str, Any] = {
+        "id": "plan-1",
+        "session": SESSION,
+        "ask": False,
+        "answer_port": 0,
+    } | more
     mailbox = "" if folder is None else str(folder)
     return Request(**fields, mailbox=mailbox, suggestions=offered, strips=strips)
 
@@ -230,18 +236,18 @@ def test_what_the_user_moved_after_is_not_taken_back(ardour, tmp_path) -> None:
 def test_the_scene_before_is_kept_in_one_place_and_brings_all_back(ardour, tmp_path) -> None:
     before = ardour.strips()
     taken = [bool(name) for name in ardour.scenes()]
-    numbers = []
+    kept = []
     for at in (1, 2):
         request = asked(strip("Kick", gain("g", -4.0 * at)), folder=tmp_path, id=f"plan-{at}")
         apply_natively(ardour, request)
-        journal = json.loads((tmp_path / f"native-plan-{at}.json").read_bytes())
-        numbers.append(journal["scene"])
+        kept.append(json.loads((tmp_path / f"native-plan-{at}.json").read_bytes()))
         if at == 1:
-            ardour.recall_scene(journal["scene"])
+            ardour.recall_scene(kept[0]["scene"])
             assert ardour.strips() == before
-    assert numbers[0] == numbers[1]
-    assert not taken[numbers[0]]
-    assert ardour.scenes()[numbers[0]] == journal["scene_name"]
+    number = kept[0]["scene"]
+    assert kept[1]["scene"] == number
+    assert not taken[number]
+    assert ardour.scenes()[number] == kept[1]["scene_name"]
 
 
 def left_by_scripts(folder, **more):
