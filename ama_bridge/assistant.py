@@ -21,7 +21,7 @@ from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 from ama_bridge.analyst import Analyst
 from ama_bridge.daw.port import Daw
-from ama_bridge.daw.session_files import session_in
+from ama_bridge.daw.session_files import session_beside, session_in
 from ama_bridge.decisions import EVERY, decision_of, previewed, suggestion_of
 from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
 from ama_bridge.intake import check_file, check_name, check_render_name, check_session
@@ -259,7 +259,7 @@ class Assistant:
 
     def _take_up(self, daw: Daw, exported: Callable[[], Path]) -> None:
         def work(on_progress: OnProgress) -> Suggested:
-            session = session_in(exported(), stems_dir=self._store.folder / "stems")
+            session = session_in(exported(), stems_dir=self._stems)
             if session is None:
                 message = f"What {daw.name} exported is no session."
                 raise SessionError(message, hint="Export it again.", code="AMA-204")
@@ -308,6 +308,10 @@ class Assistant:
                 _log.warning("a job did not stop in time")
 
     @property
+    def _stems(self) -> Path:
+        return self._store.folder / "stems"
+
+    @property
     def _lanes(self) -> tuple[Jobs, ...]:
         return self._long, self._quick, self._asking
 
@@ -324,6 +328,10 @@ class Assistant:
 
     def _session(self, draft: Draft) -> Session:
         tracks = draft.in_order()
+        if draft.with_faders:
+            found = session_beside(tracks, self._stems, references=draft.references, mix=draft.mix)
+            if found is not None:
+                return replace(found, name=draft.name)
         session = self._analyst.complete_session(
             draft.name,
             tracks if draft.with_faders else self._live.over(draft.daw, draft.name, tracks),

@@ -19,7 +19,7 @@ from ama_bridge.daw.ardour import install as ardour_install
 from ama_bridge.daw.ardour.adapter import ArdourDaw
 from ama_bridge.daw.ardour.mailbox import Mailbox
 from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
-from ama_bridge.daw.ardour.running import ardours_with
+from ama_bridge.daw.ardour.running import ardours_with, osc_answers
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.port import Daw
 from ama_bridge.handover import Delivery, daw_named
@@ -29,6 +29,7 @@ from ama_bridge.store import Store
 
 LOG_BYTES: Final = 1_000_000
 LOG_FILES: Final = 3
+_OSC_OFF: Final = "switch it on in this session (Preferences > Control Surfaces)"
 
 _log = logging.getLogger(__name__)
 
@@ -129,9 +130,17 @@ def _ardour_line(place: Place, settings: Settings) -> str:
         scripts = f"{', '.join(missing)} missing (`ama install ardour`)"
     else:
         scripts = ", ".join(f"{name} in slot {slots[name]}" for name in wanted)
+    port = settings.ardour_port or osc.port
     switched = "on" if osc.switched_on else "off (Preferences > Control Surfaces)"
-    runs = "running" if ardours_with(place) else "not running"
-    return f"{place.version} ({place.folder}), {runs}; {scripts}; OSC for new sessions is {switched}, port {osc.port}"
+    heard = f"OSC for new sessions is {switched}, port {port}"
+    if not ardours_with(place):
+        return f"{place.version} ({place.folder}), not running; {scripts}; {heard}"
+    heard = (
+        f"OSC answers at port {port}"
+        if osc_answers(port)
+        else f"nothing answers at OSC port {port}: {_OSC_OFF}"
+    )
+    return f"{place.version} ({place.folder}), running; {scripts}; {heard}"
 
 
 def log_path(state_dir: Path) -> Path:

@@ -8,7 +8,7 @@ smaller than 1024 bytes: the last string of a message that would be longer is cu
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -22,6 +22,7 @@ MAX_BYTES: Final = 1024
 MAX_BUNDLE_DEPTH: Final = 8
 ELLIPSIS: Final = "…"
 _BUNDLE: Final = b"#bundle\0"
+_AT_ONCE: Final = struct.pack(">Q", 1)
 _FIXED_BYTES: Final = dict.fromkeys("ifrm", 4) | dict.fromkeys("hdt", 8) | dict.fromkeys("TFN[]", 0)
 _FOREIGN: Final = (ParseError, osc_types.ParseError, UnicodeDecodeError, ValueError, OverflowError)
 
@@ -165,6 +166,12 @@ def encode(address: str, arguments: Sequence[Argument]) -> bytes:
         message = f"{address} takes {len(datagram)} bytes without its text"
         raise ValueError(message)
     return datagram
+
+
+def bundled(datagrams: Iterable[bytes]) -> bytes:
+    """Return messages as one bundle, to be done at once and in this order, with nothing between them."""
+    elements = (len(datagram).to_bytes(4, "big") + datagram for datagram in datagrams)
+    return _BUNDLE + _AT_ONCE + b"".join(elements)
 
 
 def shortened(text: str, max_bytes: int) -> str:

@@ -54,6 +54,22 @@ def session_in(
     return _from_ardour_file(file, stems_dir=stems_dir, references=references, mix=mix)
 
 
+def session_beside(
+    tracks: Sequence[Track],
+    stems_dir: Path,
+    *,
+    references: Sequence[Reference] = (),
+    mix: Path | None = None,
+) -> Session | None:
+    """Return what the session.json beside the stems of tracks says of these tracks; None where there is none, or one of others."""
+    from ama_analysis.advise import session_document_in
+
+    document = session_document_in(tracks[0].path.parent)
+    if document is None or {t.id for t in document.tracks} != {t.id for t in tracks}:
+        return None
+    return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
+
+
 def _exported(
     document: SessionDocument,
     *,

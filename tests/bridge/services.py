@@ -15,6 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from ama_analysis.audio import Audio, write_audio
 from ama_bridge.analyst import Analyst
+from ama_bridge.assistant import Assistant
 from ama_bridge.bootstrap import assistant_for
 from ama_bridge.config import Settings
 from ama_bridge.osc_server import OscServer
@@ -79,9 +80,11 @@ class Client:
 
 
 @contextmanager
-def service(state: Path, analyst: Analyst | None = None) -> Iterator[OscServer]:
+def service(
+    state: Path, analyst: Analyst | None = None, *, assistant: Assistant | None = None
+) -> Iterator[OscServer]:
     """Run a service in a thread of this process."""
-    assistant = assistant_for(Settings(state_dir=state), analyst or FakeAnalyst())
+    assistant = assistant or assistant_for(Settings(state_dir=state), analyst or FakeAnalyst())
     server = OscServer(assistant, 0)
     thread = threading.Thread(target=server.serve, name="server")
     thread.start()
@@ -116,9 +119,11 @@ def write_stems(folder: Path, *, seconds: float = 0.1) -> dict[str, Path]:
     return files
 
 
-def tell_session(client: Client, stems: dict[str, Path], session: str = "song") -> None:
+def tell_session(
+    client: Client, stems: dict[str, Path], session: str = "song", *, daw: str = "test"
+) -> None:
     """Begin and commit a session of these stems."""
-    answer = client.ask("/session/begin", "b", session, "test", float(RATE_HZ), len(stems))
+    answer = client.ask("/session/begin", "b", session, daw, float(RATE_HZ), len(stems))
     assert answer.path == "/ok", answer
     for at, (name, path) in enumerate(stems.items()):
         values = (name, name.title(), -6.0, 0.0, 0, str(path), "ReaEQ;ReaComp")

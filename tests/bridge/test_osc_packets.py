@@ -15,6 +15,7 @@ from ama_bridge.osc_packets import (
     MAX_BYTES,
     Message,
     PacketError,
+    bundled,
     encode,
     messages_of,
     shortened,
@@ -234,3 +235,21 @@ def test_our_messages_are_read_by_python_osc_as_they_were_meant() -> None:
     for value in ("r", 3, 0.5, "text"):
         builder.add_arg(value)
     assert ours == builder.build().dgram
+
+
+def test_our_bundles_are_read_message_by_message_in_their_order() -> None:
+    datagrams = [encode("/strip/name/3", ()), encode("/strip/gain", (3, -6.5))]
+    assert bundled(datagrams) == bundle(*datagrams)
+    read = [m for m in messages_of(bundled(datagrams)) if isinstance(m, Message)]
+    assert [(m.address, m.arguments) for m in read] == [
+        ("/strip/name/3", ()),
+        ("/strip/gain", (3, -6.5)),
+    ]
+
+
+def test_numbers_of_64_bits_are_read() -> None:
+    """Ardour tells sample positions and parameters so."""
+    packet = text("/reply") + text(",shdTFN") + text("end") + struct.pack(">qd", -(2**40), 0.25)
+    (read,) = messages_of(packet)
+    assert isinstance(read, Message)
+    assert (read.tags, read.arguments) == ("shdTFN", ("end", -(2**40), 0.25, True, False, None))

@@ -27,7 +27,7 @@ from ama_bridge.daw.ardour.reverting import reverted_from
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
-from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted, Skipped
+from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -63,7 +63,7 @@ class ArdourDaw:
         on_progress: OnProgress = silent,
     ) -> Receipt:
         """Let "AMA Apply" offer or set the suggestions; without it set by OSC what can be, of those in `agreed` alone."""
-        from ama_bridge.daw.ardour.translate import request_of
+        from ama_bridge.daw.ardour.translate import is_ardours, request_of
 
         with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
             request = request_of(
@@ -75,6 +75,10 @@ class ArdourDaw:
                 ticked=frozenset(s.id for s in plan.suggestions),
                 on_progress=part_of(on_progress, 0.0, _TRANSLATED),
             )
+            if not any(is_ardours(track) for track in plan.session.tracks):
+                request = replace(
+                    request, session=""
+                )  # stems of anywhere: whichever session is open, names tell
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
             try:
@@ -86,7 +90,39 @@ class ArdourDaw:
         return _receipt(plan_id, result, notes)
 
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
-        """Let "AMA Revert" take back the newest hand-over; `DeliveryError` (AMA-706) where the scripts are not installed or do not start."""
+        """Take back the newest hand-over, over OSC where that had set it, else by "AMA Revert".
+
+        `DeliveryError` (AMA-706) where the scripts would be needed, and are not installed or do not start.
+        """
+        from ama_bridge.daw.ardour.native import revert_natively
+
+        with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
+            if self._set_natively_last(ardour):
+                return revert_natively(ardour, self.mailbox.folder)
+            try:
+                data = self._reverted(ardour, answers, on_progress, ask=ask)
+            except NotBegunError as error:
+                message = f"{error}; nothing was taken back."
+                hint = "Run the action AMA Revert in Ardour."
+                raise DeliveryError(message, hint=hint, code="AMA-706") from error
+        return reverted_from(data, daw=self.name)
+
+    def _set_natively_last(self, ardour: Ardour) -> bool:
+        """Return whether plain OSC, and not a script, did the last hand-over to the open session that was not taken back."""
+        from ama_bridge.daw.ardour.native_journal import path_of
+        from ama_bridge.daw.ardour.native_revert import newest
+
+        folder = self.mailbox.folder
+        last = newest(folder)
+        if last is None or last.session != ardour.session_name():
+            return False
+        by_scripts = [folder / f"journal-{name}.json" for name in self.mailbox.journals()[-1:]]
+        times = [path.stat().st_mtime_ns for path in by_scripts if path.is_file()]
+        return not times or path_of(folder, last.id).stat().st_mtime_ns > times[0]
+
+    def _reverted(
+        self, ardour: Ardour, answers: Answers, on_progress: OnProgress, *, ask: bool
+    ) -> bytes:
         before = self.mailbox.answers("revert")
 
         def found() -> bytes | None:
@@ -94,25 +130,18 @@ class ArdourDaw:
             new = [path for path, written in now.items() if before.get(path) != written]
             return new[0].read_bytes() if new else None
 
-        with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
-            wait = Wait(
-                script=REVERT,
-                what="revert",
-                ask=ask,
-                found=found,
-                wish=self.mailbox.revert,
-                alive=lambda: _alive(ardour),
-            )
-            try:
-                slot = self._slot(REVERT)
-                self.mailbox.post_revert(answer_port=answers.port, ask=ask)
-                ardour.trigger(f"LuaAction/script-{slot}")
-                data = answer_of(wait, self.mailbox, answers, self.patience, on_progress)
-            except NotBegunError as error:
-                message = f"{error}; nothing was taken back."
-                hint = "Run the action AMA Revert in Ardour."
-                raise DeliveryError(message, hint=hint, code="AMA-706") from error
-        return reverted_from(data, daw=self.name)
+        wait = Wait(
+            script=REVERT,
+            what="revert",
+            ask=ask,
+            found=found,
+            wish=self.mailbox.revert,
+            alive=lambda: _alive(ardour),
+        )
+        slot = self._slot(REVERT)
+        self.mailbox.post_revert(answer_port=answers.port, ask=ask)
+        ardour.trigger(f"LuaAction/script-{slot}")
+        return answer_of(wait, self.mailbox, answers, self.patience, on_progress)
 
     def heard(self, session: Session) -> Session:
         """Return the session under AMA's pan law."""
@@ -214,14 +243,14 @@ def _natively(ardour: Ardour, request: Request, agreed: frozenset[str] | None, w
     """Set over OSC what can be set so, of what the user has agreed to."""
     from ama_bridge.daw.ardour.native import apply_natively
 
-    offered = [s.id for s in request.suggestions]
-    waiting = [name for name in offered if agreed is not None and name not in agreed]
-    reason = f"{why}; without them nobody could ask you"
-    asked = tuple(Skipped(suggestion=name, reason=reason) for name in waiting)
+    waiting = {s.id for s in request.suggestions if agreed is not None and s.id not in agreed}
     ticked = tuple(replace(s, ticked=s.id not in waiting) for s in request.suggestions)
     result = apply_natively(ardour, replace(request, suggestions=ticked))
-    others = tuple(s for s in result.skipped if s.suggestion not in waiting)
-    return replace(result, skipped=(*others, *asked))
+    reason = f"{why}; without them nobody could ask you"
+    skipped = (
+        replace(one, reason=reason) if one.suggestion in waiting else one for one in result.skipped
+    )
+    return replace(result, skipped=tuple(skipped))
 
 
 def _receipt(plan_id: str, result: Result, notes: tuple[str, ...]) -> Receipt:

@@ -1,7 +1,7 @@
 """What the audition's compressor does to this very sound: its gain reduction over time, and the levels at which it came about.
 
 Samples are thinned: every second, fourth or eighth is kept, as many as the attack needs. A follower that takes k steps at once over every k-th
-sample rests where the whole one does, since the kept samples are spread like all of them. Of sounds longer than four minutes stretches of some
+sample rests where the whole one does, since the kept samples are spread like all of them. Of sounds longer than two minutes stretches of some
 eleven seconds are kept, evenly spread; so memory is bounded.
 """
 
@@ -31,8 +31,8 @@ _SILENCE: Final = 1e-7
 _LEAST_RATE_HZ: Final = 11_000.0
 _TIMES: Final = 50.0
 """Samples kept an attack of the audition (to 99.8 %): eight a time constant."""
-_MOST_SAMPLES: Final = 3_000_000
-"""A channel, 12 MB: 4.5 minutes at 11 kHz."""
+_MOST_SAMPLES: Final = 1_500_000
+"""A channel, 6 MB: 2.3 minutes at 11 kHz."""
 _STRETCH: Final = 8
 """Blocks a stretch."""
 

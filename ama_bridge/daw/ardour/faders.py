@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ama_analysis.plan import Gain, Pan, Suggestion
 from ama_analysis.session import Track
@@ -15,7 +16,8 @@ from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.pan_law import FaderAndPan
 from ama_bridge.daw.ardour.request import Control, Part, Setting
 
-_SAME_DB = 0.005
+_LEAST_DB: Final = 0.005
+"""A fader that would have to go further beyond its top than that gets a plugin's help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Faders:
         """Yield where the fader goes for each combination of boxes."""
         still = self._place(moved=False, panned=False)
         panned = self._place(moved=False, panned=True)
-        leans = abs(panned.fader_db - still.fader_db) > _SAME_DB
+        leans = panned.fader_db != still.fader_db
         if self.gain is not None:
             alone = self._place(moved=True, panned=False)
             if self.pan is None or not leans:
@@ -99,7 +101,7 @@ class Faders:
                 unless=dial.unless,
             )
             for dial in self.dials()
-            if dial.beyond_db > _SAME_DB
+            if dial.beyond_db > _LEAST_DB
         )
 
 

@@ -4,7 +4,7 @@ The two are different devices (`a_comp`, `render.strip`), so nothing is copied b
 of 5 ms, wherever the sound plays (`Audition.played`: within 20 dB of its mean level), every step alike. Attack, release, knee and threshold are
 searched by Levenberg and Marquardt's method from the best of a few starts; the ratio follows in closed form, since the follower's output is
 proportional to 1 - 1/ratio; it is drawn a little to the ratio that was asked for, since on many sounds several do as well. The make-up
-brings the loudness to the audition's. No chance is involved: the same sound gives the same settings.
+brings the programme loudness to the audition's. No chance is involved: the same sound gives the same settings.
 
 The search runs on pieces of 0.35 s: those with the most reduction and as many evenly spread; the figures in the result are of the whole sound,
 by the model of `a_comp`. The error against the real plugin: tests/daw/ardour/test_fit.py.
@@ -21,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis.audio import Sound
+from ama_analysis.envelope import Envelope
 from ama_analysis.plan import Compressor, Sidechain
 from ama_analysis.progress import OnProgress, silent
+from ama_analysis.suggest.envelope_figures import figures_of
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.a_comp import SILENCE_DB, AComp, follow, followed, speed, static_db
 from ama_bridge.daw.ardour.audition import Audition, auditioned
@@ -31,6 +33,8 @@ Floats: TypeAlias = NDArray[np.float32]
 
 _PIECE_S, _WARM_S = 0.35, 0.15
 _PIECES: Final = 64
+_USUAL_RATE_HZ: Final = 14_000.0
+"""Where quick attacks need a higher rate, pieces are as many samples long as at this one."""
 _LANE_S: Final = 1.0
 """The whole sound is followed in pieces of so much side by side."""
 _ATTACKS: Final = (0.16, 0.35)
@@ -90,19 +94,19 @@ def fitted_to(audition: Audition, action: Compressor | Sidechain) -> FittedCompr
     """Return the fit for a sound whose audition is known."""
     task = _Task(audition, action)
     if task.deepest_db < _NO_REDUCTION_DB:
-        return task.judged(_start(action))
+        return task.judged(_idle(action, float(audition.level_db.max(initial=SILENCE_DB))))
     return task.judged(task.best())
 
 
-def _start(action: Compressor | Sidechain) -> AComp:
-    """Return settings that are right in kind: for sounds that stay below the threshold."""
+def _idle(action: Compressor | Sidechain, highest_db: float) -> AComp:
+    """Return settings for a sound that stays below the threshold: they leave it alone up to its highest level."""
     return _within(
         AComp(
             attack_ms=action.attack_ms * _ATTACKS[0],
             release_ms=action.release_ms * _RELEASES[1],
             knee=0.0,
-            ratio=action.ratio,
-            threshold_db=action.threshold_db + action.knee_db / 2.0,
+            ratio=action.ratio if highest_db <= 0.0 else 1.0,
+            threshold_db=max(action.threshold_db, math.ceil(highest_db)),
         )
     )
 
@@ -205,7 +209,7 @@ class _Task:
 
     def _pieces(self) -> _Pieces:
         audition = self._audition
-        per_s = audition.rate_hz / audition.step
+        per_s = audition.rate_hz / audition.step * min(_USUAL_RATE_HZ / audition.rate_hz, 1.0)
         size, warm = round(_PIECE_S * per_s), round(_WARM_S * per_s)
         detectors, steps = self._wanted.shape
         count = max(-(-steps // size), 1)
@@ -244,7 +248,7 @@ class _Task:
         )
         apart = 10.0 * np.log10(ours / theirs)
         rms = math.sqrt(float(np.mean(np.square(apart, dtype=np.float64)))) if apart.size else 0.0
-        asked = self._action.makeup_db + self._louder_db(wanted, left)
+        asked = self._action.makeup_db + self._loudness_lu(wanted) - self._loudness_lu(left)
         makeup = round(ace.in_range(ace.COMPRESSOR, 5, asked), 2)
         return FittedCompressor(
             settings=replace(setting, makeup_db=makeup),
@@ -253,14 +257,20 @@ class _Task:
             rest_db=round(asked - makeup, 2),
         )
 
-    def _louder_db(self, one: Floats, other: Floats) -> float:
-        """Return by how much what plays is louder behind the first of two squared gains than behind the second, K-weighted."""
-        power = self._audition.stepped(self._audition.k_power)
-        first, second = (
-            float((power * self._audition.stepped(gain))[self._played].sum(dtype=np.float64))
-            for gain in (one, other)
-        )
-        return 10.0 * math.log10(first / second) if first > 0.0 and second > 0.0 else 0.0
+    def _loudness_lu(self, factors: Floats) -> float:
+        """Return the sound's loudness behind squared gains (detectors, samples): gated as BS.1770 has it, on steps of 5 ms."""
+        power = self._audition.stepped(self._audition.k_power * factors).mean(axis=2)
+        if not power.size:
+            return 0.0
+        return figures_of(
+            Envelope(
+                step_s=self._audition.step / self._audition.rate_hz,
+                peak=power,
+                peak_at=power,
+                power=power,
+                k_power=power,
+            )
+        ).loudness_lufs
 
 
 def _unrolled(stepped: Floats) -> Floats:

@@ -142,7 +142,8 @@ class Rack:
 
     def add_limiter(self, suggestion: str, settings: tuple[Setting, ...], if_missing: str) -> None:
         """Put a limiter behind what is there."""
-        plugin = _numbered("limiter", "AMA Limiter", ace.LIMITER_STEREO, ace.LIMITER_BASE, ())
+        alike = [one for one in self._dynamics if one.uri == ace.LIMITER_STEREO]
+        plugin = _numbered("limiter", "AMA Limiter", ace.LIMITER_STEREO, ace.LIMITER_BASE, alike)
         plugin.if_missing = if_missing
         plugin.parts.append(Part(suggestion=suggestion, settings=settings))
         plugin.notes.append("set and read back, its sound was not compared with the audition's")
@@ -172,7 +173,7 @@ def _settings(*values: tuple[int, float]) -> tuple[Setting, ...]:
 
 
 def _bell_settings(bell: Bell, ports: ace.BellPorts) -> tuple[Setting, ...]:
-    bandwidth = ace.in_range(ace.EQ, ports.bandwidth, bandwidth_of(bell.q))
+    bandwidth = ace.in_range(ace.EQ, ports.bandwidth, bandwidth_of(bell.q))  # back from the quality
     return _settings(
         (ports.freq, bell.freq_hz),
         (ports.gain, bell.gain_db),
@@ -183,6 +184,5 @@ def _bell_settings(bell: Bell, ports: ace.BellPorts) -> tuple[Setting, ...]:
 
 def _pass_settings(stage: Pass) -> tuple[Setting, ...]:
     ports = ace.HIGH_PASS if stage.side == "high" else ace.LOW_PASS
-    return _settings(
-        (ports.steepness, 1.0), (ports.freq, stage.freq_hz), (ports.resonance, stage.q)
-    )
+    q = ace.in_range(ace.FILTERS, ports.resonance, stage.q)  # 0.1 less the last digit
+    return _settings((ports.steepness, 1.0), (ports.freq, stage.freq_hz), (ports.resonance, q))

@@ -54,7 +54,7 @@ def ardours_with(
         )
     found = [line for line in (listed or _listed)().splitlines() if is_ardour(_first(line))]
     port = osc_setting(place).port
-    if not found and _answers(port):
+    if not found and osc_answers(port):
         return (f"a program that answers at OSC port {port}",)
     return tuple(_first(line) for line in found)
 
@@ -110,7 +110,7 @@ def _listed() -> str:
     return done.stdout
 
 
-def _answers(port: int) -> bool:
+def osc_answers(port: int) -> bool:
     """Return whether something at this port answers as Ardour's OSC surface does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(ANSWER_S)

@@ -7,7 +7,6 @@ session's sound files, or a file itself where a track is just that. What the reg
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,14 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import EditList
 from ama_analysis.errors import SessionError
+from ama_bridge.daw.ardour.session_notes import (
+    active_plugins,
+    control_of,
+    fader_db_of,
+    flags_of,
+    session_notes,
+    track_notes,
+)
 from ama_bridge.daw.ardour.session_regions import (
     NotPlainError,
     Regions,
@@ -22,20 +29,13 @@ from ama_bridge.daw.ardour.session_regions import (
     channels_of,
     regions_of,
 )
+from ama_bridge.daw.ardour.session_time import Timeline, UnreadTimeError, timeline_of
 from ama_bridge.daw.ardour.session_xml import (
-    Timeline,
-    UnreadTimeError,
-    number,
     session_tree,
     switched,
-    timeline_of,
 )
 
 SUFFIX: Final = ".ardour"
-_LOWEST_DB: Final = -200.0
-_PLUGIN_TYPES: Final = frozenset(
-    ["ladspa", "lv2", "vst", "windows-vst", "lxvst", "mac-vst", "vst3", "audiounit", "luaproc"]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +106,7 @@ def read_session_file(path: Path) -> ArdourSession:
         raise SessionError(message, hint="Export stems from Ardour instead.")
     start = _start(reader, [regions for _, regions in plain])
     tracks = tuple(_track(reader, route, regions, start) for route, regions in plain)
-    _tell_of_master(reader)
-    _tell_of_solo(reader, [route for route, _ in plain])
+    reader.warnings.extend(session_notes(root.findall("Routes/Route")))
     return ArdourSession(
         name=root.get("name") or path.stem,
         sample_rate_hz=reader.timeline.sample_rate_hz,
@@ -132,19 +131,12 @@ def _reader(root: Element, folder: Path) -> _Reader:
         sources=Sources(nodes, folders, timeline.sample_rate_hz),
         playlists={node.get("id", ""): node for node in playlists},
         busses=frozenset(
-            route.get("name", "") for route in root.iterfind("Routes/Route") if _is_bus(route)
+            route.get("name", "")
+            for route in root.iterfind("Routes/Route")
+            if "AudioBus" in flags_of(route)
         ),
         use_fades=options.get("use-region-fades", "1") not in {"0", "no"},
     )
-
-
-def _flags(route: Element) -> frozenset[str]:
-    info = route.find("PresentationInfo")
-    return frozenset((info.get("flags", "") if info is not None else "").split(","))
-
-
-def _is_bus(route: Element) -> bool:
-    return "AudioBus" in _flags(route)
 
 
 def _regions(reader: _Reader, route: Element) -> Regions | None:
@@ -174,7 +166,7 @@ def _regions(reader: _Reader, route: Element) -> Regions | None:
 
 def _unread_kind(route: Element) -> str | None:
     """Return why a route of this kind has no stem, empty for an audio track, None for what nobody misses (master, monitor)."""
-    flags = _flags(route)
+    flags = flags_of(route)
     if flags & {"MasterOut", "MonitorOut", "Auditioner", "SurroundMaster"}:
         return None
     if "MidiTrack" in flags or route.get("default-type") == "midi":
@@ -195,28 +187,10 @@ def _inputs(route: Element) -> int:
 
 def _gains_before_fader(route: Element, channels: int) -> list[float]:
     """Return what trim and the polarity switches do to each channel."""
-    trim = _control(route, "Processor[@type='trim']/", "trimcontrol", 1.0)
+    trim = control_of(route, "Processor[@type='trim']/", "trimcontrol", 1.0)
     phase = next((c for c in route.iterfind("Controllable") if c.get("name") == "phase"), None)
     bits = (phase.get("phase-invert", "") if phase is not None else "")[::-1]
     return [-trim if bits[c : c + 1] == "1" else trim for c in range(channels)]
-
-
-def _control(route: Element, where: str, name: str, default: float) -> float:
-    """Return the value of a control of the route's own (sends have faders and pans too)."""
-    for control in route.iterfind(f"{where}Controllable"):
-        if control.get("name") == name:
-            return number(control, "value", default)
-    return default
-
-
-def _fader_db(route: Element) -> float:
-    gain = _control(route, "Processor[@type='amp']/", "gaincontrol", 1.0)
-    return max(20 * math.log10(gain), _LOWEST_DB) if gain > 0 else _LOWEST_DB
-
-
-def _active_plugins(route: Element) -> tuple[str, ...]:
-    plugins = [p for p in route.iterfind("Processor") if p.get("type") in _PLUGIN_TYPES]
-    return tuple(p.get("name", "?") for p in plugins if switched(p, "active", default=True))
 
 
 def _start(reader: _Reader, regions: list[Regions]) -> int:
@@ -233,77 +207,18 @@ def _start(reader: _Reader, regions: list[Regions]) -> int:
 
 def _track(reader: _Reader, route: Element, regions: Regions, start: int) -> ArdourTrack:
     name = route.get("name", "")
-    active = _active_plugins(route)
-    for note in [*regions.notes, *_notes(reader, route, active)]:
+    active = active_plugins(route)
+    for note in [*regions.notes, *track_notes(route, active, reader.busses)]:
         reader.warnings.append(f"{name}: {note}.")
     edits = regions.edit_list(start, reader.timeline.sample_rate_hz)
     return ArdourTrack(
         id=route.get("id", ""),
         name=name,
-        fader_db=_fader_db(route),
-        pan=min(max(2 * _control(route, "Pannable/", "pan-azimuth", 0.5) - 1, -1.0), 1.0),
-        muted=_control(route, "", "mute", 0.0) > 0,
+        fader_db=fader_db_of(route),
+        pan=min(max(2 * control_of(route, "Pannable/", "pan-azimuth", 0.5) - 1, -1.0), 1.0),
+        muted=control_of(route, "", "mute", 0.0) > 0,
         plugins=active,
         stem=_whole_file(edits, reader.sources) or edits,
-    )
-
-
-def _notes(reader: _Reader, route: Element, plugins: tuple[str, ...]) -> list[str]:
-    """Return what a track does to its sound that is not in its regions."""
-    notes = []
-    if plugins:
-        notes.append(f"its effects ({', '.join(plugins)}) are not in the regions")
-    through = sorted(reader.busses & _outputs(route))
-    if through:
-        notes.append(f"it goes through {', '.join(through)}, of which AMA knows nothing here")
-    moving = sorted(
-        a.get("automation-id", "")
-        for a in route.iter("AutomationList")
-        if a.get("automation-id") in {"gain", "pan-azimuth", "mute", "trim"}
-        and a.get("state") in {"Play", "Touch", "Latch"}
-    )
-    if moving:
-        notes.append(f"its automation ({', '.join(moving)}) counts as it stood when it was saved")
-    if any(p.get("type") in {"internal-send", "send"} for p in route.iterfind("Processor")):
-        notes.append("its sends are not counted")
-    if any(p.get("type") == "intreturn" for p in route.iterfind("Processor")):
-        notes.append("what is sent to it is not in its regions")
-    if route.find("Slavable/Master") is not None:
-        notes.append("the VCA that it follows is not counted")
-    panner = next(route.iter("PannerShell"), None)
-    if panner is not None and switched(panner, "bypassed", default=False):
-        notes.append("its panner is bypassed, so its pan has no effect")
-    return notes
-
-
-def _outputs(route: Element) -> frozenset[str]:
-    """Return the names of the routes to which a track is connected."""
-    return frozenset(
-        connection.get("other", "").rpartition("/")[0]
-        for io in route.iterfind("IO")
-        if io.get("direction") == "Output"
-        for connection in io.iter("Connection")
-    )
-
-
-def _tell_of_master(reader: _Reader) -> None:
-    for route in reader.root.iterfind("Routes/Route"):
-        if "MasterOut" in _flags(route) and (plugins := _active_plugins(route)):
-            reader.warnings.append(
-                f"The master bus has effects ({', '.join(plugins)}) that are not counted."
-            )
-
-
-def _tell_of_solo(reader: _Reader, routes: list[Element]) -> None:
-    soloed = [route.get("name", "") for route in routes if _soloed(route)]
-    if soloed:
-        reader.warnings.append(f"Solo is not counted ({', '.join(soloed)}).")
-
-
-def _soloed(route: Element) -> bool:
-    return any(
-        c.get("name") == "solo" and c.get("self-solo") == "1"
-        for c in route.iterfind("Controllable")
     )
 
 

@@ -16,9 +16,8 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import AudioFile, Curve, EditList, Part, Source, open_audio
 from ama_analysis.errors import AudioFileError
+from ama_bridge.daw.ardour.session_time import Timeline, UnreadTimeError
 from ama_bridge.daw.ardour.session_xml import (
-    Timeline,
-    UnreadTimeError,
     number,
     switched,
     whole,

@@ -260,8 +260,12 @@ def _db(w: Floats, above: tuple[float, float, float], below: tuple[float, float,
 
 def error_db(action: Linear, stages: Sequence[Stage], sample_rate_hz: int) -> float:
     """Return how far stages are from what is asked for at most, dB, from 20 Hz to 20 kHz where it is not turned down by more than 40 dB."""
-    top_hz = min(_HIGH_HZ, _TOP_OF_RATE * sample_rate_hz)
-    freq_hz = np.geomspace(_LOW_HZ, top_hz, _POINTS)
+    freq_hz = compared_hz(sample_rate_hz)
     wanted = wanted_db(action, freq_hz, sample_rate_hz)
     apart = np.abs(wanted - response_db(stages, freq_hz, sample_rate_hz))
     return float(np.max(apart[wanted > HEARD_DB], initial=0.0))
+
+
+def compared_hz(sample_rate_hz: int) -> Floats:
+    """Return the frequencies at which responses are compared: 20 Hz to 20 kHz, as far as the rate goes."""
+    return np.geomspace(_LOW_HZ, min(_HIGH_HZ, _TOP_OF_RATE * sample_rate_hz), _POINTS)

@@ -33,18 +33,19 @@ from ama_analysis.session import Track
 from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.faders import Faders
 from ama_bridge.daw.ardour.labels import label_of
+from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
 from ama_bridge.daw.ardour.rack import Rack
 from ama_bridge.daw.ardour.request import Control, Offered, Part, Request, Setting, Strip
-from ama_bridge.daw.ardour.stages import error_db, stages_of
+from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.port import Skipped
 
-_SAID_DB: Final = 0.1
-"""A band or filter that is further from the audition than that says so."""
+_TOO_FAR_DB: Final = 3.0
+"""A compressor whose gain reduction is further from the audition's than that, RMS, is another one."""
 _LEAST_DB: Final = 0.005
 """Smaller gains are no gains."""
 _LIMITER_RELEASE_S: Final = 0.1
 """The audition's (`render.plugins.LIMITER_RELEASE_MS`)."""
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity", "limiter"})
+_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 
 
 def request_of(
@@ -220,12 +221,12 @@ class _Job:
         suggestion: Suggestion,
         action: HighPass | LowPass | EqBand | MasterEq,
     ) -> str | None:
-        stages = stages_of(action, self._rate)
+        stages = nearest_stages(action, self._rate)
         if not stages:
             self._skip(suggestion, f"it lies above what a rate of {self._rate} Hz holds")
             return None
         error = error_db(action, stages, self._rate)
-        note = f"within {error:.1f} dB of the audition" if error > _SAID_DB else ""
+        note = f"within {error:.1f} dB of the audition" if error > GOOD_DB else ""
         strip.rack.add_stages(suggestion.id, stages, note)
         return note
 
@@ -245,6 +246,10 @@ class _Job:
         progress = part_of(self._on_progress, self._fitted * share, (self._fitted + 1) * share)
         fit = fitted(self._before(strip, suggestion), action, key=key, on_progress=progress)
         self._fitted += 1
+        if fit.error_rms_db > _TOO_FAR_DB:
+            reason = f"a-comp cannot follow it: {fit.note}"
+            self._skip(suggestion, reason)
+            return None
         strip.rack.add_compressor(
             suggestion.id,
             fit.settings,

@@ -116,7 +116,8 @@ function state()
   local lines = {}
   for r in Session:get_routes():iter() do
     local function say(...) lines[#lines + 1] = r:name() .. " " .. string.format(...) end
-    say("gain %.9g pan %.9g muted %s", r:gain_control():get_value(), r:pan_azimuth_control():get_value(), r:muted())
+    local pan = r:pan_azimuth_control()
+    say("gain %.9g pan %.9g muted %s", r:gain_control():get_value(), pan:isnil() and -1 or pan:get_value(), r:muted())
     for channel = 0, r:n_inputs():n_audio() - 1 do say("polarity %s", r:phase_control():inverted(channel)) end
     local at = 0
     while true do

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_analysis.advise import stems_of
+from ama_analysis.advise import advise, stems_of
 from ama_analysis.audio import in_memory, read_audio
 from ama_analysis.plan import (
     Action,
@@ -65,11 +65,18 @@ class Song:
         return self.session.sample_rate_hz
 
 
-def song_of(stems: list[Path], folder: Path, *, seed: int = 1, seconds: float = 12.0) -> Song:
+def song_of(
+    stems: list[Path],
+    folder: Path,
+    *,
+    seed: int = 1,
+    seconds: float = 12.0,
+    sample_rate_hz: int | None = None,
+) -> Song:
     """Return a session of stems, each third as mono, at random faders and pans."""
     rng = np.random.default_rng(seed)
     tracks = []
-    rate = read_audio(stems[0]).sample_rate_hz
+    rate = sample_rate_hz or read_audio(stems[0]).sample_rate_hz
     for at, stem in enumerate(stems):
         samples = read_audio(stem, sample_rate_hz=rate).samples[:, : round(seconds * rate)]
         kept = np.ascontiguousarray(samples.mean(0, keepdims=True) if at % 3 == 1 else samples)
@@ -244,6 +251,34 @@ def test_with_compressors_too_it_sounds_nearly_the_same(song, tmp_path):
     actions = levels_and_places(song.session, rng) + bands(song.session, rng)
     actions += compressors(song.session, rng)
     assert parity_db(song, plan_with(song.session, actions), tmp_path) < DYNAMIC_DB
+
+
+@needs_ardour
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [48_000, 96_000])
+def test_it_sounds_the_same_at_other_rates(tmp_path, rate):
+    stems = sorted(EXAMPLES.glob("*.flac"))
+    other = song_of(stems, tmp_path, sample_rate_hz=rate, seconds=6.0)
+    assert other.rate == rate
+    rng = np.random.default_rng(6)
+    actions = levels_and_places(other.session, rng) + bands(other.session, rng)
+    assert parity_db(other, plan_with(other.session, actions), tmp_path / "x") < LINEAR_DB
+
+
+@needs_ardour
+@pytest.mark.slow
+def test_amas_own_plan_for_a_session_sounds_in_ardour_as_it_was_auditioned(song, tmp_path):
+    plan = advise(song.session, engine="rules")
+    session_file, _, result = applied(song, plan, tmp_path)
+    done = frozenset(one.suggestion for one in result.applied)
+    assert result.conflicting == ()
+    assert {s.action.kind for s in plan.suggestions if s.id in done} >= {"gain", "master_eq"}
+    theirs = exported_mix(session_file, frames=song.frames, rate=song.rate)
+    kept = plan.only(done).suggestions
+    mixdown = Mixdown(session=plan.session, suggestions=kept, sound_of=stems_of(plan.session))
+    depth_db, shift = null_db(in_memory(mixdown).samples, theirs, skip=round(SETTLED_S * song.rate))
+    assert shift == 0
+    assert depth_db < DYNAMIC_DB
 
 
 @needs_ardour

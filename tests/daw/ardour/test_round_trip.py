@@ -443,6 +443,55 @@ def test_a_sidechain_is_heard(desk, kick, voice):
     assert "NAMES\tFader" in said
 
 
+def test_two_tracks_do_not_listen_to_each_other(desk, kick, voice, ids):
+    """A loop would stop Ardour's graph; one that an earlier plan began is seen too."""
+    squeeze = {4: -30.0, 9: 1.0}
+    pad = Strip(
+        track=ids["Pad"],
+        name="Pad",
+        inserts=(comp(part("p", squeeze), sidechain_from=voice().track),),
+    )
+    desk.ask(
+        request(
+            kick(inserts=(comp(part("k", squeeze), sidechain_from=kick().track),)),
+            voice(inserts=(comp(part("v", squeeze), sidechain_from=kick().track),)),
+            pad,
+        )
+    )
+    loop = request(
+        kick(inserts=(comp(part("k", squeeze), sidechain_from=ids["Pad"]),)), id="plan-2"
+    )
+    desk.put("loop.json", loop)
+    said = desk.run(f"""apply() post({lua_text(desk.mailbox / "loop.json")}, {lua_text(desk.mailbox / "request.json")})
+      local result = action({lua_text(desk.paths["apply"])})() print("LOOP", result.skipped[1].reason)""")
+    assert done(applied(desk)) == {"v", "p"}
+    assert reasons(applied(desk)) == {"k": '"Kick" would listen to itself by way of "Kick"'}
+    assert 'LOOP\t"Kick" would listen to itself by way of "Pad"' in said
+
+
+def test_a_plugin_that_listens_is_reused_where_it_hears_the_same_track(desk, kick, voice, ids):
+    first = voice(inserts=(comp(part("v", {4: -30.0, 9: 1.0}), sidechain_from=kick().track),))
+    again = voice(inserts=(comp(part("v", {4: -20.0, 9: 1.0}), sidechain_from=kick().track),))
+    other = voice(inserts=(comp(part("v", {4: -20.0, 9: 1.0}), sidechain_from=ids["Pad"]),))
+    for number, strip in enumerate((first, again, other), 1):
+        desk.put(f"{number}.json", request(strip, id=f"plan-{number}"))
+    said = desk.run(f"""local START = state()
+      for number = 1, 3 do
+        post({lua_text(desk.mailbox)} .. "/" .. number .. ".json", {lua_text(desk.mailbox / "request.json")})
+        local result = action({lua_text(desk.paths["apply"])})()
+        print("STEP", #result.applied, names("Kick"), names({lua_text(NAME)}))
+      end
+      revert() revert() print("BACK", state() == START)""")
+    steps = [line.split("\t")[1:] for line in said.splitlines() if line.startswith("STEP")]
+    both = ["send 1, Fader", "ACE EQ, ACE Compressor (stereo), Fader"]
+    assert steps == [["1", *both], ["1", *both], ["0", *both]]
+    assert (
+        "another AMA Comp of AMA is there already"
+        in reasons(applied(desk, "result-plan-3.json"))["v"]
+    )
+    assert "BACK\ttrue" in said
+
+
 def test_a_broken_request_is_told_and_changes_nothing(desk):
     for text, complaint in (
         ('{"schema": "ama.ardour/2"}', "another version of AMA"),

@@ -17,7 +17,8 @@ from ama_analysis.session import Session
 from ama_bridge import cli
 from ama_bridge.daw.ardour import pan_law
 from ama_bridge.daw.ardour.session_file import ArdourSession, read_session_file, session_file_in
-from ama_bridge.daw.ardour.session_xml import UnreadTimeError, session_tree, timeline_of
+from ama_bridge.daw.ardour.session_time import UnreadTimeError, timeline_of
+from ama_bridge.daw.ardour.session_xml import session_tree
 from ama_bridge.daw.session_files import session_in
 from tests.daw.ardour.made_sessions import (
     MadeTrack,
@@ -463,6 +464,7 @@ def test_an_embedded_file_is_read_where_it_is(by_hand, tmp_path):
         ('<Processor type="internal-send" name="to verb"/>', "sends"),
         ('<Processor type="vst3" name="Big Verb" active="1"/>', "Big Verb"),
         ('<Slavable><Master number="1"/></Slavable>', "VCA"),
+        ('<Processor type="triggerbox"><Trigger region="7"/></Processor>', "cue slots"),
         (
             '<Processor><Automation><AutomationList automation-id="gain" state="Play"/></Automation></Processor>',
             "automation",
@@ -478,6 +480,19 @@ def test_what_the_regions_do_not_say_is_told(by_hand, route, told):
     session = by_hand(regions=region(), route=route)
     assert len(session.warnings) == 1
     assert told in session.warnings[0]
+
+
+def test_a_master_that_does_something_is_told(by_hand):
+    master = (
+        '<Route id="9" name="Out"><PresentationInfo flags="MasterOut"/>'
+        '<Processor type="amp"><Controllable name="gaincontrol" value="0.5"/></Processor>'
+        '<Processor type="lv2" name="Glue" active="1"/></Route>'
+    )
+    told = by_hand(regions=region(), routes=master).warnings
+    assert told == (
+        "The master bus has effects (Glue) that are not counted.",
+        "The master fader stands at -6.0 dB, which is not counted.",
+    )
 
 
 def test_a_bus_on_the_way_is_told(by_hand):

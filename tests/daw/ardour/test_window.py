@@ -126,10 +126,12 @@ def mixer(strips: tuple[Strip, ...]) -> dict[str, tuple[float, float | None, tup
     return {s.name: (round(s.gain_db, 3), s.pan, tuple(p.name for p in s.plugins)) for s in strips}
 
 
-def press_export(window: Window, ardour: Ardour, slot: int) -> None:
-    """Do what the user does with AMA Export: press it, say OK, close what it says."""
+def press_export(desk: Desk, window: Window, ardour: Ardour, slot: int) -> None:
+    """Do what the user does with AMA Export: press it, say OK, close what it says in the end."""
     ardour.trigger(f"LuaAction/script-{slot}")
     window.answer("AMA Export", "alt+o")
+    told = desk.state / "sessions/song.json"  # before that the window is the one of the progress
+    wait_until(told.is_file, WORK_S, "the service heard of no session")
     window.answer("AMA Export", "alt+c")
 
 
@@ -149,8 +151,12 @@ def test_one_press_leads_to_a_dialog_and_what_is_ticked_is_set_and_goes_back(
     by_ardour = scripts.read_bytes()
     desk.ama("install", "ardour")
     with opened(desk.home, desk.session, display) as window, Ardour(port=desk.home.port) as ardour:
+        assert (
+            f"running; AMA Export in slot 3, AMA Apply in slot 4, AMA Revert in slot 5; OSC answers at port {desk.home.port}"
+            in desk.ama("doctor")
+        )
         before = mixer(ardour.strips())
-        press_export(window, ardour, slot=3)
+        press_export(desk, window, ardour, slot=3)
         window.wait_for("AMA Apply", WORK_S)
         offered = document(desk.state / "deliveries/song-0001-1/request.json")["suggestions"]
         window.answer("AMA Apply", "space", "alt+o")  # the first box has the focus: it is unticked

@@ -98,7 +98,7 @@ local function listen(run, step, processor)
   end
   table.insert(run.undo, function() inserts.remove(step.trigger, send) end)
   table.insert(run.inserted, {track = ids.of(step.trigger), processor = ids.of(send), uri = "", key = "", label = step.insert.label,
-    kind = "send", settings = json.array()})
+    kind = "send", to = ids.of(step.route), serves = ids.of(processor), settings = json.array()})
 end
 
 local function write_setting(processor, setting, label, suggestions)
@@ -211,6 +211,17 @@ local function try(run, steps)
   read_back(run)
 end
 
+-- No send of ours may vanish while new ones are made, see sidechain.settle.
+local function prepare(steps)
+  for _, step in ipairs(steps) do
+    if step.trigger and not step.reused then
+      sidechain.settle()
+      collectgarbage("stop")
+      return
+    end
+  end
+end
+
 local function free_id(id, journals)
   local taken, candidate, count = {}, id, 1
   for _, entry in ipairs(journals) do
@@ -275,7 +286,9 @@ function apply.run(asked, ticked, box)
   end
   while fates:any_going() do
     local run = new_run(standing)
+    prepare(steps)
     local ok, trouble = pcall(try, run, steps)
+    collectgarbage("restart")
     if ok then
       entry.controls, entry.inserted, entry.changed = run.controls, run.inserted, run.changed
       path = box:keep_journal(entry)

@@ -14,12 +14,12 @@ local export = {}
 
 export.CANCELLED = "the export was cancelled"
 
--- Endpoint and whether it is included.
+-- Endpoint and whether it is included: the panner is part of the main outs.
 local function endpoint(route, bounced)
   if bounced == "raw" then
     return ARDOUR.LuaAPI.nil_proc(), false
   elseif bounced == "post_fader" then
-    return route:main_outs(), false
+    return route:main_outs(), true
   end
   return route:amp(), false
 end
@@ -83,13 +83,19 @@ local function bounce(route, options)
   return paths
 end
 
+-- The channels that come to fader and panner: a stem behind the panner has two, whether its track has or not.
+local function channels_at_fader(route, written)
+  local ok, count = pcall(function() return route:amp():output_streams():n_audio() end)
+  return ok and count >= 1 and count <= 2 and count or written
+end
+
 -- Fills in stem and channels; false and why where there is no stem.
 local function stem(one, number, options, folder)
   local paths, why = bounce(one.route, options)
   if not paths then
     return false, why
   end
-  one.track.channels = #paths
+  one.track.channels = channels_at_fader(one.route, #paths)
   if not folder then
     one.track.stem, one.track.channel_files = paths[1], json.array(paths)
     return true
@@ -143,6 +149,18 @@ local function stems(survey, options, folder, progress)
   return kept, left_out
 end
 
+-- Takes away what an export that stopped has written; the folder too where it was made for it and the system lets an empty one go.
+local function clear(folder, survey)
+  for _, one in ipairs(survey.found) do
+    if folder and one.track.stem then
+      files.remove(folder.path .. "/" .. one.track.stem)
+    end
+  end
+  if folder and folder.prefix == "" then
+    files.remove(folder.path)
+  end
+end
+
 -- options: bounced (post_effects, raw, post_fader), start, stop (samples). Returns the document and its folder ("" where scripts may not
 -- write: then the document names Ardour's own files, and AMA keeps it). Raises a sentence where there is nothing to export.
 function export.run(options, box, progress, version)
@@ -159,6 +177,9 @@ function export.run(options, box, progress, version)
   local wake = without_ama(standing)
   local ok, kept, left_out = pcall(stems, survey, options, folder, progress)
   wake()
+  if not ok or #kept == 0 then
+    clear(folder, survey)
+  end
   if not ok then
     error(kept, 0)
   elseif #kept == 0 then

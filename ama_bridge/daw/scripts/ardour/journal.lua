@@ -30,7 +30,8 @@ local function leave(left, settings)
   end
 end
 
--- AMA's processors that are still there: processor id -> {track, key, uri, kind, label, left = {which -> value}}.
+-- AMA's processors that are still there: processor id -> {id, track, key, uri, kind, label, left = {which -> value}}; of a send also `to`,
+-- the track that hears it, and `serves`, the plugin there.
 function journal.standing(journals)
   local standing = {}
   for _, entry in ipairs(journals) do
@@ -38,7 +39,7 @@ function journal.standing(journals)
       if ids.processor(insert.processor) then
         local kept = {
           id = insert.processor, track = insert.track, key = insert.key, uri = insert.uri, kind = insert.kind, label = insert.label,
-          left = {},
+          to = insert.to, serves = insert.serves, left = {},
         }
         leave(kept.left, insert.settings)
         standing[insert.processor] = kept

@@ -7,6 +7,8 @@ local preview = {}
 local COLUMNS = 96 -- characters in a line
 local LINES = 30 -- lines on a page: some 700 pixels, which a laptop's screen shows
 
+local NAME_COLUMNS = 60
+
 local function heading(title)
   return {type = "heading", title = talk.markup(title), align = "left", col = 0, colspan = 2}
 end
@@ -37,7 +39,7 @@ function preview.pages(suggestions)
   end
   local pages, page, used = {}, {}, 0
   for _, track in ipairs(tracks) do
-    local name, headed = suggestions[by_track[track][1]].track_name, nil
+    local name, headed = talk.short(suggestions[by_track[track][1]].track_name, NAME_COLUMNS), nil
     for _, at in ipairs(by_track[track]) do
       local rows, lines = suggestion_rows(suggestions[at], at)
       if used > 0 and used + lines + 1 > LINES then
@@ -95,7 +97,7 @@ end
 local function reasons(request, entries, unless)
   local names, lines = {}, {}
   for _, suggestion in ipairs(request.suggestions) do
-    names[suggestion.id] = suggestion.track_name .. ", " .. suggestion.label
+    names[suggestion.id] = talk.short(suggestion.track_name, NAME_COLUMNS) .. ", " .. suggestion.label
   end
   for _, entry in ipairs(entries) do
     if entry.reason ~= unless then

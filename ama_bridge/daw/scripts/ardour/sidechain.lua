@@ -4,6 +4,50 @@ local ids = include("ardour/ids")
 
 local sidechain = {}
 
+local SETTLE_CYCLES, SETTLE_MS, SETTLE_US = 3, 500, 100000
+
+-- Ardour numbers sends and names their ports by the number. A number is free as soon as Lua lets go of a send, its port a moment later;
+-- a new send that gets the number in between fails. So what is not used any more goes first, and Ardour gets the time to clear it away.
+function sidechain.settle()
+  collectgarbage()
+  collectgarbage()
+  ARDOUR.LuaAPI.wait_for_process_callback(SETTLE_CYCLES, SETTLE_MS)
+  ARDOUR.LuaAPI.usleep(SETTLE_US)
+end
+
+-- Who listens to whom: heard[a][b] where b hears a. Two that hear each other are a loop, which Ardour cannot run.
+function sidechain.listening(standing)
+  local heard = {}
+  for _, one in pairs(standing) do
+    if one.kind == "send" then
+      sidechain.note(heard, one.track, one.to)
+    end
+  end
+  return heard
+end
+
+function sidechain.note(heard, trigger, listener)
+  heard[trigger] = heard[trigger] or {}
+  heard[trigger][listener] = true
+end
+
+-- Whether sound of `from` comes to `to` over such sends.
+function sidechain.reaches(heard, from, to, seen)
+  seen = seen or {}
+  if from == to then
+    return true
+  elseif seen[from] then
+    return false
+  end
+  seen[from] = true
+  for next_one in pairs(heard[from] or {}) do
+    if sidechain.reaches(heard, next_one, to, seen) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The send, or nil and why not; nothing is left behind then.
 function sidechain.connect(route, processor, trigger, before)
   local insert = processor:to_insert()

@@ -8,6 +8,7 @@ local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
 local journal = include("ardour/journal")
 local request = include("ardour/request")
+local sidechain = include("ardour/sidechain")
 
 local survey = {}
 
@@ -75,17 +76,43 @@ end
 
 survey.touched = touched
 
-local function trigger_of(insert, request_strips)
-  if not insert.sidechain_from then
-    return nil
-  end
-  for _, strip in ipairs(request_strips) do
-    if strip.track == insert.sidechain_from then
+local function route_to_hear(id, strips)
+  for _, strip in ipairs(strips) do
+    if strip.track == id then
       return route_of(strip)
     end
   end
-  local route = ids.route(insert.sidechain_from)
+  local route = ids.route(id)
   return route, not route and "the track that it should listen to is not in this session any more" or nil
+end
+
+-- The route that an insert listens to, nil and a reason where it cannot, nil alone where it listens to none.
+local function trigger_of(insert, route, context)
+  if not insert.sidechain_from then
+    return nil
+  end
+  local trigger, why = route_to_hear(insert.sidechain_from, context.strips)
+  if not trigger then
+    return nil, why
+  end
+  local here, there = ids.of(route), ids.of(trigger)
+  if sidechain.reaches(context.heard, here, there) then
+    return nil, string.format('"%s" would listen to itself by way of "%s"', route:name(), trigger:name())
+  end
+  sidechain.note(context.heard, there, here)
+  return trigger
+end
+
+-- Whether AMA's plugin that is there can take the new settings: the same plugin, on the strip still, hearing the same track or none.
+local function fits(step, standing)
+  local hears
+  for _, one in pairs(standing) do
+    if one.kind == "send" and one.serves == step.reused.id then
+      hears = one.track
+    end
+  end
+  local wanted = step.trigger and ids.of(step.trigger) or nil
+  return step.reused.uri == step.uri and inserts.route_of(step.reused.id, step.route) ~= nil and hears == wanted
 end
 
 local function survey_insert(route, strip, insert, parts, fates, context)
@@ -93,23 +120,21 @@ local function survey_insert(route, strip, insert, parts, fates, context)
   local step = {kind = "insert", route = route, track = strip.track, insert = insert, parts = parts}
   step.uri = stereo and insert.stereo_uri or insert.uri
   step.reused = journal.find(context.standing, strip.track, insert.key)
-  if step.reused then
-    if step.reused.uri ~= step.uri or not inserts.route_of(step.reused.id, route) then
-      all_parts(parts, fates, "skip", "another " .. insert.label .. " of AMA is there already; take that back first (AMA Revert)")
-      return nil
-    elseif touched(ids.processor(step.reused.id), step.reused.left) then
-      all_parts(parts, fates, "conflict", insert.label .. " was changed by hand since AMA set it")
-      return nil
-    end
-  elseif not context.known(insert.type, step.uri) then
+  if not step.reused and not context.known(insert.type, step.uri) then
     local missing = insert.if_missing ~= "" and insert.if_missing or "this Ardour does not have the plugin " .. step.uri
     all_parts(parts, fates, "skip", missing)
     return nil
   end
   local why
-  step.trigger, why = trigger_of(insert, context.strips)
+  step.trigger, why = trigger_of(insert, route, context)
   if why then
     all_parts(parts, fates, "skip", why)
+    return nil
+  elseif step.reused and not fits(step, context.standing) then
+    all_parts(parts, fates, "skip", "another " .. insert.label .. " of AMA is there already; take that back first (AMA Revert)")
+    return nil
+  elseif step.reused and touched(ids.processor(step.reused.id), step.reused.left) then
+    all_parts(parts, fates, "conflict", insert.label .. " was changed by hand since AMA set it")
     return nil
   end
   return step
@@ -158,6 +183,7 @@ function survey.steps(asked, fates, standing)
   local context = {standing = standing, strips = asked.strips, known = plugin_finder()}
   while true do
     local steps, before = {}, fates:count()
+    context.heard = sidechain.listening(standing)
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, context, steps)
     end

@@ -41,6 +41,13 @@ function talk.wrapped(text, columns)
   return table.concat(lines, "\n"), math.max(#lines, 1)
 end
 
+-- A text on one line of at most `columns` characters.
+function talk.short(text, columns)
+  local line = string.gsub(text, "%s+", " ")
+  local stop = utf8.offset(line, columns + 1)
+  return stop and stop <= #line and string.sub(line, 1, utf8.offset(line, columns) - 1) .. "…" or line
+end
+
 -- The answers by key, or nil where the user cancelled.
 function talk.ask(title, rows)
   return LuaDialog.Dialog(title, rows):run()

@@ -1,0 +1,21 @@
+"""Ardour through its own OSC surface, without scripts: a client and a watch on its mixer, and as much of a request as OSC can do."""
+
+from __future__ import annotations
+
+from ama_bridge.daw.ardour.native_apply import apply_natively
+from ama_bridge.daw.ardour.native_client import PORT, Ardour
+from ama_bridge.daw.ardour.native_revert import revert_natively
+from ama_bridge.daw.ardour.native_session import refreshed
+from ama_bridge.daw.ardour.native_values import Parameter, Plugin, ReadBack, Strip
+
+__all__ = [
+    "PORT",
+    "Ardour",
+    "Parameter",
+    "Plugin",
+    "ReadBack",
+    "Strip",
+    "apply_natively",
+    "refreshed",
+    "revert_natively",
+]

@@ -1,0 +1,102 @@
+"""What an Ardour session does to its tracks that is not in their regions, in sentences; and the values of a route's own controls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ama_bridge.daw.ardour.session_xml import number, switched
+
+LOWEST_DB: Final = -200.0
+_HEARD_DB: Final = 0.05
+_PLUGIN_TYPES: Final = frozenset(
+    ["ladspa", "lv2", "vst", "windows-vst", "lxvst", "mac-vst", "vst3", "audiounit", "luaproc"]
+)
+
+
+def flags_of(route: Element) -> frozenset[str]:
+    """Return what kind of route it is, in Ardour's words ("AudioTrack", "MasterOut")."""
+    info = route.find("PresentationInfo")
+    return frozenset((info.get("flags", "") if info is not None else "").split(","))
+
+
+def control_of(route: Element, where: str, name: str, default: float) -> float:
+    """Return the value of a control of the route's own (sends have faders and pans too)."""
+    for control in route.iterfind(f"{where}Controllable"):
+        if control.get("name") == name:
+            return number(control, "value", default)
+    return default
+
+
+def fader_db_of(route: Element) -> float:
+    """Return where a route's fader stands, dB."""
+    gain = control_of(route, "Processor[@type='amp']/", "gaincontrol", 1.0)
+    return max(20 * math.log10(gain), LOWEST_DB) if gain > 0 else LOWEST_DB
+
+
+def active_plugins(route: Element) -> tuple[str, ...]:
+    """Return the names of a route's plugins that are on."""
+    plugins = [p for p in route.iterfind("Processor") if p.get("type") in _PLUGIN_TYPES]
+    return tuple(p.get("name", "?") for p in plugins if switched(p, "active", default=True))
+
+
+def track_notes(route: Element, plugins: Sequence[str], busses: frozenset[str]) -> list[str]:
+    """Return what a track does to its sound that is not in its regions."""
+    notes = []
+    if plugins:
+        notes.append(f"its effects ({', '.join(plugins)}) are not in the regions")
+    through = sorted(busses & _outputs(route))
+    if through:
+        notes.append(f"it goes through {', '.join(through)}, of which AMA knows nothing here")
+    moving = sorted(
+        a.get("automation-id", "")
+        for a in route.iter("AutomationList")
+        if a.get("automation-id") in {"gain", "pan-azimuth", "mute", "trim"}
+        and a.get("state") in {"Play", "Touch", "Latch"}
+    )
+    if moving:
+        notes.append(f"its automation ({', '.join(moving)}) counts as it stood when it was saved")
+    if any(p.get("type") in {"internal-send", "send"} for p in route.iterfind("Processor")):
+        notes.append("its sends are not counted")
+    if any(p.get("type") == "intreturn" for p in route.iterfind("Processor")):
+        notes.append("what is sent to it is not in its regions")
+    if any(trigger.get("region") for trigger in route.iter("Trigger")):
+        notes.append("the clips in its cue slots are not counted")
+    if route.find("Slavable/Master") is not None:
+        notes.append("the VCA that it follows is not counted")
+    panner = next(route.iter("PannerShell"), None)
+    if panner is not None and switched(panner, "bypassed", default=False):
+        notes.append("its panner is bypassed, so its pan has no effect")
+    return notes
+
+
+def _outputs(route: Element) -> frozenset[str]:
+    """Return the names of the routes to which a track is connected."""
+    return frozenset(
+        connection.get("other", "").rpartition("/")[0]
+        for io in route.iterfind("IO")
+        if io.get("direction") == "Output"
+        for connection in io.iter("Connection")
+    )
+
+
+def session_notes(routes: Sequence[Element]) -> Iterator[str]:
+    """Yield what master and solo do to all tracks, as whole sentences."""
+    for route in routes:
+        if "MasterOut" not in flags_of(route):
+            continue
+        if plugins := active_plugins(route):
+            yield f"The master bus has effects ({', '.join(plugins)}) that are not counted."
+        if abs(fader_db := fader_db_of(route)) > _HEARD_DB:
+            yield f"The master fader stands at {fader_db:+.1f} dB, which is not counted."
+    if soloed := [route.get("name", "") for route in routes if _soloed(route)]:
+        yield f"Solo is not counted ({', '.join(soloed)})."
+
+
+def _soloed(route: Element) -> bool:
+    return any(
+        c.get("name") == "solo" and c.get("self-solo") == "1"
+        for c in route.iterfind("Controllable")
+    )

@@ -1,0 +1,378 @@
+"""Ardour as a DAW: what becomes of a hand-over when the scripts are not there, do not start, answer by one way or the other, or fall silent.
+
+The Ardour is real, and has no window, so that no action of its starts by itself; the test plays AMA's script, as a file and over OSC. The scripts
+themselves run in test_round_trip and test_window.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ama_analysis.errors import CancelledError, DeliveryError
+from ama_analysis.plan import Gain, MixPlan, Pan, Suggestion
+from ama_analysis.session import Session, Track
+from ama_bridge.daw.ardour.adapter import ArdourDaw
+from ama_bridge.daw.ardour.install import Script, install
+from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.native import Ardour
+from ama_bridge.daw.ardour.places import Place
+from ama_bridge.daw.ardour.request import Applied, Result, ValueRead, document_bytes
+from ama_bridge.daw.ardour.waiting import Patience
+from ama_bridge.daw.port import Skipped
+from ama_bridge.live import LiveMoves
+from ama_bridge.osc_packets import Argument, encode
+from tests.bridge.plans import plan_of
+from tests.bridge.services import write_stems
+from tests.daw.ardour.hardour import Hardour, free_port, needs_hardour, running, wait_until
+from tests.daw.ardour.made_sessions import MadeTrack, make_session
+
+pytestmark = [pytest.mark.ardour, needs_hardour]
+
+HASTE = Patience(start_s=0.4, work_s=0.6, user_s=0.6, alive_s=0.2)
+PATIENT_S = 10.0
+READ_DB = 0.001
+CHUNK = 700
+
+
+@pytest.fixture(scope="module")
+def hardour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hardour]:
+    folder = tmp_path_factory.mktemp("adapter")
+    tracks = [MadeTrack(name="Kick"), MadeTrack(name="Bass", channels=2)]
+    with running(make_session(folder / "song", tracks)) as started:
+        yield started
+
+
+def settings(folder: Path, *, installed: bool = True) -> tuple[Place, ...]:
+    """Return the settings of an Ardour in which AMA's scripts have slots."""
+    place = Place(version=7, folder=folder / "ardour7")
+    place.folder.mkdir(parents=True, exist_ok=True)
+    names = ("AMA Export", "AMA Apply", "AMA Revert") if installed else ()
+    scripts = [Script(name=name, file=f"{name}.lua", text=f"-- {name}\n") for name in names]
+    install(place, scripts, running=lambda _: ())
+    return (place,)
+
+
+@pytest.fixture
+def daw(hardour: Hardour, tmp_path: Path) -> ArdourDaw:
+    there = settings(tmp_path)
+    box = Mailbox(tmp_path / "mail")
+    return ArdourDaw(mailbox=box, places=lambda: there, port=hardour.port, patience=HASTE)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> MixPlan:
+    """Return a plan of two faders and a pan; its ids are those of stems, so that names find the tracks."""
+    stems = write_stems(tmp_path / "stems")
+    tracks = tuple(Track(id=n, name=n.title(), path=p) for n, p in stems.items())
+    session = Session(name="song", tracks=tracks, sample_rate_hz=44_100, duration_s=0.1)
+    actions = {
+        "kick": Gain(delta_db=-3.0, fader_db=-3.0),
+        "bass": Gain(delta_db=-6.0, fader_db=-6.0),
+    }
+    suggestions = [
+        Suggestion(id=f"level:{n}", track=n, action=a, because="It is loud.", confidence=0.5)
+        for n, a in actions.items()
+    ]
+    wide = Pan(pan=0.25)
+    suggestions.append(
+        Suggestion(id="pan:bass", track="bass", action=wide, because="It is wide.", confidence=0.5)
+    )
+    whole = plan_of(replace(session, tracks=tracks))
+    return replace(whole, session=session, suggestions=tuple(suggestions), verification=None)
+
+
+def faders(ardour: Ardour) -> dict[str, float]:
+    return {strip.name: strip.gain_db for strip in ardour.strips()}
+
+
+def deliver(daw: ArdourDaw, plan: MixPlan, folder: Path, **more: Any) -> Any:
+    folder.mkdir(exist_ok=True)
+    return daw.apply(plan, plan_id="song-0001", folder=folder, **more)
+
+
+def result_of(request: dict[str, Any]) -> Result:
+    """Answer as AMA Apply does that applied the first and left out the others; some text makes it longer than a datagram."""
+    first, *others = [one["id"] for one in request["suggestions"]]
+    values = (ValueRead(what="gain", asked=0.5, read=0.5),)
+    reason = "not ticked in Ardour" + " ü" * CHUNK
+    return Result(
+        id=request["id"],
+        applied=(Applied(suggestion=first, values=values),),
+        skipped=tuple(Skipped(suggestion=name, reason=reason) for name in others),
+    )
+
+
+def send(port: int, *arguments: Argument) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.sendto(encode("/ama/v1/daw/text", arguments), ("127.0.0.1", port))
+
+
+def send_text(port: int, what: str, name: str, text: str) -> None:
+    parts = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)] or [""]
+    for at, chunk in reversed(list(enumerate(parts))):  # any order will do
+        send(port, what, name, at, len(parts), chunk)
+
+
+Play = Callable[[dict[str, Any], Mailbox], None]
+
+
+@contextmanager
+def script(box: Mailbox, play: Play, wish: str = "request.json") -> Iterator[None]:
+    """Play AMA's script: take the wish out of the mailbox when it comes, then do what the test says."""
+    ended = threading.Event()
+
+    def run() -> None:
+        path = box.folder / wish
+        while not path.is_file():
+            if ended.wait(0.01):
+                return
+        document = json.loads(path.read_text(encoding="utf-8"))
+        path.unlink()
+        play(document, box)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(PATIENT_S)
+
+
+def test_an_answer_in_the_mailbox_becomes_a_receipt(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    def play(request: dict[str, Any], box: Mailbox) -> None:
+        path = box.folder / f"result-{request['id']}.json"
+        path.write_bytes(document_bytes(result_of(request)))
+
+    with script(daw.mailbox, play):
+        receipt = deliver(daw, plan, tmp_path / "song-0001-1", ask=True)
+    assert (receipt.daw, receipt.plan, receipt.notes) == ("ardour", "song-0001", ())
+    assert len(receipt.applied) == 1
+    assert {one.suggestion for one in receipt.skipped} | set(receipt.applied) == {
+        s.id for s in plan.suggestions
+    }
+    (read,) = receipt.read_back
+    assert (read.suggestion, read.what, read.asked, read.read) == (
+        receipt.applied[0],
+        "gain",
+        0.5,
+        0.5,
+    )
+    assert {p.name for p in (tmp_path / "song-0001-1").iterdir()} == {"request.json", "result.json"}
+
+
+def test_an_answer_over_osc_alone_does_as_well_and_is_kept(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    """In Ardour's sandbox a script cannot write."""
+    journal = {"schema": "ama.ardour.journal/1", "id": "song-0001-2"}
+
+    def play(request: dict[str, Any], box: Mailbox) -> None:
+        send_text(request["answer_port"], "begun", request["id"], "")
+        send_text(request["answer_port"], "journal", request["id"], json.dumps(journal))
+        text = document_bytes(result_of(request)).decode("utf-8")
+        send_text(request["answer_port"], "result", request["id"], text)
+
+    with script(daw.mailbox, play):
+        receipt = deliver(daw, plan, tmp_path / "song-0001-2")
+    assert len(receipt.applied) == 1
+    assert len(receipt.skipped) == 2
+    box = daw.mailbox
+    assert box.journals() == ("song-0001-2",)
+    assert json.loads((box.folder / "journal-song-0001-2.json").read_bytes()) == journal
+    assert (box.folder / "result-song-0001-2.json").is_file()
+
+
+def test_what_the_script_writes_itself_is_not_written_over(daw: ArdourDaw) -> None:
+    """A later state of the journal lies there already when an older one arrives as text."""
+    daw.mailbox.folder.mkdir(parents=True)
+    path = daw.mailbox.folder / "journal-x-1.json"
+    path.write_text("{}")
+    assert daw.take_text("journal", "x-1", (0, 1), '{"older": 1}') is None
+    assert path.read_text() == "{}"
+
+
+def test_a_plan_of_ardours_own_tracks_is_for_its_session_alone(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    """Ids of stems mean whichever session is open; ids of Ardour's mean the one that they came from."""
+    wanted = []
+
+    def play(request: dict[str, Any], box: Mailbox) -> None:
+        wanted.append(request["session"])
+        path = box.folder / f"result-{request['id']}.json"
+        path.write_bytes(document_bytes(result_of(request)))
+
+    tracks = plan.session.tracks
+    ids = {track.id: str(100 + at) for at, track in enumerate(tracks)}
+    session = replace(plan.session, tracks=tuple(replace(t, id=ids[t.id]) for t in tracks))
+    suggestions = tuple(replace(s, track=ids[s.track]) for s in plan.suggestions)
+    from_ardour = replace(plan, session=session, suggestions=suggestions)
+    for at, one in enumerate((plan, from_ardour)):
+        with script(daw.mailbox, play):
+            deliver(daw, one, tmp_path / f"song-0002-{at}")
+    assert wanted == ["", "song"]
+
+
+def test_an_ardour_that_is_not_there_is_told_at_once_and_nothing_waits_for_it(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    nobody = replace(daw, port=free_port())
+    with pytest.raises(DeliveryError, match="No Ardour answers") as caught:
+        deliver(nobody, plan, tmp_path / "song-0001-3")
+    assert caught.value.code == "AMA-704"
+    assert not daw.mailbox.request.exists()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_without_scripts_plain_osc_sets_what_it_can(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour, installed: bool
+) -> None:
+    """Where they are installed they do not start, since this Ardour has no window."""
+    there = settings(tmp_path / "other", installed=installed)
+    with Ardour(port=hardour.port) as ardour:
+        before = faders(ardour)
+    receipt = deliver(replace(daw, places=lambda: there), plan, tmp_path / "song-0001-4")
+    (note,) = receipt.notes
+    assert ("did not start" if installed else "not installed") in note
+    assert set(receipt.applied) == {s.id for s in plan.suggestions}
+    assert not daw.mailbox.request.exists()
+    with Ardour(port=hardour.port) as ardour:
+        set_now = faders(ardour)
+        gains = {
+            r.suggestion: 20.0 * math.log10(r.read) for r in receipt.read_back if r.what == "gain"
+        }
+        assert set_now["Bass"] == pytest.approx(gains["level:bass"], abs=READ_DB)
+        reverted = daw.revert()
+        assert len(reverted.restored) == 3
+        assert faders(ardour) == pytest.approx(before, abs=READ_DB)
+        assert faders(ardour) != pytest.approx(set_now, abs=READ_DB)
+
+
+def test_plain_osc_sets_nothing_that_the_user_has_not_agreed_to(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour
+) -> None:
+    folder = tmp_path / "song-0001-5"
+    receipt = deliver(daw, plan, folder, ask=True, agreed=frozenset({"level:bass"}))
+    assert receipt.applied == ("level:bass",)
+    assert {one.suggestion for one in receipt.skipped} == {"level:kick", "pan:bass"}
+    assert all("nobody could ask you" in one.reason for one in receipt.skipped)
+    with Ardour(port=hardour.port) as ardour:
+        assert faders(ardour)["Kick"] == pytest.approx(0.0, abs=READ_DB)
+    daw.revert()
+
+
+@pytest.mark.parametrize("ask", [True, False])
+def test_a_script_that_begins_and_falls_silent_leaves_it_uncertain(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, ask: bool
+) -> None:
+    with (
+        script(daw.mailbox, lambda request, box: None),
+        pytest.raises(DeliveryError, match="no result came") as caught,
+    ):
+        deliver(daw, plan, tmp_path / "song-0001-6", ask=ask)
+    assert caught.value.code == "AMA-705"
+    assert "AMA Revert" in caught.value.hint
+
+
+def test_cancelling_withdraws_what_no_script_has_read(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    waiting = replace(daw, patience=Patience())
+    seen = []
+
+    def on_progress(fraction: float, stage: str) -> None:
+        seen.append(stage)
+        if "AMA Apply" in stage:
+            assert daw.mailbox.request.exists()
+            message = "enough"
+            raise CancelledError(message)
+
+    with pytest.raises(CancelledError):
+        deliver(waiting, plan, tmp_path / "song-0001-7", ask=True, on_progress=on_progress)
+    assert seen[-1] == "starting AMA Apply"
+    assert not daw.mailbox.request.exists()
+
+
+def test_while_one_waits_for_the_user_another_is_refused(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    with daw.mailbox.held(), pytest.raises(DeliveryError, match="waits for Ardour already"):
+        deliver(daw, plan, tmp_path / "song-0001-8")
+
+
+def test_revert_brings_what_the_script_answers(daw: ArdourDaw) -> None:
+    item = {"what": "fader", "track": "121", "name": "Bass"}
+    answer = {
+        "schema": "ama.ardour.reverted/1",
+        "id": "song-0001-1",
+        "restored": [item],
+        "gone": [],
+        "conflicting": [item | {"reason": "it was moved since"}],
+    }
+
+    def play(wish: dict[str, Any], box: Mailbox) -> None:
+        assert wish["ask"] is False
+        (box.folder / "reverted-song-0001-1.json").write_text(json.dumps(answer))
+
+    with script(daw.mailbox, play, wish="revert.json"):
+        reverted = daw.revert()
+    assert (reverted.id, reverted.restored) == ("song-0001-1", ("Bass: fader",))
+    assert reverted.conflicting == ("Bass: fader (it was moved since)",)
+
+
+def test_revert_without_scripts_is_refused_and_says_what_to_do(daw: ArdourDaw) -> None:
+    with pytest.raises(DeliveryError, match="nothing was taken back") as caught:
+        daw.revert()
+    assert caught.value.code == "AMA-706"
+    assert not daw.mailbox.revert.exists()
+
+
+def test_faders_and_pans_that_move_in_ardour_arrive_in_the_session(
+    daw: ArdourDaw, plan: MixPlan, hardour: Hardour
+) -> None:
+    live = LiveMoves()
+    tracks = plan.session.tracks
+
+    def now(name: str) -> Track:
+        return next(t for t in live.over("ardour", "song", tracks) if t.name == name)
+
+    with Ardour(port=hardour.port) as ardour:
+        ardour.set_gain("Kick", -4.5)
+        live.follow(daw)
+        try:
+            wait_until(lambda: now("Kick").fader_db != 0.0, PATIENT_S, "where it stood")
+            assert now("Kick").fader_db == pytest.approx(-4.5, abs=READ_DB)
+            ardour.set_pan("Bass", -0.5)
+            wait_until(lambda: now("Bass").pan != 0.0, PATIENT_S, "the pan that was moved")
+            assert now("Bass").pan == pytest.approx(-0.5, abs=0.001)
+            assert live.over("ardour", "another song", tracks) == tracks
+        finally:
+            live.close()
+            ardour.set_gain("Kick", 0.0)
+            ardour.set_pan("Bass", 0.0)
+
+
+def test_an_ardour_that_goes_away_while_a_script_works_leaves_it_uncertain(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour
+) -> None:
+    """The last test here: it ends the Ardour of this file."""
+    waiting = replace(daw, patience=replace(Patience(), alive_s=0.2))
+    with (
+        script(daw.mailbox, lambda request, box: hardour.end()),
+        pytest.raises(DeliveryError, match="went away") as caught,
+    ):
+        deliver(waiting, plan, tmp_path / "song-0001-9", ask=True)
+    assert caught.value.code == "AMA-705"

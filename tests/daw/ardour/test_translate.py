@@ -1,0 +1,445 @@
+"""A plan in Ardour's own terms: nothing is lost, faders and pans sound as auditioned whichever boxes are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import chain, combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from ama_analysis.errors import AudioFileError, CancelledError
+from ama_analysis.plan import (
+    MASTER,
+    SLOPES_DB_PER_OCT,
+    Action,
+    Compressor,
+    EqBand,
+    Gain,
+    HighPass,
+    Limiter,
+    LowPass,
+    MasterEq,
+    MixPlan,
+    Pan,
+    Polarity,
+    Sidechain,
+    Suggestion,
+)
+from ama_analysis.render.strip import strip_settings
+from ama_analysis.session import Session, Track
+from ama_bridge.daw.ardour import ace
+from ama_bridge.daw.ardour.labels import label_of
+from ama_bridge.daw.ardour.pan_law import azimuth_of, coefficient, dialled, mono_gains
+from ama_bridge.daw.ardour.request import (
+    Insert,
+    Request,
+    Strip,
+    document_bytes,
+    document_from_bytes,
+    holds,
+)
+from ama_bridge.daw.ardour.translate import request_of
+from tests.bridge.plans import plan_of
+
+RATE = 44_100
+SAME = 10.0 ** (0.006 / 20.0) - 1.0
+"""No plugin is inserted for what a fader lacks up to 0.005 dB."""
+STEEP = Compressor(threshold_db=-30.0, ratio=4.0, attack_ms=10.0, release_ms=100.0, makeup_db=2.0)
+
+
+@pytest.fixture(scope="module")
+def stems(tmp_path_factory) -> Path:
+    """A mono and a stereo stem, and hits to listen to."""
+    folder: Path = tmp_path_factory.mktemp("stems")
+    rng = np.random.default_rng(2)
+    swell = 0.2 * (1.0 + np.sin(np.arange(3 * RATE) * 9.0 / RATE))[:, None]
+    soundfile.write(folder / "mono.wav", rng.standard_normal((3 * RATE, 1)) * swell * 0.4, RATE)
+    soundfile.write(folder / "stereo.wav", rng.standard_normal((3 * RATE, 2)) * swell * 0.4, RATE)
+    hits = (np.arange(3 * RATE) % (RATE // 2) < 2000)[:, None] * rng.standard_normal((3 * RATE, 1))
+    soundfile.write(folder / "hits.wav", 0.3 * hits, RATE)
+    return folder
+
+
+IDS = {"mono": "231", "stereo": "305", "hits": "17"}
+
+
+def session_of(
+    stems: Path,
+    *,
+    ardour: bool = True,
+    mono: tuple[float, float] = (0.0, 0.0),
+    stereo: tuple[float, float] = (0.0, 0.0),
+) -> Session:
+    tracks = []
+    places = {"mono": mono, "stereo": stereo}
+    for name, number in IDS.items():
+        fader_db, pan = places.get(name, (0.0, 0.0))
+        tracks.append(
+            Track(
+                id=number if ardour else name,
+                name=f"The {name}" if ardour else name,
+                path=stems / f"{name}.wav",
+                fader_db=fader_db,
+                pan=pan,
+            )
+        )
+    return Session(name="Song", tracks=tuple(tracks), sample_rate_hz=RATE, duration_s=3.0)
+
+
+def plan_with(session: Session, *actions: tuple[str, Action]) -> MixPlan:
+    suggestions = tuple(
+        Suggestion(
+            id=f"{action.kind}:{track}:{nth}",
+            track=track,
+            action=action,
+            because="It was measured.",
+            confidence=0.8,
+        )
+        for nth, (track, action) in enumerate(actions)
+    )
+    return replace(plan_of(session), session=session, suggestions=suggestions)
+
+
+def translated(plan: MixPlan, ticked: Collection[str] | None = None) -> Request:
+    every = frozenset(s.id for s in plan.suggestions)
+    request = request_of(
+        plan,
+        request_id="song-1",
+        mailbox=Path("mailbox"),
+        answer_port=9720,
+        ask=True,
+        ticked=every if ticked is None else frozenset(ticked),
+    )
+    assert document_from_bytes(Request, document_bytes(request), name="x") == request
+    told = [one.id for one in request.suggestions] + [one.suggestion for one in request.skipped]
+    assert sorted(told) == sorted(every)
+    return request
+
+
+def strip_of(request: Request, track: str) -> Strip:
+    return next(strip for strip in request.strips if strip.track == track)
+
+
+def settings_of(insert: Insert, ticked: Collection[str]) -> dict[int, float]:
+    """Return what stands in a plugin when these boxes are ticked."""
+    found = {one.which: one.value for one in insert.base}
+    for part in insert.parts:
+        if holds(part, ticked):
+            found |= {one.which: one.value for one in part.settings}
+    return found
+
+
+def heard_gains(request: Request, track: Track, ticked: Collection[str], channels: int) -> tuple[float, float]:  # fmt: skip
+    """Return what Ardour does to left and right by fader, panner and AMA Level, when these boxes are ticked."""
+    shown = dialled(fader_db=track.fader_db, pan=track.pan, channels=channels)
+    values = {"gain": coefficient(shown.fader_db), "pan": azimuth_of(shown.pan)}
+    written: dict[str, float] = {}
+    level_db = 0.0
+    for strip in request.strips:
+        if strip.track != track.id:
+            continue
+        for control in strip.controls:
+            if holds(control, ticked):
+                assert control.control not in written
+                assert control.expected == pytest.approx(values[control.control])
+                written[control.control] = control.value
+        for insert in strip.inserts:
+            assert insert.label.startswith("AMA Level")
+            level_db += settings_of(insert, ticked)[ace.MASTER_GAIN]
+    values |= written
+    azimuth = values["pan"]
+    sides = mono_gains(azimuth) if channels == 1 else (min(1.0, 2.0 - 2.0 * azimuth), min(1.0, 2.0 * azimuth))  # fmt: skip
+    whole = values["gain"] * coefficient(level_db)
+    return whole * sides[0], whole * sides[1]
+
+
+def subsets(ids: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    return list(chain.from_iterable(combinations(ids, n) for n in range(len(ids) + 1)))
+
+
+@pytest.mark.parametrize(("name", "channels"), [("mono", 1), ("stereo", 2)])
+def test_every_combination_of_boxes_sounds_as_auditioned(stems, name, channels):
+    rng = np.random.default_rng(channels)
+    for _ in range(40):
+        top_db = 3.0 if channels == 1 else 6.0
+        place = (
+            float(rng.uniform(-30.0, top_db)),
+            float(rng.choice([-1, 0, 1, rng.uniform(-1, 1)])),
+        )
+        session = session_of(stems, mono=place, stereo=place)
+        track = session.track(IDS[name])
+        to_db = float(rng.uniform(-40.0, 20.0))
+        plan = plan_with(
+            session,
+            (
+                track.id,
+                Gain(delta_db=float(np.clip(to_db - track.fader_db, -60, 60)), fader_db=to_db),
+            ),
+            (track.id, Pan(pan=float(rng.choice([-1, 0, 1, rng.uniform(-1, 1)])))),
+        )
+        request = translated(plan)
+        for ticked in subsets([one.id for one in request.suggestions]):
+            chosen = [s for s in plan.suggestions if s.id in ticked]
+            ours = strip_settings(track, chosen).gains()[:, 0]
+            found = heard_gains(request, track, ticked, channels)
+            assert np.array(found) == pytest.approx(ours, rel=SAME, abs=1e-7)
+
+
+def test_a_fader_beyond_the_top_is_helped_by_a_level(stems):
+    plan = plan_with(session_of(stems), ("305", Gain(delta_db=11.0, fader_db=11.0)))
+    request = translated(plan)
+    strip = strip_of(request, "305")
+    assert strip.controls[0].value == 2.0
+    (insert,) = strip.inserts
+    assert settings_of(insert, ["gain:305:0"])[ace.MASTER_GAIN] == pytest.approx(11.0 - 6.0206, abs=1e-4)  # fmt: skip
+    assert settings_of(insert, [])[ace.MASTER_GAIN] == 0.0
+    assert "AMA Level" in request.suggestions[0].because
+
+
+def test_a_fader_far_beyond_the_top_is_skipped(stems):
+    plan = plan_with(session_of(stems), ("305", Gain(delta_db=30.0, fader_db=30.0)))
+    (skipped,) = translated(plan).skipped
+    assert skipped.reason == "it is 24.0 dB more than Ardour's fader has"
+
+
+def test_a_fader_that_stays_is_not_asked_about(stems):
+    session = session_of(stems, mono=(-3.5, 0.0))
+    request = translated(plan_with(session, ("231", Gain(delta_db=0.0, fader_db=-3.5))))
+    assert request.strips == ()
+    assert request.skipped[0].reason == "the fader stays where it is"
+
+
+def test_of_two_faders_the_later_one_counts(stems):
+    plan = plan_with(
+        session_of(stems),
+        ("305", Gain(delta_db=-1.0, fader_db=-1.0)),
+        ("305", Gain(delta_db=-2.0, fader_db=-2.0)),
+    )
+    request = translated(plan)
+    assert [one.id for one in request.suggestions] == ["gain:305:1"]
+    assert request.skipped[0].reason == "gain:305:1 sets the gain of this strip anew"
+
+
+def test_plugins_stand_in_the_auditions_order(stems):
+    plan = plan_with(
+        session_of(stems),
+        ("305", Gain(delta_db=9.0, fader_db=9.0)),
+        ("305", Sidechain(trigger="17", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)),
+        ("305", STEEP),
+        ("305", EqBand(type="bell", freq_hz=300.0, gain_db=-3.0, q=1.0)),
+        ("305", LowPass(cutoff_hz=9000.0)),
+        ("305", HighPass(cutoff_hz=60.0, slope_db_per_oct=24)),
+    )  # fmt: skip
+    strip = strip_of(translated(plan), "305")
+    assert [one.label for one in strip.inserts] == ["AMA Filters", "AMA Filters 2", "AMA EQ", "AMA Compressor", "AMA Ducker", "AMA Level"]  # fmt: skip
+    assert len({one.key for one in strip.inserts}) == len(strip.inserts)
+    filters, second, _, compressor, ducker, _ = strip.inserts
+    assert (filters.type, filters.uri) == ("lua", ace.FILTERS)
+    assert {part.suggestion for part in filters.parts} == {"high_pass:305:5", "low_pass:305:4"}
+    assert {part.suggestion for part in second.parts} == {"high_pass:305:5"}
+    assert (compressor.uri, compressor.stereo_uri) == (ace.COMPRESSOR, "")
+    assert (ducker.uri, ducker.stereo_uri) == (ace.COMPRESSOR, ace.COMPRESSOR_STEREO)
+    assert ducker.sidechain_from == "17"
+    assert settings_of(ducker, ["sidechain:305:1"])[ace.SIDECHAIN] == 1.0
+    assert "dB RMS of the audition's" in compressor.note
+
+
+def test_filters_share_a_plugin_and_each_box_switches_its_own(stems):
+    plan = plan_with(session_of(stems), ("231", HighPass(cutoff_hz=60.0)), ("231", LowPass(cutoff_hz=9000.0)))  # fmt: skip
+    (insert,) = strip_of(translated(plan), "231").inserts
+    high, low = settings_of(insert, ["high_pass:231:0"]), settings_of(insert, ["low_pass:231:1"])
+    assert (high[0], high[1], high[3]) == (1.0, 60.0, 0.0)
+    assert (low[0], low[3], low[4]) == (0.0, 1.0, 9000.0)
+
+
+def test_the_master_is_the_strip_called_master(stems):
+    plan = plan_with(
+        session_of(stems),
+        (MASTER, MasterEq(type="low_shelf", freq_hz=90.0, gain_db=1.5, q=0.7)),
+        (MASTER, Compressor(threshold_db=-18.0, ratio=2.0, attack_ms=30.0, release_ms=200.0)),
+        (MASTER, Limiter(ceiling_dbtp=-1.0, gain_db=2.5)),
+    )
+    strip = strip_of(translated(plan), MASTER)
+    assert not strip.by_name
+    assert [one.label for one in strip.inserts] == ["AMA EQ", "AMA Compressor", "AMA Limiter"]
+    limiter = strip.inserts[-1]
+    assert limiter.if_missing.startswith("Ardour ships no limiter")
+    assert "2.5 dB" in limiter.if_missing
+    assert "-1.0 dBTP" in limiter.if_missing
+    assert {1: 2.5, 2: -1.0}.items() <= settings_of(limiter, ["limiter:master:2"]).items()
+
+
+def test_a_limiter_without_range_says_what_to_do(stems):
+    for limiter in (Limiter(ceiling_dbtp=-12.0, gain_db=0.0), Limiter(ceiling_dbtp=-1.0, gain_db=-40.0)):  # fmt: skip
+        (skipped,) = translated(plan_with(session_of(stems), (MASTER, limiter))).skipped
+        assert "x42's limiter has no such range" in skipped.reason
+        assert f"{limiter.gain_db:.1f} dB" in skipped.reason
+
+
+def test_polarity_is_turned_from_where_it_was(stems):
+    request = translated(plan_with(session_of(stems), ("231", Polarity(invert=True))))
+    (control,) = strip_of(request, "231").controls
+    assert (control.control, control.value, control.expected) == ("polarity", 1.0, 0.0)
+
+
+def test_a_delay_is_skipped_with_the_samples_to_move_by(stems):
+    request = translated(plan_with(session_of(stems), ("231", Polarity(invert=True, delay_ms=2.0))))
+    assert "2.00 ms (88 samples)" in request.skipped[0].reason
+    assert "turn its polarity" in request.skipped[0].reason
+    nothing = translated(plan_with(session_of(stems), ("231", Polarity(invert=False))))
+    assert nothing.skipped[0].reason == "it asks for nothing"
+
+
+def test_a_muted_trigger_ducks_nothing(stems):
+    session = session_of(stems)
+    tracks = tuple(replace(t, muted=t.id == "17") for t in session.tracks)
+    duck = Sidechain(trigger="17", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)
+    request = translated(plan_with(replace(session, tracks=tracks), ("305", duck)))
+    assert request.skipped[0].reason == "The hits, to which it listens, is muted"
+
+
+def test_a_band_above_the_rate_is_skipped(stems):
+    band = EqBand(type="bell", freq_hz=21_900.0, gain_db=3.0, q=1.0)
+    (skipped,) = translated(plan_with(session_of(stems), ("231", band))).skipped
+    assert skipped.reason == "it lies above what a rate of 44100 Hz holds"
+
+
+def test_what_is_off_the_audition_says_by_how_much(stems):
+    wide = EqBand(type="bell", freq_hz=900.0, gain_db=12.0, q=0.15)
+    request = translated(plan_with(session_of(stems), ("231", wide)))
+    (insert,) = strip_of(request, "231").inserts
+    assert insert.note.startswith("within ")
+    assert request.suggestions[0].because == f"It was measured. In Ardour: {insert.note}."
+
+
+def test_a_negative_make_up_is_a_level(stems):
+    plan = plan_with(session_of(stems), ("231", replace(STEEP, makeup_db=-5.0)))
+    compressor, level = strip_of(translated(plan), "231").inserts
+    assert settings_of(compressor, ["compressor:231:0"])[5] == 0.0
+    assert settings_of(level, ["compressor:231:0"])[ace.MASTER_GAIN] == pytest.approx(-5.0, abs=0.5)
+
+
+def test_a_compressor_is_fitted_behind_what_is_ticked(stems):
+    plan = plan_with(
+        session_of(stems),
+        ("231", EqBand(type="low_shelf", freq_hz=8000.0, gain_db=-20.0, q=0.7)),
+        ("231", STEEP),
+    )
+    behind, alone = (translated(plan, t) for t in (None, ["compressor:231:1"]))
+    thresholds = [
+        settings_of(strip_of(request, "231").inserts[1], ["compressor:231:1"])
+        for request in (behind, alone)
+    ]
+    assert thresholds[0] != thresholds[1]
+    assert [one.ticked for one in alone.suggestions] == [False, True]
+
+
+def test_a_session_of_stems_is_matched_by_name(stems):
+    session = session_of(stems, ardour=False)
+    duck = Sidechain(trigger="hits", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)
+    plan = plan_with(session, ("mono", Gain(delta_db=0.0, fader_db=0.0)), ("stereo", duck))
+    request = translated(plan)
+    mono = strip_of(request, "mono")
+    assert (mono.name, mono.by_name) == ("mono", True)
+    assert mono.controls[0].value == pytest.approx(coefficient(3.0))
+    assert mono.controls[0].expected is None
+    assert strip_of(request, "hits") == Strip(track="hits", name="hits", by_name=True)
+
+
+def test_the_dialogs_words_are_an_engineers():
+    expected: dict[str, Action] = {
+        "-2.5 dB fader": Gain(delta_db=-2.5, fader_db=-8.0),
+        "fader stays at -8.0 dB": Gain(delta_db=0.0, fader_db=-8.0),
+        "pan to the centre": Pan(pan=0.0),
+        "pan 30 % left": Pan(pan=-0.3),
+        "high-pass 80 Hz, 24 dB/oct": HighPass(cutoff_hz=80.0, slope_db_per_oct=24),
+        "low-pass 9 kHz, 12 dB/oct": LowPass(cutoff_hz=9000.0),
+        "-3.0 dB at 250 Hz, Q 1.4": EqBand(type="bell", freq_hz=250.0, gain_db=-3.0, q=1.4),
+        "+2.0 dB high shelf at 8 kHz": MasterEq(type="high_shelf", freq_hz=8000.0, gain_db=2.0, q=0.7),
+        "compressor 4:1 at -30.0 dB, +2.0 dB make-up": STEEP,
+        "polarity turned and delayed by 0.42 ms": Polarity(invert=True, delay_ms=0.42),
+        "limiter, +3.0 dB into -1.0 dBTP": Limiter(ceiling_dbtp=-1.0, gain_db=3.0),
+    }  # fmt: skip
+    for words, action in expected.items():
+        assert label_of(action) == words
+    duck = Sidechain(trigger="17", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)
+    assert label_of(duck, trigger="Kick") == "ducked by Kick: compressor 2:1 at -30.0 dB"
+
+
+def _any_action(rng: np.random.Generator, *, master: bool) -> Action:
+    def log(low: float, high: float) -> float:
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+    slope = int(rng.choice(SLOPES_DB_PER_OCT))
+    shape = rng.choice(["bell", "low_shelf", "high_shelf"])
+    gain_db, q = float(rng.uniform(-24, 24)), log(0.1, 20.0)
+    if master:
+        made: tuple[Action, ...] = (
+            MasterEq(type=shape, freq_hz=log(10, 40_000), gain_db=gain_db, q=q),
+            Limiter(ceiling_dbtp=float(rng.uniform(-24, 0)), gain_db=float(rng.uniform(-60, 60))),
+        )
+    else:
+        made = (
+            Gain(delta_db=1.0, fader_db=float(rng.uniform(-200, 60))),
+            Pan(pan=float(rng.uniform(-1, 1))),
+            HighPass(cutoff_hz=log(5, 20_000), slope_db_per_oct=slope),
+            LowPass(cutoff_hz=log(20, 40_000), slope_db_per_oct=slope),
+            EqBand(type=shape, freq_hz=log(10, 40_000), gain_db=gain_db, q=q),
+            Polarity(invert=bool(rng.integers(2)), delay_ms=float(rng.choice([0.0, 3.3]))),
+        )
+    return made[int(rng.integers(len(made)))]
+
+
+def test_any_plan_has_a_request_in_which_every_suggestion_stands_once(stems):
+    rng = np.random.default_rng(9)
+    session = session_of(stems)
+    for _ in range(25):
+        tracks = [str(rng.choice([*IDS.values(), MASTER])) for _ in range(int(rng.integers(0, 20)))]
+        actions = [(track, _any_action(rng, master=track == MASTER)) for track in tracks]
+        request = translated(plan_with(session, *actions))
+        for strip in request.strips:
+            assert len({one.key for one in strip.inserts}) == len(strip.inserts)
+            for insert in strip.inserts:
+                ports = ace.PORTS[insert.uri]
+                for part in insert.parts:
+                    whichs = [one.which for one in part.settings]
+                    assert len(set(whichs)) == len(whichs)
+                    assert all(ports[s.which].low <= s.value <= ports[s.which].high for s in part.settings)  # fmt: skip
+
+
+def test_the_same_plan_gives_the_same_bytes(stems):
+    plan = plan_with(session_of(stems), ("305", STEEP), ("231", HighPass(cutoff_hz=40.0)))
+    assert document_bytes(translated(plan)) == document_bytes(translated(plan))
+
+
+def test_a_stem_that_is_gone_is_told(stems):
+    session = session_of(stems)
+    gone = tuple(replace(t, path=t.path.with_name("gone.wav")) for t in session.tracks)
+    with pytest.raises(AudioFileError):
+        translated(plan_with(replace(session, tracks=gone), ("305", STEEP)))
+
+
+def test_it_can_be_stopped_while_compressors_are_fitted(stems):
+    plan = plan_with(session_of(stems), ("305", STEEP), ("231", STEEP))
+    seen: list[float] = []
+
+    def stop(fraction: float, stage: str) -> None:
+        seen.append(fraction)
+        if fraction >= 0.5:
+            raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        request_of(
+            plan,
+            request_id="1",
+            mailbox="m",
+            answer_port=0,
+            ask=False,
+            ticked=frozenset(s.id for s in plan.suggestions),
+            on_progress=stop,
+        )
+    assert seen[0] < 0.5
