@@ -34,7 +34,7 @@ local function ask(items)
       conflicts[#conflicts + 1] = item
     end
   end
-  rows[1] = {type = "label", title = talk.count(ready, "thing") .. " that AMA set or inserted will be taken back.", align = "left", col = 0,
+  rows[1] = {type = "label", title = talk.count(ready, "change") .. " of AMA's will be taken back.", align = "left", col = 0,
     colspan = 2}
   if #conflicts > 0 then
     rows[2] = {type = "label", title = "Changed since; tick what is to go back all the same:", align = "left", col = 0, colspan = 2}
@@ -56,7 +56,7 @@ local function ask(items)
 end
 
 local function summary(report)
-  local parts, lines = {talk.count(#report.restored, "thing") .. " taken back."}, {}
+  local parts, lines = {talk.count(#report.restored, "change") .. " taken back."}, {}
   for at, item in ipairs(report.conflicting) do
     lines[at] = (talk.wrapped("• " .. row(item), 96))
   end
@@ -64,7 +64,7 @@ local function summary(report)
     parts[#parts + 1] = "Left as you have it:\n" .. talk.listed(lines, 12)
   end
   if #report.gone > 0 then
-    parts[#parts + 1] = talk.count(#report.gone, "thing") .. " that AMA had set or inserted is not there any more."
+    parts[#parts + 1] = "Not there any more: " .. talk.count(#report.gone, "change") .. " of AMA's."
   end
   return table.concat(parts, "\n\n")
 end
