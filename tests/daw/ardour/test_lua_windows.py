@@ -211,3 +211,18 @@ def test_with_nothing_to_take_back_revert_says_so(desk):
             "There is nothing of AMA's in this session that could be taken back.",
         ]
     ]
+
+
+def test_while_ardour_records_nothing_is_done(desk, plan):
+    desk.ask(plan())
+    said = desk.run(f"""apply() local before = state()
+      local busy = setmetatable({{actively_recording = function() return true end}}, {{__index = function(_, key)
+        return function(_, ...) return Session[key](Session, ...) end end}})
+      local function at_work() local globals = window({{}}) globals.Session = busy return {{globals = globals}} end
+      local result = apply(at_work()) print("APPLY", result.skipped[1].reason)
+      print("REVERT", revert(at_work()).reason) print("EXPORT", export(at_work())) {TELL} print("SAME", state() == before)""")
+    assert lines(said, "APPLY") == [["Ardour is recording"]]
+    assert lines(said, "REVERT") == [["Ardour is recording"]]
+    assert lines(said, "EXPORT") == [["nil", "Ardour is recording"]]
+    assert [one[2] for one in lines(said, "SHOWN")] == ["Ardour is recording."] * 3
+    assert lines(said, "SAME") == [["true"]]

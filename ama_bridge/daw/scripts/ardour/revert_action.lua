@@ -2,6 +2,7 @@
 local files = include("shared/files")
 local json = include("shared/json")
 local mailbox = include("ardour/mailbox")
+local recording = include("ardour/recording")
 local revert = include("ardour/revert_work")
 local talk = include("ardour/talk")
 
@@ -91,6 +92,13 @@ function action.run(values)
       talk.say(TITLE, "There is nothing of AMA's in this session that could be taken back.")
     end
     return answer(box, id ~= "" and id or "none", empty(id, "there is nothing to take back in this session"))
+  end
+  local reason = recording.obstacle()
+  if reason then
+    if interactive then
+      talk.warn(TITLE, reason .. ".")
+    end
+    return answer(box, entry.id, empty(entry.id, reason))
   end
   local forced = {}
   if interactive then
