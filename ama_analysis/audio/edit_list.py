@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +36,17 @@ SCHEMA: Final = "ama.stem/1"
 SUFFIX: Final = ".stem.json"
 _OPEN_FILES: Final = 24
 """So many sources stay open while a stem is decoded; a system may allow a process as few as 256."""
+_HIGHEST_GAIN: Final = 1e5
+"""+100 dB."""
 
 _Gains: TypeAlias = NDArray[np.float32]
+
+
+def _check_gains(gains: Sequence[float]) -> None:
+    for gain in gains:
+        if not abs(gain) <= _HIGHEST_GAIN:
+            message = f"a gain of {gain!r}"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class Curve:
         if any(b < a for a, b in zip(self.frames, self.frames[1:], strict=False)):
             message = "a curve goes back in time"
             raise ValueError(message)
+        _check_gains(self.gains)
 
     @property
     def length(self) -> float:
@@ -99,6 +109,7 @@ class Part:
         if len(self.sources) != len(self.gains):
             message = f"a part has {len(self.sources)} sources and {len(self.gains)} gains"
             raise ValueError(message)
+        _check_gains(self.gains)
 
     def gain_between(self, start: int, stop: int) -> _Gains | None:
         """Return the gain of the part's frames from `start` to `stop`, fades and envelope together; None where it is 1."""
