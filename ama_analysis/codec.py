@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 from ama_analysis.errors import OptionError
 from ama_analysis.reference import Reference, parse_reference
 
+_MANY_FLOATS: Final = (float, ...)
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 
@@ -45,11 +46,17 @@ def to_json(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any annotated valu
         hints = _hints(hint)
         return {f.name: to_json(getattr(value, f.name), hints[f.name]) for f in fields(hint)}
     if origin is tuple:
-        return [to_json(v, h) for v, h in zip(value, _tuple_hints(hint, len(value)), strict=True)]
+        return _array_to_json(value, hint)
     if origin in _MAPPINGS:
         item = get_args(hint)[1]
         return {str(key): to_json(part, item) for key, part in value.items()}
     return _leaf_to_json(value, hint)
+
+
+def _array_to_json(value: Any, hint: Any) -> Json:  # noqa: ANN401  # any annotated value
+    if get_args(hint) == _MANY_FLOATS:
+        return [_leaf_to_json(one, float) for one in value]
+    return [to_json(v, h) for v, h in zip(value, _tuple_hints(hint, len(value)), strict=True)]
 
 
 def _leaf_to_json(value: Any, hint: Any) -> Json:  # noqa: ANN401  # any annotated value

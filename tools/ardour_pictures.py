@@ -132,10 +132,7 @@ def take_pictures(studio: Studio, window: Window, ardour: Ardour) -> None:
     window.answer("AMA Export", "alt+c")
     window.wait_for("AMA Apply", SERVICE_S)
     picture(window, "apply", "AMA Apply")
-    title = window.title("AMA Apply")
-    pages = int(title.rpartition(" of ")[2]) if " of " in title else 1
-    for _ in range(pages):
-        window.answer("AMA Apply", "alt+o")
+    window.say_ok("AMA Apply")
     picture(window, "applied", "AMA Apply")
     window.answer("AMA Apply", "alt+c")
     changed(window, lambda: ardour.trigger("Common/show-mixer"))

@@ -28,6 +28,7 @@ from ama_analysis.session import Track, track_of
 FILE_NAME: Final = "session.json"
 SCHEMA: Final = "ama.session/1"
 _LOWEST_DB: Final = -200.0
+_LONGEST_SHOWN: Final = 300
 _HINT: Final = "Export it again, or remove the file to take the folder's sound files as they are."
 
 Bounced: TypeAlias = Literal["raw", "post_effects", "post_fader"]
@@ -108,14 +109,21 @@ class SessionDocument:
 
     def mix_path(self) -> Path | None:
         """Return where the mix is that was exported along, None where there is none (any more)."""
-        path = self.folder / self.mix if self.mix else None
-        return path if path and path.is_file() else None
+        if not self.mix:
+            return None
+        try:
+            there = (self.folder / self.mix).is_file()
+        except OSError:  # a name that no file can have
+            there = False
+        return self.folder / self.mix if there else None
 
     def warnings(self) -> list[str]:
         """Return what a reader of the plan should know: what was left out, and what the stems do not say."""
         told = [f"{each.name} was left out: {_sentence(each.reason)}" for each in self.left_out]
         if self.mix and self.mix_path() is None:
-            told.append(f"The mix {self.mix} that was exported along is not there.")
+            told.append(
+                f"The mix {self.mix[:_LONGEST_SHOWN]} that was exported along is not there."
+            )
         if self.bounced == "post_fader":
             told.append(
                 "The stems hold fader and pan already: every fader that is suggested comes on top of where the fader stands."

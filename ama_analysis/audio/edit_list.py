@@ -16,11 +16,12 @@ from __future__ import annotations
 import json
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,19 @@ SCHEMA: Final = "ama.stem/1"
 SUFFIX: Final = ".stem.json"
 _OPEN_FILES: Final = 24
 """So many sources stay open while a stem is decoded; a system may allow a process as few as 256."""
+_KEPT: Final = 64
+"""Edit lists that are kept as they were read: those of a large session."""
+_HIGHEST_GAIN: Final = 1e5
+"""+100 dB."""
 
 _Gains: TypeAlias = NDArray[np.float32]
+
+
+def _check_gains(gains: Sequence[float]) -> None:
+    for gain in gains:
+        if not abs(gain) <= _HIGHEST_GAIN:
+            message = f"a gain of {gain!r}"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,7 @@ class Curve:
         if any(b < a for a, b in zip(self.frames, self.frames[1:], strict=False)):
             message = "a curve goes back in time"
             raise ValueError(message)
+        _check_gains(self.gains)
 
     @property
     def length(self) -> float:
@@ -99,6 +112,7 @@ class Part:
         if len(self.sources) != len(self.gains):
             message = f"a part has {len(self.sources)} sources and {len(self.gains)} gains"
             raise ValueError(message)
+        _check_gains(self.gains)
 
     def gain_between(self, start: int, stop: int) -> _Gains | None:
         """Return the gain of the part's frames from `start` to `stop`, fades and envelope together; None where it is 1."""
@@ -251,8 +265,8 @@ def edit_list_bytes(edits: EditList) -> bytes:
 def read_edit_list(path: Path) -> EditList:
     """Return the edit list in a file; `AudioFileError` (AMA-102) where it does not fit, (AMA-101) where a source is not what it was."""
     try:
-        document: Any = json.loads(path.read_bytes())
-        edits: EditList = from_json(document, EditList)
+        state = path.stat()
+        edits = _parsed(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, RecursionError, CodecError) as error:
         message = f"{path} is not a stem's description ({error})."
         raise AudioFileError(message, hint="Make the plan again from the session.") from error
@@ -266,4 +280,11 @@ def read_edit_list(path: Path) -> EditList:
             raise AudioFileError(
                 message, hint="Make the plan again from the session.", code="AMA-101"
             )
+    return edits
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(path: Path, changed_ns: int, size: int) -> EditList:  # noqa: ARG001  # which state of the file is meant
+    """Return what is in a file; a stem is opened many times while it is worked on."""
+    edits: EditList = from_json(json.loads(path.read_bytes()), EditList)
     return edits

@@ -36,6 +36,7 @@ SUFFIXES: Final = frozenset(
     | {".mp3", ".m4a", ".mp4", ".aac", ".wma"}
 )
 """The endings by which a folder's sound files are known."""
+_LONGEST_SHOWN: Final = 300
 _SHORT_DATA: Final = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 _STREAMED_BYTES: Final = 0xFFFF_FF00
 """Programs that stream a WAV file write a length like this, since they do not know it yet."""
@@ -47,9 +48,15 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
     Raises `AudioFileError` in one sentence for a file that is missing, damaged, empty, of a rate outside 8-192 kHz, or that has more
     than two channels. Nothing but the header is read.
     """
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        message = f"{path} {what}."
+    try:
+        there, what = path.is_file(), "is a folder" if path.is_dir() else "does not exist"
+    except (OSError, ValueError):  # a name that no file can have
+        there, what = False, "cannot be the name of a file"
+    if not there:
+        shown = (
+            str(path) if len(str(path)) <= _LONGEST_SHOWN else f"{str(path)[:_LONGEST_SHOWN]}..."
+        )
+        message = f"{shown} {what}."
         raise AudioFileError(message, hint="Name a sound file.", code="AMA-101")
     if path.stat().st_size == 0:
         message = f"{path} is empty (0 bytes)."

@@ -10,7 +10,7 @@ import soundfile
 
 from ama_analysis.advise import complete_session, session_from_paths, stems_of
 from ama_analysis.audio import write_audio
-from ama_analysis.errors import AudioFileError, SessionError
+from ama_analysis.errors import AmaError, AudioFileError, SessionError
 from ama_analysis.reference import Reference
 from ama_analysis.session import track_of
 from tests.real_data import SESSIONS, needs_real_data
@@ -274,3 +274,20 @@ def test_a_session_json_that_is_no_json_is_an_error(folder, data):
     (folder / "session.json").write_bytes(data)
     with pytest.raises(SessionError, match="not valid JSON"):
         session_from_paths([folder])
+
+
+def test_a_session_json_that_is_damaged_anywhere_is_a_sentence_or_a_session(folder):
+    text = json.dumps(exported(folder))
+    rng = np.random.default_rng(4)
+    outcomes = set()
+    for _ in range(400):
+        at, span = int(rng.integers(len(text))), int(rng.integers(1, 12))
+        junk = "".join(chr(c) for c in rng.integers(32, 127, span))
+        damaged = text[:at] + junk + text[at + span :]
+        (folder / "session.json").write_text(damaged, encoding="utf-8")
+        try:
+            session_from_paths([folder])
+            outcomes.add("read")
+        except AmaError as error:
+            outcomes.add("a sentence" if "\n" not in error.sentence() else repr(error))
+    assert outcomes == {"read", "a sentence"}

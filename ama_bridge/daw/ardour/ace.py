@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ama_bridge.daw.ardour.request import Setting
@@ -14,11 +13,8 @@ from ama_bridge.daw.ardour.request import Setting
 EQ: Final = "urn:ardour:a-eq"
 COMPRESSOR: Final = "urn:ardour:a-comp"
 COMPRESSOR_STEREO: Final = "urn:ardour:a-comp#stereo"
-EXPANDER: Final = "urn:ardour:a-exp"
-EXPANDER_STEREO: Final = "urn:ardour:a-exp#stereo"
 FILTERS: Final = "ACE High/Low Pass Filter"
 """A Lua script that ships with Ardour, found by its name."""
-LIMITER: Final = "http://gareus.org/oss/lv2/dpl#mono"
 LIMITER_STEREO: Final = "http://gareus.org/oss/lv2/dpl#stereo"
 """x42's digital peak limiter, which Ardour does not ship."""
 
@@ -136,14 +132,6 @@ SIDECHAIN: Final = 9
 """The switch of a-comp's side-chain input."""
 HIGH_PASS: Final = PassPorts(0, 1, 2)
 LOW_PASS: Final = PassPorts(3, 4, 5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neutral:
-    """The settings under which a plugin does nothing."""
-
-    uri: str
-    settings: tuple[Setting, ...]
 
 
 def _settings(values: dict[int, float]) -> tuple[Setting, ...]:

@@ -27,7 +27,7 @@ from ama_bridge.daw.ardour.reverting import reverted_from
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
-from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted
+from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted, Skipped
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -37,6 +37,9 @@ APPLY: Final = "AMA Apply"
 REVERT: Final = "AMA Revert"
 _TRANSLATED: Final = 0.5
 """How much of the progress is translating; the rest is waiting."""
+_KEEP: Final = "keep"
+"""The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
+_STAYS: Final = "the fader stays where it is"
 _NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
 
 
@@ -65,14 +68,16 @@ class ArdourDaw:
         """Let "AMA Apply" offer or set the suggestions; without it set by OSC what can be, of those in `agreed` alone."""
         from ama_bridge.daw.ardour.translate import is_ardours, request_of
 
+        staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
+        moving = plan.only(frozenset(s.id for s in plan.suggestions) - set(staying))
         with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
             request = request_of(
-                plan,
+                moving,
                 request_id=folder.name,
                 mailbox=str(self.mailbox.folder),
                 answer_port=answers.port,
                 ask=ask,
-                ticked=frozenset(s.id for s in plan.suggestions),
+                ticked=frozenset(s.id for s in moving.suggestions),
                 on_progress=part_of(on_progress, 0.0, _TRANSLATED),
             )
             if not any(is_ardours(track) for track in plan.session.tracks):
@@ -87,7 +92,7 @@ class ArdourDaw:
             except NotBegunError as error:
                 result, notes = _natively(ardour, request, agreed, str(error)), (f"{error}.",)
         write_atomically(folder / "result.json", document_bytes(result))
-        return _receipt(plan_id, result, notes)
+        return _receipt(plan_id, result, staying, notes)
 
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
         """Take back the newest hand-over, over OSC where that had set it, else by "AMA Revert".
@@ -158,7 +163,8 @@ class ArdourDaw:
                 on_move(replace(move, session=session))
 
             with ardour.watch(moved):
-                for strip in ardour.strips():
+                routes = (strip for strip in ardour.strips() if strip.kind != "V")
+                for strip in routes:  # a VCA may have a track's name
                     now = Move(
                         track_name=strip.name,
                         fader_db=strip.gain_db,
@@ -253,12 +259,15 @@ def _natively(ardour: Ardour, request: Request, agreed: frozenset[str] | None, w
     return replace(result, skipped=tuple(skipped))
 
 
-def _receipt(plan_id: str, result: Result, notes: tuple[str, ...]) -> Receipt:
+def _receipt(
+    plan_id: str, result: Result, staying: tuple[str, ...], notes: tuple[str, ...]
+) -> Receipt:
+    stays = tuple(Skipped(suggestion=name, reason=_STAYS) for name in staying)
     return Receipt(
         plan=plan_id,
         daw=NAME,
         applied=tuple(one.suggestion for one in result.applied),
-        skipped=result.skipped,
+        skipped=(*result.skipped, *stays),
         conflicting=result.conflicting,
         files=("request.json", "result.json"),
         read_back=tuple(

@@ -28,6 +28,7 @@ PLAYED_DB: Final = -20.0
 """A step counts that lies no more than this below the mean power of what is not silence, as in `suggest.envelope_figures`."""
 _SILENCE: Final = 1e-7
 """Power, -70 dBFS."""
+_FLOOR_POWER: Final = np.float32(1e-20)
 _LEAST_RATE_HZ: Final = 11_000.0
 _TIMES: Final = 50.0
 """Samples kept an attack of the audition (to 99.8 %): eight a time constant."""
@@ -56,6 +57,19 @@ class Audition:
     def stepped(self, samples: Floats) -> Floats:
         """Return samples (detectors, n) as (detectors, steps, samples a step)."""
         return samples.reshape(samples.shape[0], samples.shape[1] // self.step, self.step)
+
+    @property
+    def weights(self) -> Floats:
+        """Return how much each sample counts in its step, by its power: (detectors, steps, samples a step), each step with a sum of 1."""
+        power = self.stepped(self.power + _FLOOR_POWER)
+        weights: Floats = power / power.sum(axis=2, keepdims=True)
+        return weights
+
+    @property
+    def reduction_db(self) -> Floats:
+        """Return the gain reduction of each step, (detectors, steps)."""
+        reduction: Floats = (self.weights * self.stepped(self.wanted_db)).sum(axis=2)
+        return reduction
 
     @property
     def played(self) -> NDArray[np.bool_]:

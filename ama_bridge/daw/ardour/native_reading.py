@@ -1,7 +1,9 @@
 """Reading Ardour's mixer through a `Surface`: the list of strips, what each strip shows, and the controls of a plugin.
 
-Names and places are asked for together with the values; when Ardour says meanwhile that strips moved, all of it is read again. Ardour
-tells the list twice in one answer, so that a datagram that got lost is noticed; what was heard counts until Ardour says that strips moved.
+Names and places are asked for together with the values; when Ardour says meanwhile that strips moved, all of it is read again. The list
+is asked for twice in one bundle, first with /strip/list, then with /strip: Ardour answers the first from what it knew of the strips, and
+looks at them anew behind the answer, so that only the second is what all numbers mean from then on. Where both agree, neither is out of date
+and no datagram got lost.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from ama_bridge.osc_packets import Argument, Message, bundled, encode
 
 MASTER_NAME: Final = "master"
 _ROUNDS: Final = 6
+_LIST_ROUNDS: Final = 8
+"""In the second half of them what was heard in the round before counts too, so that a long list gets whole although datagrams get lost."""
 _Key: TypeAlias = tuple[str, int]
 
 
@@ -70,10 +74,11 @@ def the_one(strips: Sequence[N], name: str) -> N:
 
 def listing(surface: Surface) -> tuple[Listed, ...]:
     """Return the lines of Ardour's list of strips, in its order; `DeliveryError` where no session is open."""
-    question = bundled((encode("/strip", ()), encode("/strip/list", ())))
+    addresses = ("/strip/list", "/strip", "/set_surface")
+    question = bundled(encode(address, ()) for address in addresses)
     told: dict[str, dict[int, Listed]] = {}
-    for _ in range(_ROUNDS):
-        if surface.moved:
+    for attempt in range(_LIST_ROUNDS):
+        if surface.moved or attempt < _LIST_ROUNDS // 2:
             surface.moved = False
             told.clear()
         for heard in surface.ask({"": question}, _list_line).get("", []):
@@ -89,7 +94,7 @@ def listing(surface: Surface) -> tuple[Listed, ...]:
 
 
 def _list_line(message: Message) -> tuple[str, bool] | None:
-    is_end = message.address == "/reply" and message.arguments[:1] == ("end_route_list",)
+    is_end = message.address == "/set_surface"
     return ("", is_end) if is_end or listed(message) is not None else None
 
 
@@ -173,14 +178,14 @@ def the_plugin(found: Sequence[Plugin], plugin: str | int, strip: str) -> Plugin
 def parameters(surface: Surface, ssid: int, position: int) -> tuple[Parameter, ...]:
     """Return the controls of the plugin at that position (from 1), by `which`; empty where there is none.
 
-    It is asked until two rounds have told the same controls, so that a datagram that got lost is noticed.
+    It is asked until two rounds have told the same controls, without a gap, so that a datagram that got lost is noticed.
     """
     question = {"": encode("/strip/plugin/descriptor", (ssid, position))}
     found: dict[int, Parameter] = {}
     for _ in range(_ROUNDS):
         known = set(found)
         found |= described(surface.ask(question, descriptor_of(ssid, position)).get("", []))
-        if set(found) == known:
+        if set(found) == known and known == set(range(len(known))):
             break
     return tuple(found[which] for which in sorted(found))
 

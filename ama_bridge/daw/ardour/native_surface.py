@@ -43,19 +43,24 @@ class Surface:
     """One socket, used by one thread at a time."""
 
     def __init__(self, host: str, port: int, *, feedback: int = REPLIES) -> None:
-        """Name Ardour's address and what it is to report; nothing is sent yet."""
+        """Name Ardour's address and what it is to report; the socket is made when the context opens."""
         self._there = (host, port)
         self.feedback = feedback
         self.moved = True
         self._inbox: deque[Message] = deque()
+        self._socket: socket.socket
+
+    def __enter__(self) -> Self:
+        """Return the surface, registered; `DeliveryError` (AMA-704) where no Ardour answers."""
+        try:
+            self._there = (socket.gethostbyname(self._there[0]), self._there[1])
+        except OSError as error:
+            raise self.silence() from error
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         if sys.platform == "linux":
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
-        self._socket.bind(("127.0.0.1" if host == "127.0.0.1" else "", 0))
-
-    def __enter__(self) -> Self:
-        """Return the surface, registered; `DeliveryError` (AMA-704) where no Ardour answers."""
+        self._socket.bind(("127.0.0.1" if self._there[0].startswith("127.") else "", 0))
         try:
             self.register()
         except BaseException:
@@ -158,7 +163,7 @@ class Surface:
                 return None
             except OSError as error:
                 raise self.silence() from error
-            if sender[0] == self._there[0] or self._there[0] == "localhost":
+            if sender[0] == self._there[0]:
                 self._take(datagram)
             if time.monotonic() >= until_s and not self._inbox:
                 return None

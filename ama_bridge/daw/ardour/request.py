@@ -227,23 +227,63 @@ class ControlSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inserted:
-    """A plugin that AMA inserted: Ardour's id of the processor, and the settings as they were read back."""
+    """A plugin that AMA inserted, or a send for its side-chain: Ardour's id of the processor, and the settings as they were read back.
+
+    `unique` is what the processor is (the plugin's own id, the send's name), since Ardour may give an id out again. `to` and `serves` are, of a
+    send, the track that hears it and the plugin there.
+    """
 
     track: str
     processor: str
     uri: str
     settings: tuple[Setting, ...] = ()
+    unique: str = ""
+    key: str = ""
+    label: str = ""
+    kind: Literal["plugin", "send"] = "plugin"
+    to: str = ""
+    serves: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChanged:
+    """The value of one control port before and after."""
+
+    which: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A plugin of AMA's from an earlier request that got new settings."""
+
+    track: str
+    processor: str
+    unique: str
+    uri: str
+    key: str
+    label: str
+    settings: tuple[SettingChanged, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What AMA changed, for "AMA Revert"; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none."""
+    """What AMA changed, for "AMA Revert"; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none.
+
+    When it was taken back, `reverted` is true, and what is left in it is what somebody had changed since.
+    """
 
     schema: Literal["ama.ardour.journal/1"] = JOURNAL_SCHEMA
     id: str
+    session: str = ""
+    session_path: str = ""
     scene: int = -1
+    scene_name: str = ""
     controls: tuple[ControlSet, ...] = ()
     inserted: tuple[Inserted, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    reverted: bool = False
 
 
 Document: TypeAlias = Request | Result | Journal

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ _DEFAULT_FADE_FRAMES: Final = 64
 _STEPS: Final = 16
 """Straight pieces by which one piece of an exponential curve is drawn."""
 _MOST_CHANNELS: Final = 2
+_LONGEST_SHOWN: Final = 200
 
 
 class NotPlainError(Exception):
@@ -82,9 +84,10 @@ class Sources:
     def _found(self, name: str) -> Path:
         candidates = [Path(name)] if Path(name).is_absolute() else [f / name for f in self.folders]
         for path in candidates:
-            if path.is_file():
-                return path
-        message = f"its file {name} is missing"
+            with suppress(OSError, ValueError):  # a name that no file can have
+                if path.is_file():
+                    return path
+        message = f"its file {name[:_LONGEST_SHOWN]} is missing"
         raise NotPlainError(message)
 
 

@@ -51,7 +51,11 @@ class PeerStrip:
 
 @dataclass
 class Peer:
-    """The peer's state; `hook` sees each message before it is done, `lose` each answer before it is sent (true: it gets lost)."""
+    """The peer's state; `hook` sees each message before it is done, `lose` each answer before it is sent (true: it gets lost).
+
+    Numbers mean places in `shown`, which is what the peer knew of `strips` when it looked last: as Ardour does, behind an answer to
+    /strip/list, or by itself (`look`).
+    """
 
     strips: list[PeerStrip]
     port: int = 0
@@ -62,6 +66,11 @@ class Peer:
     lose: Callable[[bytes], bool] = lambda _: False
     change: Callable[[bytes], bytes] = lambda data: data
     armed: bool = False
+    shown: list[PeerStrip] = field(default_factory=list)
+
+    def look(self) -> None:
+        """Take the strips as they are now."""
+        self.shown = list(self.strips)
 
     def strip(self, name: str) -> PeerStrip:
         return next(strip for strip in self.strips if strip.name == name)
@@ -78,7 +87,7 @@ class Peer:
         elif path == "/strip/list" and not message.tags:
             yield from self._list()
         elif path == "/strip" and not message.tags:
-            for number in range(1, len(self.strips) + 1):
+            for number in range(1, len(self.shown) + 1):
                 yield self._line(number)
         elif path == "/strip" and message.tags == "i":
             if self._at(message.arguments[0]):
@@ -105,17 +114,18 @@ class Peer:
             self.complaints.append(f"{message.address} {message.tags}")
 
     def _list(self) -> Iterator[bytes]:
-        for number, strip in enumerate(self.strips, 1):
+        for number, strip in enumerate(self.shown, 1):
             yield packet("/reply", "ssiiiiii", strip.kind, strip.name, 1, 2, 0, 0, number, 0)
         yield packet("/reply", "shhi", "end_route_list", 48_000, 0, 0)
+        self.look()
 
     def _line(self, number: int) -> bytes:
-        strip = self.strips[number - 1]
+        strip = self.shown[number - 1]
         return packet("/strip", "issiiiii", number, strip.kind, strip.name, 1, 2, 0, 0, 0)
 
     def _at(self, number: object) -> PeerStrip | None:
-        if isinstance(number, int) and 1 <= number <= len(self.strips):
-            return self.strips[number - 1]
+        if isinstance(number, int) and 1 <= number <= len(self.shown):
+            return self.shown[number - 1]
         return None
 
     def _control(self, message: Message) -> Iterator[bytes]:
@@ -174,6 +184,7 @@ class Peer:
 def peer(*strips: PeerStrip) -> Iterator[Peer]:
     """Run a peer at a port of its own; fails where AMA sent it anything that Ardour does not know."""
     made = Peer(list(strips))
+    made.look()
     stopping = threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ears:
         ears.bind(("127.0.0.1", 0))

@@ -204,6 +204,24 @@ def test_what_the_script_writes_itself_is_not_written_over(daw: ArdourDaw) -> No
     assert path.read_text() == "{}"
 
 
+def test_a_fader_that_stays_is_told_and_not_asked_for(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    offered: list[str] = []
+
+    def play(request: dict[str, Any], box: Mailbox) -> None:
+        offered.extend(one["id"] for one in request["suggestions"])
+        path = box.folder / f"result-{request['id']}.json"
+        path.write_bytes(document_bytes(result_of(request)))
+
+    first, *others = plan.suggestions
+    keep = replace(first, id="keep:kick", action=Gain(delta_db=0.0, fader_db=0.0))
+    with script(daw.mailbox, play):
+        receipt = deliver(daw, replace(plan, suggestions=(keep, *others)), tmp_path / "song-0003-1")
+    assert offered == [s.id for s in others]
+    assert {s.suggestion: s.reason for s in receipt.skipped}["keep:kick"].endswith("where it is")
+
+
 def test_a_plan_of_ardours_own_tracks_is_for_its_session_alone(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from ama_analysis.advise import session_from_paths
 from ama_bridge.daw.ardour.request import Strip
 from tests.daw.ardour.ardour_lua import Bench, Listener, bench, texts
 from tests.daw.ardour.made_sessions import MadeTrack, Take, lua_text, make_session, needs_ardour
-from tests.daw.ardour.requests import eq, part, request
+from tests.daw.ardour.requests import eq, high_pass, part, request
 
 pytestmark = [needs_ardour, pytest.mark.ardour]
 
@@ -74,7 +75,7 @@ def desk(made, tmp_path) -> Bench:
     return bench(tmp_path / "song" / made.name, tmp_path / "desk")
 
 
-def exported(desk: Bench) -> tuple[Path, dict]:
+def exported(desk: Bench) -> tuple[Path, dict[str, Any]]:
     (folder,) = (desk.session.parent / "export").iterdir()
     return folder, json.loads((folder / "session.json").read_text(encoding="utf-8"))
 
@@ -176,12 +177,14 @@ def test_stems_can_be_raw_or_behind_the_fader(desk, bounced):
 
 def test_ama_s_own_plugins_are_not_heard_and_work_again_afterwards(desk):
     ids = desk.run('print("ID", id_of("Kick"))').split("ID\t")[1].split()[0]
-    strip = Strip(track=ids, name="Kick", inserts=(eq(part("quiet", {16: -18.0})),))
+    strip = Strip(
+        track=ids, name="Kick", inserts=(high_pass("thin", 4_000.0), eq(part("quiet", {16: -18.0})))
+    )
     desk.ask(request(strip))
     said = desk.run("""export() apply() local before = state() export() print("SAME", state() == before)
-      print("ACTIVE", shown_processors("Kick")[2]:active())""")
+      print("ACTIVE", shown_processors("Kick")[2]:active(), shown_processors("Kick")[3]:active())""")
     assert "SAME\ttrue" in said
-    assert "ACTIVE\ttrue" in said
+    assert "ACTIVE\ttrue\ttrue" in said
     first, second = sorted((desk.session.parent / "export").iterdir())
     documents = [json.loads((folder / "session.json").read_text()) for folder in (first, second)]
     assert documents[1]["tracks"][0]["plugins"] == documents[0]["tracks"][0]["plugins"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import time
 
@@ -47,6 +48,23 @@ def test_a_line_of_the_list_that_gets_lost_is_noticed() -> None:
         assert next(lost) > 1
 
 
+@pytest.mark.parametrize("change", ["a strip less", "a strip more", "another order"])
+def test_a_list_that_is_out_of_date_is_not_believed(change: str) -> None:
+    """Ardour lists what it knew, and counts anew behind the answer: values asked for then are those of other strips."""
+    tracks = [PeerStrip(name=f"Track {n}", gain=2.0**-n) for n in range(4)]
+    with peer(*tracks) as other, Ardour(port=other.port) as ardour:
+        ardour.strips()
+        if change == "a strip less":
+            del other.strips[0]
+        elif change == "a strip more":
+            other.strips.insert(1, PeerStrip(name="New", gain=0.75))
+        else:
+            other.strips.reverse()
+        now = {s.name: s.gain_db for s in ardour.strips()}
+        true = {s.name: 20 * math.log10(s.gain) for s in other.strips}
+    assert now == pytest.approx(true, abs=GAIN_TOLERANCE_DB)
+
+
 def reorder(other, *, times=1):
     """Let the strips change places just before a bundle with a value is done, once the peer is armed, without a word of Ardour's."""
     left = itertools.count()
@@ -55,6 +73,7 @@ def reorder(other, *, times=1):
         asks = message.address == "/strip" and message.tags == "i"
         if asks and other.armed and next(left) < times:
             other.strips.reverse()
+            other.look()
 
     other.hook = hook
 
@@ -176,6 +195,7 @@ def test_a_notice_that_strips_moved_makes_the_list_be_read_anew() -> None:
         ardour.set_gain("A", -2.0)
         assert [m for m in other.seen if m.address == "/strip/list"] == lists
         other.strips.reverse()
+        other.look()
         ardour._surface._take(notice)
         assert ardour.set_gain("A", -3.0).ok
         assert len([m for m in other.seen if m.address == "/strip/list"]) == len(lists) + 1

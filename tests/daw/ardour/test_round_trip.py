@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_bridge.daw.ardour.request import Result, Strip, document_from_bytes
+from ama_bridge.daw.ardour.request import Journal, Result, Strip, document_from_bytes
 from tests.daw.ardour import requests
 from tests.daw.ardour.ardour_lua import Bench, Listener, bench, texts
 from tests.daw.ardour.exported_mix import exported_mix
@@ -141,6 +141,15 @@ def test_everything_is_set_read_back_and_restored_exactly(desk, kick, voice):
     assert "send 1, ACE EQ, Fader" in said
     assert "ACE EQ, ACE High/Low Pass Filter, ACE Compressor (stereo), Fader" in said
     assert routes(desk.session) != before
+    journal = document_from_bytes(Journal, Path(result.journal).read_bytes(), name="journal")
+    assert [(one.label, one.kind) for one in journal.inserted] == [
+        ("AMA EQ", "plugin"), ("AMA High-pass", "plugin"), ("AMA Comp", "plugin"), ("AMA Comp", "send"), ("AMA EQ", "plugin"),
+    ]  # fmt: skip
+    assert (journal.session, journal.session_path, journal.scene) == (
+        "song",
+        str(desk.session.parent),
+        11,
+    )
 
     desk.run("revert()", save=True)
 
@@ -375,7 +384,9 @@ def test_a_strip_can_be_found_by_its_name(desk):
         track="Nobody", name="Nobody", by_name=True, controls=(control("n", "gain", HALF),)
     )
     desk.ask(request(strip, other))
-    desk.run("apply()")
+    said = desk.run('apply() print("FADER", fader("Kick")) revert() print("BACK", fader("Kick"))')
+    assert "FADER\t0.5" in said
+    assert "BACK\t1.0" in said
     assert done(applied(desk)) == {"g"}
     assert reasons(applied(desk)) == {"n": 'there is no track named "Nobody" in this session'}
 
@@ -409,6 +420,40 @@ def test_another_session_s_journal_is_not_taken_back(desk, made, kick, tmp_path)
     assert "FADER\t1.0" in twin.run('revert() print("FADER", fader("Kick"))'), (
         "the session was moved there"
     )
+
+
+def test_a_processor_that_got_the_id_of_ama_s_is_not_touched(desk, kick):
+    """A session that was closed without saving gives ids out again: by its id alone the user's plugin would be taken for AMA's."""
+    desk.ask(request(kick(inserts=(eq(bell("a", 1, 300.0, -2.0)),))))
+    desk.run("apply()")
+    said = desk.run(
+        'print("ID", add("Kick", "urn:ardour:a-comp"):to_stateful():id():to_s())', save=True
+    )
+    other = said.split("ID\t")[1].split()[0]
+    path = desk.mailbox / "journal-plan-1.json"
+    ama = desk.read(path.name)["inserted"][0]["processor"]
+    path.write_text(path.read_text().replace(f'"{ama}"', f'"{other}"'))
+    said = desk.run(
+        'local result = apply() revert() print("NAMES", names("Kick"), #result.applied) revert() print("END", names("Kick"))'
+    )
+    assert "NAMES\tACE Compressor, Fader\t1" in said
+    assert "END\tACE Compressor, Fader" in said
+    assert [one["what"] for one in desk.read("reverted-plan-1.json")["gone"]] == ["AMA EQ"]
+
+
+def test_only_the_journals_of_this_session_are_opened(desk, kick):
+    desk.ask(request(kick(controls=(control("g", "gain", HALF, 1.0),))))
+    said = desk.run(f"""apply()
+      local files, opened = {{}}, io.open
+      local watched = setmetatable({{open = function(path, mode) files[#files + 1] = string.match(path, "journal%-[^/]*$") return opened(path, mode) end}},
+        {{__index = io}})
+      local index = opened({lua_text(desk.mailbox / "journals.json")}):read("a")
+      index = string.gsub(index, '"ids": %[', '"ids": ["foreign",')
+      index = string.gsub(index, '"sessions": {{', '"sessions": {{"foreign": {{"name": "x", "path": "/"}},')
+      local file = opened({lua_text(desk.mailbox / "journals.json")}, "w") file:write(index) file:close()
+      revert({{globals = {{io = watched}}}}) print("OPENED", table.concat(files, " "))""")
+    assert "foreign" not in said.split("OPENED")[1]
+    assert desk.read("journals.json") == {"schema": "ama.ardour.journals/1", "ids": ["foreign"], "sessions": {"foreign": {"name": "x", "path": "/"}}}  # fmt: skip
 
 
 def test_skipped_by_translation_goes_into_the_result_as_it_is(desk, kick):

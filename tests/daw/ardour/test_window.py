@@ -159,7 +159,7 @@ def test_one_press_leads_to_a_dialog_and_what_is_ticked_is_set_and_goes_back(
         press_export(desk, window, ardour, slot=3)
         window.wait_for("AMA Apply", WORK_S)
         offered = document(desk.state / "deliveries/song-0001-1/request.json")["suggestions"]
-        window.answer("AMA Apply", "space", "alt+o")  # the first box has the focus: it is unticked
+        window.say_ok("AMA Apply", "space")  # the first box has the focus: it is unticked
         window.answer("AMA Apply", "alt+c")
         wait_until(desk.receipt(1).is_file, WORK_S, "no receipt")
         receipt = document(desk.receipt(1))

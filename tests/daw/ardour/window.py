@@ -161,10 +161,6 @@ class Window:
         self._tool("xdotool", "windowfocus", "--sync", window)
         self._tool("xdotool", "key", "--window", window, *keys)
 
-    def title(self, beginning: str) -> str:
-        """Return the whole title of the window whose title begins so."""
-        return next(title for title in self.titles() if title.startswith(beginning))
-
     def settled(self, title: str) -> str:
         """Return the window of this title when it is drawn."""
         window = self.wait_for(title)
@@ -182,6 +178,15 @@ class Window:
             return wait_briefly(lambda: window not in self.titles().values(), AGAIN_S)
 
         wait_until(gone, START_S, f"{title!r} is still there")
+
+    def say_ok(self, title: str, *keys_first: str) -> None:
+        """Press OK on every page of a dialog, other keys on its first page before."""
+        self.settled(title)
+        whole = next(found for found in self.titles() if found.startswith(title))
+        pages = int(whole.rpartition(" of ")[2]) if " of " in whole else 1
+        self.answer(title, *keys_first, "alt+o")
+        for _ in range(pages - 1):
+            self.answer(title, "alt+o")
 
     def pixels(self, window: str) -> bytes:
         """Return what a window looks like; "root" is the whole screen."""

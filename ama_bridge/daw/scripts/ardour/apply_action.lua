@@ -4,6 +4,7 @@ local fates = include("ardour/fates")
 local files = include("shared/files")
 local mailbox = include("ardour/mailbox")
 local preview = include("ardour/preview")
+local recording = include("ardour/recording")
 local request = include("ardour/request")
 local talk = include("ardour/talk")
 
@@ -24,11 +25,12 @@ local function read(box)
   return asked
 end
 
-local function other_session(asked)
+-- Why nothing of a request can be done now, or nil.
+local function obstacle(asked)
   if asked.session ~= "" and asked.session ~= Session:name() then
     return string.format('what AMA wants to apply is for the session "%s", and "%s" is open', asked.session, Session:name())
   end
-  return nil
+  return recording.obstacle()
 end
 
 local function answer(box, result)
@@ -58,12 +60,12 @@ function action.run(values)
   box:answer_at(asked.answer_port)
   box:begun(asked.id, "request.json")
   local ask = asked.ask and talk.available()
-  local foreign = other_session(asked)
-  if foreign then
+  local reason = obstacle(asked)
+  if reason then
     if ask then
-      talk.warn(TITLE, string.upper(string.sub(foreign, 1, 1)) .. string.sub(foreign, 2) .. ".")
+      talk.warn(TITLE, string.upper(string.sub(reason, 1, 1)) .. string.sub(reason, 2) .. ".")
     end
-    return refused(box, asked, foreign)
+    return refused(box, asked, reason)
   elseif #asked.suggestions == 0 then
     if ask then
       talk.say(TITLE, "AMA has nothing to apply: " .. talk.count(#asked.skipped, "suggestion") .. " cannot be done in Ardour.")

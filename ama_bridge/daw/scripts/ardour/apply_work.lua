@@ -97,7 +97,8 @@ local function listen(run, step, processor)
     give_up(suggestions_of(step.parts), "skip", why)
   end
   table.insert(run.undo, function() inserts.remove(step.trigger, send) end)
-  table.insert(run.inserted, {track = ids.of(step.trigger), processor = ids.of(send), uri = "", key = "", label = step.insert.label,
+  table.insert(run.inserted, {track = ids.of(step.trigger), processor = ids.of(send), unique = inserts.identity(send), uri = "",
+    key = "", label = step.insert.label,
     kind = "send", to = ids.of(step.route), serves = ids.of(processor), settings = json.array()})
 end
 
@@ -140,8 +141,8 @@ end
 
 local function insert_new(run, step)
   local processor = put_insert(run, step)
-  local entry = {track = step.track, processor = ids.of(processor), uri = step.uri, key = step.insert.key, label = step.insert.label,
-    kind = "plugin"}
+  local entry = {track = step.track, processor = ids.of(processor), unique = inserts.identity(processor), uri = step.uri,
+    key = step.insert.key, label = step.insert.label, kind = "plugin"}
   table.insert(run.inserted, entry)
   if step.trigger then
     listen(run, step, processor)
@@ -177,8 +178,8 @@ local function set_anew(run, step)
   for _, setting in ipairs(settings_list(left)) do
     list[#list + 1] = {which = setting.which, before = before[setting.which], after = setting.value}
   end
-  table.insert(run.changed, {track = step.track, processor = step.reused.id, uri = step.uri, key = step.insert.key,
-    label = step.insert.label, settings = list})
+  table.insert(run.changed, {track = step.track, processor = step.reused.id, unique = inserts.identity(processor), uri = step.uri,
+    key = step.insert.key, label = step.insert.label, settings = list})
 end
 
 local function change(run, step)
@@ -222,21 +223,9 @@ local function prepare(steps)
   end
 end
 
-local function free_id(id, journals)
-  local taken, candidate, count = {}, id, 1
-  for _, entry in ipairs(journals) do
-    taken[entry.id] = true
-  end
-  while taken[candidate] do
-    count = count + 1
-    candidate = id .. "-" .. count
-  end
-  return candidate
-end
-
 local function journal_of(asked, box, run, scene)
   return {
-    schema = journal.SCHEMA, id = free_id(asked.id, box:journals()), session = Session:name(), session_path = Session:path(),
+    schema = journal.SCHEMA, id = box:free_id(asked.id), session = Session:name(), session_path = Session:path(),
     scene = scene.number, scene_name = scene.name, controls = run.controls, inserted = run.inserted, changed = run.changed,
     reverted = false,
   }
@@ -270,8 +259,7 @@ end
 -- Applies the ticked suggestions (a set of ids). Returns the result document; posts it and the journal to the box.
 function apply.run(asked, ticked, box)
   local fates = fates_module.of(asked, ticked)
-  local journals = journal.here(box:journals())
-  local standing = journal.standing(journals)
+  local standing = journal.standing(journal.here(box))
   local steps = survey.steps(asked, fates, standing)
   if not fates:any_going() then
     return nothing(asked, fates)

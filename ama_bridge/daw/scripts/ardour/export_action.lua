@@ -2,6 +2,7 @@
 local export = include("ardour/export_work")
 local json = include("shared/json")
 local mailbox = include("ardour/mailbox")
+local recording = include("ardour/recording")
 local talk = include("ardour/talk")
 local tracks = include("ardour/tracks")
 
@@ -84,6 +85,11 @@ end
 
 -- values: mailbox, port, and for whoever runs it without a window bounced, start, stop. Returns the document and the folder.
 function action.run(values)
+  local reason = recording.obstacle()
+  if reason then
+    talk.warn(TITLE, reason .. ".")
+    return nil, reason
+  end
   local chosen = {bounced = values.bounced or "post_effects"}
   if talk.available() and values.ask ~= false then
     chosen = ask()

@@ -164,7 +164,7 @@ end
 -- options: bounced (post_effects, raw, post_fader), start, stop (samples). Returns the document and its folder ("" where scripts may not
 -- write: then the document names Ardour's own files, and AMA keeps it). Raises a sentence where there is nothing to export.
 function export.run(options, box, progress, version)
-  local standing = journal.standing(journal.here(box:journals()))
+  local standing = journal.standing(journal.here(box))
   local survey = tracks.survey(options, standing)
   if #survey.found == 0 then
     error("there is no track with audio to export", 0)

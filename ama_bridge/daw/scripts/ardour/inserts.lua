@@ -55,14 +55,23 @@ function inserts.set(processor, which, value)
   return ARDOUR.LuaAPI.set_processor_param(processor, which, value)
 end
 
--- Every shown processor before the fader is on the strip's way; so a plugin that was dragged behind it is not AMA's layer any more.
-function inserts.route_of(processor_id, route)
-  for _, processor in ipairs(ids.processors(route)) do
-    if ids.of(processor) == processor_id then
-      return processor
+-- Whether a processor is on a route.
+function inserts.is_on(processor, route)
+  local wanted = ids.of(processor)
+  for _, other in ipairs(ids.processors(route)) do
+    if ids.of(other) == wanted then
+      return true
     end
   end
-  return nil
+  return false
+end
+
+-- What a processor is, whatever its id: the plugin's own id, or the name of a send. Ids alone do not do: when a session was closed without
+-- saving, Ardour gives the same ones out again.
+function inserts.identity(processor)
+  local insert = ids.there(processor:to_insert())
+  local plugin = insert and ids.there(insert:plugin(0))
+  return plugin and plugin:unique_id() or processor:name()
 end
 
 -- The strip's plugins as {name, uri, enabled, processor}, AMA's own and the user's.

@@ -1,27 +1,32 @@
 -- What AMA changed in this session and did not take back: which processors are AMA's, and how AMA left them.
 local ids = include("ardour/ids")
+local inserts = include("ardour/inserts")
 
 local journal = {}
 
 journal.SCHEMA = "ama.ardour.journal/1"
 
 -- Whether a journal is of the open session: its folder, or its name where that folder is gone (a session that was moved).
-function journal.is_here(entry)
-  if entry.session_path == Session:path() then
+local function is_here(path, name)
+  if path == Session:path() then
     return true
   end
-  local gone = not ARDOUR.LuaAPI.file_test(entry.session_path or "", ARDOUR.LuaAPI.FileTest.Exists)
-  return gone and entry.session == Session:name()
+  local gone = not ARDOUR.LuaAPI.file_test(path, ARDOUR.LuaAPI.FileTest.Exists)
+  return gone and name == Session:name()
 end
 
-function journal.here(journals)
-  local found = {}
-  for _, entry in ipairs(journals) do
-    if journal.is_here(entry) then
-      found[#found + 1] = entry
-    end
+-- The journals of this session that are not taken back yet, oldest first.
+function journal.here(box)
+  return box:journals(is_here)
+end
+
+-- AMA's processor of a journal's entry, nil where it is gone or another one has its id now.
+function journal.processor(entry)
+  local processor, route = ids.processor(entry.processor), ids.route(entry.track)
+  if processor and route and inserts.is_on(processor, route) and inserts.identity(processor) == entry.unique then
+    return processor, route
   end
-  return found
+  return nil
 end
 
 local function leave(left, settings)
@@ -36,7 +41,7 @@ function journal.standing(journals)
   local standing = {}
   for _, entry in ipairs(journals) do
     for _, insert in ipairs(entry.inserted) do
-      if ids.processor(insert.processor) then
+      if journal.processor(insert) then
         local kept = {
           id = insert.processor, track = insert.track, key = insert.key, uri = insert.uri, kind = insert.kind, label = insert.label,
           to = insert.to, serves = insert.serves, left = {},

@@ -90,17 +90,36 @@ local function named(id)
   return "journal-" .. files.safe_name(id, 120) .. ".json"
 end
 
--- The journals that are not taken back yet, oldest first; those that cannot be read are passed over.
-function Mailbox:journals()
-  local index = self:document("journals.json", INDEX_SCHEMA)
-  local found = {}
-  for _, id in ipairs(index and index.ids or {}) do
-    local journal = self:document(named(id), "ama.ardour.journal/1")
-    if journal then
-      found[#found + 1] = journal
+local function index_of(box)
+  local index = box:document("journals.json", INDEX_SCHEMA) or {schema = INDEX_SCHEMA}
+  index.ids, index.sessions = index.ids or json.array({}), index.sessions or {}
+  return index
+end
+
+-- The journals that are not taken back yet, oldest first, of sessions for which wanted(path, name) is true. The index tells of which
+-- session each is, so that those of others are not even opened. One that cannot be read is passed over.
+function Mailbox:journals(wanted)
+  local index, found = index_of(self), {}
+  for _, id in ipairs(index.ids) do
+    local told = index.sessions[id]
+    if not told or wanted(told.path, told.name) then
+      local journal = self:document(named(id), "ama.ardour.journal/1")
+      if journal and wanted(journal.session_path, journal.session) then
+        found[#found + 1] = journal
+      end
     end
   end
   return found
+end
+
+-- An id that no journal has yet.
+function Mailbox:free_id(id)
+  local candidate, count = id, 1
+  while self:text(named(candidate)) do
+    count = count + 1
+    candidate = id .. "-" .. count
+  end
+  return candidate
 end
 
 local function without(ids, id)
@@ -111,11 +130,6 @@ local function without(ids, id)
     end
   end
   return rest
-end
-
-local function index_of(box)
-  local index = box:document("journals.json", INDEX_SCHEMA)
-  return index or {schema = INDEX_SCHEMA, ids = json.array({})}
 end
 
 -- Keeps a journal (a later one of the same id replaces it); its path, or "" and why not. Where scripts may not write, AMA is sent each
@@ -129,8 +143,10 @@ function Mailbox:keep_journal(journal)
   end
   local index = index_of(self)
   index.ids = without(index.ids, journal.id)
+  index.sessions[journal.id] = nil
   if not journal.reverted then
     index.ids[#index.ids + 1] = journal.id
+    index.sessions[journal.id] = {path = journal.session_path, name = journal.session}
   end
   local listed, problem = files.write(self:path("journals.json"), json.encode(index, PAD) .. "\n")
   return listed and path or "", problem

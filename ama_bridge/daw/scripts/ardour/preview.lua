@@ -5,7 +5,8 @@ local talk = include("ardour/talk")
 local preview = {}
 
 local COLUMNS = 96 -- characters in a line
-local LINES = 30 -- lines on a page: some 700 pixels, which a laptop's screen shows
+local INDENT = string.rep(" ", 8) -- reasons stand below the text of the box
+local PAGE, ROW, LINE = 560, 11, 14 -- pixels of a page, between rows, of a line, as Ardour 7.3 draws them
 
 local NAME_COLUMNS = 60
 
@@ -17,14 +18,14 @@ local function label(title)
   return {type = "label", title = title, align = "left", col = 0, colspan = 2}
 end
 
--- The rows of one suggestion, and how many lines they take.
+-- The rows of one suggestion, and their height in pixels.
 local function suggestion_rows(suggestion, at)
   local reason, lines = talk.wrapped(suggestion.because, COLUMNS)
-  local title = talk.wrapped(suggestion.label, COLUMNS)
+  local title, title_lines = talk.wrapped(suggestion.label, COLUMNS)
   return {
     {type = "checkbox", key = "s" .. at, title = title, default = suggestion.ticked, col = 0, colspan = 2},
-    label(reason),
-  }, lines + 1
+    label(INDENT .. string.gsub(reason, "\n", "\n" .. INDENT)),
+  }, 2 * ROW + (lines + title_lines) * LINE
 end
 
 -- Pages of rows. Suggestions stay in their order; those of a track stand together where its first one stands.
@@ -41,17 +42,17 @@ function preview.pages(suggestions)
   for _, track in ipairs(tracks) do
     local name, headed = talk.short(suggestions[by_track[track][1]].track_name, NAME_COLUMNS), nil
     for _, at in ipairs(by_track[track]) do
-      local rows, lines = suggestion_rows(suggestions[at], at)
-      if used > 0 and used + lines + 1 > LINES then
+      local rows, height = suggestion_rows(suggestions[at], at)
+      if used > 0 and used + height + ROW + LINE > PAGE then
         pages[#pages + 1], page, used, headed = page, {}, 0, nil
       end
       if not headed then
         headed = headed == nil and used == 0 and by_track[track][1] ~= at and name .. " (continued)" or name
         page[#page + 1] = heading(headed)
-        used = used + 1
+        used = used + ROW + LINE
       end
       table.move(rows, 1, #rows, #page + 1, page)
-      used = used + lines
+      used = used + height
     end
   end
   if #page > 0 then

@@ -2,6 +2,7 @@
 local files = include("shared/files")
 local json = include("shared/json")
 local mailbox = include("ardour/mailbox")
+local recording = include("ardour/recording")
 local revert = include("ardour/revert_work")
 local talk = include("ardour/talk")
 
@@ -34,7 +35,7 @@ local function ask(items)
       conflicts[#conflicts + 1] = item
     end
   end
-  rows[1] = {type = "label", title = talk.count(ready, "thing") .. " that AMA set or inserted will be taken back.", align = "left", col = 0,
+  rows[1] = {type = "label", title = talk.count(ready, "change") .. " of AMA's will be taken back.", align = "left", col = 0,
     colspan = 2}
   if #conflicts > 0 then
     rows[2] = {type = "label", title = "Changed since; tick what is to go back all the same:", align = "left", col = 0, colspan = 2}
@@ -56,7 +57,7 @@ local function ask(items)
 end
 
 local function summary(report)
-  local parts, lines = {talk.count(#report.restored, "thing") .. " taken back."}, {}
+  local parts, lines = {talk.count(#report.restored, "change") .. " taken back."}, {}
   for at, item in ipairs(report.conflicting) do
     lines[at] = (talk.wrapped("• " .. row(item), 96))
   end
@@ -64,7 +65,7 @@ local function summary(report)
     parts[#parts + 1] = "Left as you have it:\n" .. talk.listed(lines, 12)
   end
   if #report.gone > 0 then
-    parts[#parts + 1] = talk.count(#report.gone, "thing") .. " that AMA had set or inserted is not there any more."
+    parts[#parts + 1] = "Not there any more: " .. talk.count(#report.gone, "change") .. " of AMA's."
   end
   return table.concat(parts, "\n\n")
 end
@@ -91,6 +92,13 @@ function action.run(values)
       talk.say(TITLE, "There is nothing of AMA's in this session that could be taken back.")
     end
     return answer(box, id ~= "" and id or "none", empty(id, "there is nothing to take back in this session"))
+  end
+  local reason = recording.obstacle()
+  if reason then
+    if interactive then
+      talk.warn(TITLE, reason .. ".")
+    end
+    return answer(box, entry.id, empty(entry.id, reason))
   end
   local forced = {}
   if interactive then

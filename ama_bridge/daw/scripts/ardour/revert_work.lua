@@ -50,8 +50,8 @@ end
 
 local function processor_item(entry)
   local item = {what = entry.label, track = entry.track, name = name_of(entry.track)}
-  local route, processor = ids.route(entry.track), ids.processor(entry.processor)
-  if not route or not processor or not inserts.route_of(entry.processor, route) then
+  local processor, route = journal.processor(entry)
+  if not processor then
     item.state = "gone"
     return item, nil, nil
   end
@@ -106,7 +106,7 @@ end
 
 -- The newest journal of this session, or the one of that id; nil where there is none.
 function revert.newest(box, id)
-  local here = journal.here(box:journals())
+  local here = journal.here(box)
   for at = #here, 1, -1 do
     if json.absent(id) or id == "" or here[at].id == id then
       return here[at]

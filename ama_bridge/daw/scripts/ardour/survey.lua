@@ -39,6 +39,11 @@ local function route_of(strip)
   return route
 end
 
+-- How journals name a track: by Ardour's id, whatever the request calls it.
+local function track_of(strip, route)
+  return strip.track == ids.MASTER and ids.MASTER or ids.of(route)
+end
+
 local function survey_control(route, strip, entry, fates)
   local control, why = controls.of(route, entry.control)
   local held = control and control.held()
@@ -53,7 +58,7 @@ local function survey_control(route, strip, entry, fates)
       controls.shown(entry.control, before), controls.shown(entry.control, entry.expected)))
     return nil
   end
-  return {kind = "control", route = route, track = strip.track, entry = entry, control = control, before = before}
+  return {kind = "control", route = route, track = track_of(strip, route), entry = entry, control = control, before = before}
 end
 
 local function all_parts(parts, fates, how, reason)
@@ -112,14 +117,14 @@ local function fits(step, standing)
     end
   end
   local wanted = step.trigger and ids.of(step.trigger) or nil
-  return step.reused.uri == step.uri and inserts.route_of(step.reused.id, step.route) ~= nil and hears == wanted
+  return step.reused.uri == step.uri and inserts.is_on(ids.processor(step.reused.id), step.route) and hears == wanted
 end
 
 local function survey_insert(route, strip, insert, parts, fates, context)
   local stereo = insert.stereo_uri ~= "" and route:amp():input_streams():n_audio() >= 2
-  local step = {kind = "insert", route = route, track = strip.track, insert = insert, parts = parts}
+  local step = {kind = "insert", route = route, track = track_of(strip, route), insert = insert, parts = parts}
   step.uri = stereo and insert.stereo_uri or insert.uri
-  step.reused = journal.find(context.standing, strip.track, insert.key)
+  step.reused = journal.find(context.standing, step.track, insert.key)
   if not step.reused and not context.known(insert.type, step.uri) then
     local missing = insert.if_missing ~= "" and insert.if_missing or "this Ardour does not have the plugin " .. step.uri
     all_parts(parts, fates, "skip", missing)
