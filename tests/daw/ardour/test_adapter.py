@@ -254,6 +254,24 @@ def test_an_ardour_that_is_not_there_is_told_at_once_and_nothing_waits_for_it(
     assert not daw.mailbox.request.exists()
 
 
+@pytest.mark.parametrize("port", [None, 0])
+def test_an_offer_waits_in_the_mailbox_until_the_user_presses_the_button(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, port: int | None
+) -> None:
+    """OSC may be off, or the script may not start by itself."""
+    offering = replace(daw, port=free_port()) if port == 0 else daw
+    folder = tmp_path / "song-0004-1"
+    receipt = deliver(offering, plan, folder, ask=True, agreed=frozenset())
+    assert {one.reason for one in receipt.skipped} == {"it waits in Ardour: press AMA Apply there"}
+    request = json.loads(daw.mailbox.request.read_text(encoding="utf-8"))
+    assert (request["id"], request["answer_port"]) == ("song-0004-1", 0)
+    text = document_bytes(result_of(request)).decode("utf-8")
+    offering.take_text("result", request["id"], (0, 1), text)
+    written = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
+    assert len(written["applied"]) == 1
+    assert len(written["read_back"]) == 1
+
+
 @pytest.mark.parametrize("installed", [True, False])
 def test_without_scripts_plain_osc_sets_what_it_can(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour, installed: bool
