@@ -46,7 +46,13 @@ SLOPE_DB = -20.0
 IMPULSE = 0.5
 PERIOD = 1 << 16
 RATES = (44_100, 96_000)
-AS_INSTALLED = {ace.EQ: "a-eq", ace.COMPRESSOR: "a-comp", ace.COMPRESSOR_STEREO: "a-comp"}
+AS_INSTALLED = {
+    ace.EQ: "a-eq",
+    ace.COMPRESSOR: "a-comp",
+    ace.COMPRESSOR_STEREO: "a-comp",
+    ace.EXPANDER: "a-exp",
+    ace.EXPANDER_STEREO: "a-exp",
+}
 
 
 @pytest.mark.parametrize("uri", AS_INSTALLED)
