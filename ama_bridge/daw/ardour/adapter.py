@@ -20,7 +20,7 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.config import HOST
-from ama_bridge.daw.ardour.install import slots_of
+from ama_bridge.daw.ardour.install import slots_of, sources_of
 from ama_bridge.daw.ardour.mailbox import Mailbox
 from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
 from ama_bridge.daw.ardour.receipts import Left, LeftOffers, receipt_of
@@ -29,6 +29,7 @@ from ama_bridge.daw.ardour.reverting import reverted_from
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
+from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ _TRANSLATED: Final = 0.5
 _KEEP: Final = "keep"
 """The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _NOT_REACHED: Final = "Ardour does not answer over OSC, so AMA Apply was not started"
+_ELSEWHERE: Final = (
+    "AMA's scripts in Ardour are installed for another state folder (`ama install ardour --state`)"
+)
 _NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
 
 
@@ -243,11 +247,13 @@ class ArdourDaw:
         return max(used or places, key=_written_at, default=None)
 
     def _slot(self, script: str) -> int:
-        """Return the action slot of a script; `NotBegunError` where it is not installed."""
+        """Return the action slot of a script; `NotBegunError` where it is not installed, or looks into another mailbox."""
         place = self._place()
         slot = slots_of(place).get(script) if place else None
-        if slot is None:
+        if place is None or slot is None:
             raise NotBegunError(_NOT_INSTALLED)
+        if quoted(str(self.mailbox.folder)).encode() not in sources_of(place)[script]:
+            raise NotBegunError(_ELSEWHERE)
         return slot
 
     def _by_script(

@@ -28,6 +28,7 @@ from ama_bridge.daw.ardour.native import Ardour
 from ama_bridge.daw.ardour.places import Place
 from ama_bridge.daw.ardour.request import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.ardour.waiting import Patience
+from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Skipped
 from ama_bridge.live import LiveMoves
 from ama_bridge.osc_packets import Argument, encode
@@ -52,12 +53,15 @@ def hardour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hardour]:
         yield started
 
 
-def settings(folder: Path, *, installed: bool = True) -> tuple[Place, ...]:
+def settings(
+    folder: Path, *, installed: bool = True, mailbox: Path | None = None
+) -> tuple[Place, ...]:
     """Return the settings of an Ardour in which AMA's scripts have slots."""
     place = Place(version=7, folder=folder / "ardour7")
     place.folder.mkdir(parents=True, exist_ok=True)
     names = ("AMA Export", "AMA Apply", "AMA Revert") if installed else ()
-    scripts = [Script(name=name, file=f"{name}.lua", text=f"-- {name}\n") for name in names]
+    box = quoted(str(mailbox or folder / "mail"))
+    scripts = [Script(name=n, file=f"{n}.lua", text=f"-- {n} {box}\n") for n in names]
     install(place, scripts, running=lambda _: ())
     return (place,)
 
@@ -277,7 +281,7 @@ def test_without_scripts_plain_osc_sets_what_it_can(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour, installed: bool
 ) -> None:
     """Where they are installed they do not start, since this Ardour has no window."""
-    there = settings(tmp_path / "other", installed=installed)
+    there = settings(tmp_path / "other", installed=installed, mailbox=daw.mailbox.folder)
     with Ardour(port=hardour.port) as ardour:
         before = faders(ardour)
     receipt = deliver(replace(daw, places=lambda: there), plan, tmp_path / "song-0001-4")
@@ -295,6 +299,14 @@ def test_without_scripts_plain_osc_sets_what_it_can(
         assert len(reverted.restored) == 3
         assert faders(ardour) == pytest.approx(before, abs=READ_DB)
         assert faders(ardour) != pytest.approx(set_now, abs=READ_DB)
+
+
+def test_scripts_that_look_into_another_mailbox_are_not_started(
+    daw: ArdourDaw, tmp_path: Path
+) -> None:
+    there = settings(tmp_path / "other", mailbox=tmp_path / "elsewhere")
+    with pytest.raises(DeliveryError, match="installed for another state folder"):
+        replace(daw, places=lambda: there).revert()
 
 
 def test_plain_osc_sets_nothing_that_the_user_has_not_agreed_to(
