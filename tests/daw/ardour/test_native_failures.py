@@ -120,6 +120,16 @@ def test_strips_that_never_rest_are_given_up_with_a_sentence() -> None:
         assert error.value.code == "AMA-705"
 
 
+def test_an_action_is_started_once_even_if_no_answer_comes() -> None:
+    with peer(PeerStrip(name="A")) as other, Ardour(port=other.port) as ardour:
+        ardour.trigger("LuaAction/script-1")
+        other.lose = lambda _: True
+        with pytest.raises(DeliveryError) as error:
+            ardour.trigger("LuaAction/script-2")
+    assert error.value.code == "AMA-705"
+    assert other.actions == ["LuaAction/script-1", "LuaAction/script-2"]
+
+
 def test_two_tracks_of_one_name_are_refused() -> None:
     with (
         peer(PeerStrip(name="Vox"), PeerStrip(name="Vox")) as other,
