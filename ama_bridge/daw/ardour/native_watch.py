@@ -94,12 +94,12 @@ class _State:
 
     def _with(self, name: str, told: Mapping[str, float]) -> _Shown:
         last = self.known[name]
-        pan = None if last.pan is None else last.pan
-        if "pan" in told and last.pan is not None:
-            pan = pan_of_position(told["pan"])
+        turned = (
+            "pan" in told and last.pan is not None
+        )  # Ardour reports a centre where there is no panner
         return _Shown(
             fader_db=max(told.get("fader_db", last.fader_db), OFF_DB),
-            pan=pan,
+            pan=pan_of_position(told["pan"]) if turned else last.pan,
             muted=told["muted"] > 0.5 if "muted" in told else last.muted,
         )
 
