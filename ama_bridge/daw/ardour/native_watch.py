@@ -30,6 +30,8 @@ HOLD_S: Final = 0.05
 """So long values are gathered before they are told; Ardour's notice that strips moved comes within this after their first new value."""
 SILENT_S: Final = 3.5
 """Ardour beats once a second; after so long without anything it is asked whether it is there."""
+RETRY_S: Final = 1.0
+"""So often an Ardour that fell silent is asked whether it is back."""
 LISTEN_S: Final = 0.2
 """So often is looked whether to go on."""
 MOVED_DB: Final = 0.005
@@ -165,12 +167,24 @@ class Watch:
         self._open.close()
 
     def _run(self) -> None:
-        try:
-            self._listen()
-        except DeliveryError as error:
-            _log.info("Ardour is not watched any more: %s", error.sentence())
-            if self._on_lost is not None:
-                self._on_lost(error)
+        lost = False
+        while not self._stopping.is_set():
+            try:
+                if lost:
+                    self._reader.register()
+                    self._listener.register()
+                    self._state.unsettled, lost = True, False
+                self._listen()
+            except DeliveryError as error:
+                if not lost:
+                    self._lose(error)
+                lost = True
+                self._stopping.wait(RETRY_S)
+
+    def _lose(self, error: DeliveryError) -> None:
+        _log.info("Ardour is not watched until it answers again: %s", error.sentence())
+        if self._on_lost is not None:
+            self._on_lost(error)
 
     def _listen(self) -> None:
         state, heard_s = self._state, time.monotonic()
