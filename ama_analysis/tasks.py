@@ -20,7 +20,7 @@ Outcome: TypeAlias = T | AudioFileError
 """A sound that cannot be read is an answer too: others can be heard without it."""
 
 PROCESSES_FROM_S: Final = 600.0
-"""From that cost on processes are worth their start (0.3 s each); threads wait for each other (DECISIONS 51)."""
+"""From that cost on processes are worth their start (0.3 s each); threads wait for each other (DECISIONS 55)."""
 
 
 def _as_it_is(made: T) -> T:

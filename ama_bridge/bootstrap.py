@@ -120,8 +120,8 @@ def ardour_lines(settings: Settings) -> tuple[str, ...]:
 
 
 def _ardour_line(place: Place, settings: Settings) -> str:
-    slots = ardour_install.slots_of(place)
-    wanted = [script.name for script in _ardour_scripts(settings)]
+    slots, sources = ardour_install.slots_of(place), ardour_install.sources_of(place)
+    wanted = {script.name: script.marked() for script in _ardour_scripts(settings)}
     missing = [name for name in wanted if name not in slots]
     osc = osc_setting(place)
     if not slots:
@@ -130,6 +130,10 @@ def _ardour_line(place: Place, settings: Settings) -> str:
         scripts = f"{', '.join(missing)} missing (`ama install ardour`)"
     else:
         scripts = ", ".join(f"{name} in slot {slots[name]}" for name in wanted)
+        if any(sources[name] != text for name, text in wanted.items()):
+            scripts += (
+                ", of another version, state folder or port (`ama install ardour` renews them)"
+            )
     port = settings.ardour_port or osc.port
     switched = "on" if osc.switched_on else "off (Preferences > Control Surfaces)"
     heard = f"OSC for new sessions is {switched}, port {port}"

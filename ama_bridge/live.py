@@ -74,11 +74,16 @@ class LiveMoves:
             )
 
     def _run(self, daw: Daw) -> None:
+        told = ""
         while not self._stopping.is_set():
             try:
                 daw.watch(lambda move: self._note(daw.name, move), self._stopping)
+                told = ""
             except AmaError as error:
-                _log.info("%s is not watched: %s", daw.name, error.sentence())
+                again = error.sentence() == told
+                told = error.sentence()
+                level = logging.DEBUG if again else logging.INFO
+                _log.log(level, "%s is not watched: %s", daw.name, told)
             except Exception:  # noqa: BLE001  # an odd message of a DAW must not end the watching
                 _log.exception("watching %s met an error that AMA did not foresee", daw.name)
             self._stopping.wait(self._retry_s)

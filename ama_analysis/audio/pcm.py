@@ -1,6 +1,6 @@
 """The samples of a plain WAV file of 16 or 24 bits, read as the array that they are.
 
-libsndfile converts value by value, which takes four times as long as all of this (DECISIONS 50). It still opens the file, and where its view of
+libsndfile converts value by value, which takes four times as long as all of this (DECISIONS 54). It still opens the file, and where its view of
 the length differs from what is found here, or the file is of any other kind, it reads the samples too.
 """
 

@@ -44,6 +44,8 @@ def test_scripts_are_installed_with_the_mailbox_and_port_of_this_ama(
     doctor = ama("doctor").out
     assert "not running; AMA Export in slot 1" in doctor
     assert "OSC for new sessions is on" in doctor
+    assert "state folder or port (`ama install ardour` renews them)" in doctor
+    assert "renews them" not in ama("doctor", "--osc-port", "12345").out
     again = ama("install", "ardour", "--osc-port", "12345")
     assert "Ardour 8: nothing to do" in again.out
     ama("install", "ardour", "--uninstall")

@@ -13,6 +13,9 @@ from ama_bridge.daw.ardour.request import Setting
 EQ: Final = "urn:ardour:a-eq"
 COMPRESSOR: Final = "urn:ardour:a-comp"
 COMPRESSOR_STEREO: Final = "urn:ardour:a-comp#stereo"
+EXPANDER: Final = "urn:ardour:a-exp"
+EXPANDER_STEREO: Final = "urn:ardour:a-exp#stereo"
+"""No action asks for a gate yet: read and shown, not set."""
 FILTERS: Final = "ACE High/Low Pass Filter"
 """A Lua script that ships with Ardour, found by its name."""
 LIMITER_STEREO: Final = "http://gareus.org/oss/lv2/dpl#stereo"
@@ -29,28 +32,26 @@ class Port(NamedTuple):
     output: bool = False
 
 
-def _dynamics(*, attack: float, release: float, ratio: Port, threshold: float) -> tuple[Port, ...]:
+def _dynamics(
+    *, attack: float, release: float, ratio: float, threshold: float, swapped: bool = False
+) -> tuple[Port, ...]:
+    """Return the ports that a-comp and a-exp share; a-exp#stereo has its level meters the other way round."""
+    meters = [Port(name, -60.0, 10.0, -60.0, output=True) for name in ("inlevel", "outlevel")]
     return (
         Port("att", 0.1, 100.0, attack),
         Port("rel", 1.0, 2000.0, release),
         Port("kn", 0.0, 8.0, 0.0),
-        ratio,
+        Port("rat", 1.0, ratio, 4.0),
         Port("thr", -60.0, 0.0, threshold),
         Port("mak", 0.0, 30.0, 0.0),
+        Port("gr", 0.0, 45.0, 0.0, output=True),
+        *(reversed(meters) if swapped else meters),
+        Port("sidech", 0.0, 1.0, 0.0),
+        Port("enable", 0.0, 1.0, 1.0),
     )
 
 
-_METERS: Final = (
-    Port("gr", 0.0, 45.0, 0.0, output=True),
-    Port("inlevel", -60.0, 10.0, -60.0, output=True),
-    Port("outlevel", -60.0, 10.0, -60.0, output=True),
-    Port("sidech", 0.0, 1.0, 0.0),
-    Port("enable", 0.0, 1.0, 1.0),
-)
-_COMP: Final = (
-    *_dynamics(attack=10.0, release=80.0, ratio=Port("rat", 1.0, 20.0, 4.0), threshold=0.0),
-    *_METERS,
-)
+_COMP: Final = _dynamics(attack=10.0, release=80.0, ratio=20.0, threshold=0.0)
 
 
 def _bell(nth: int, freq_hz: float) -> tuple[Port, ...]:
@@ -77,6 +78,10 @@ PORTS: Final[dict[str, tuple[Port, ...]]] = {
     ),
     COMPRESSOR: _COMP,
     COMPRESSOR_STEREO: _COMP,
+    EXPANDER: _dynamics(attack=0.1, release=500.0, ratio=100.0, threshold=-30.0),
+    EXPANDER_STEREO: _dynamics(
+        attack=0.1, release=500.0, ratio=100.0, threshold=-30.0, swapped=True
+    ),
     FILTERS: (
         Port("High Pass Steepness", 0.0, 4.0, 1.0),
         Port("High Pass Cut off frequency", 5.0, 20_000.0, 100.0),

@@ -7,7 +7,8 @@ AMA-705, the outcome is not certain, and "AMA Revert" takes back whatever was do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -19,15 +20,17 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.config import HOST
-from ama_bridge.daw.ardour.install import slots_of
+from ama_bridge.daw.ardour.install import slots_of, sources_of
 from ama_bridge.daw.ardour.mailbox import Mailbox
 from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
+from ama_bridge.daw.ardour.receipts import Left, LeftOffers, receipt_of
 from ama_bridge.daw.ardour.request import Request, Result, document_bytes, document_from_bytes
 from ama_bridge.daw.ardour.reverting import reverted_from
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
-from ama_bridge.daw.port import Move, OnMove, ReadBack, Receipt, Reverted, Skipped
+from ama_bridge.daw.lua_scripts import quoted
+from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -39,7 +42,10 @@ _TRANSLATED: Final = 0.5
 """How much of the progress is translating; the rest is waiting."""
 _KEEP: Final = "keep"
 """The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
-_STAYS: Final = "the fader stays where it is"
+_NOT_REACHED: Final = "Ardour does not answer over OSC, so AMA Apply was not started"
+_ELSEWHERE: Final = (
+    "AMA's scripts in Ardour are installed for another state folder (`ama install ardour --state`)"
+)
 _NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
 
 
@@ -54,6 +60,7 @@ class ArdourDaw:
     name: str = NAME
     asks: bool = True
     _texts: Texts = field(default_factory=Texts)
+    _left: LeftOffers = field(default_factory=LeftOffers)
 
     def apply(
         self,
@@ -65,34 +72,64 @@ class ArdourDaw:
         agreed: frozenset[str] | None = None,
         on_progress: OnProgress = silent,
     ) -> Receipt:
-        """Let "AMA Apply" offer or set the suggestions; without it set by OSC what can be, of those in `agreed` alone."""
-        from ama_bridge.daw.ardour.translate import is_ardours, request_of
+        """Let "AMA Apply" offer or set the suggestions.
 
+        Without it OSC sets what it can of those in `agreed` alone. Where nothing is agreed and Ardour cannot be reached, the offer is left in the
+        mailbox until the user presses AMA Apply; the receipt is written anew when its answer comes.
+        """
         staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
-        moving = plan.only(frozenset(s.id for s in plan.suggestions) - set(staying))
-        with self.mailbox.held(), Answers() as answers, self._connected() as ardour:
-            request = request_of(
-                moving,
-                request_id=folder.name,
-                mailbox=str(self.mailbox.folder),
-                answer_port=answers.port,
-                ask=ask,
-                ticked=frozenset(s.id for s in moving.suggestions),
-                on_progress=part_of(on_progress, 0.0, _TRANSLATED),
-            )
-            if not any(is_ardours(track) for track in plan.session.tracks):
-                request = replace(
-                    request, session=""
-                )  # stems of anywhere: whichever session is open, names tell
+        offer = ask and agreed is not None and not agreed
+        with self.mailbox.held(), Answers() as answers, self._reached(offer=offer) as ardour:
+            translating = part_of(on_progress, 0.0, _TRANSLATED)
+            request = self._request(plan, folder, answers.port, translating, ask=ask)
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
             try:
                 waiting = part_of(on_progress, _TRANSLATED, 1.0)
                 result = self._by_script(ardour, request, answers, waiting)
             except NotBegunError as error:
-                result, notes = _natively(ardour, request, agreed, str(error)), (f"{error}.",)
+                notes = (f"{error}.",)
+                if ardour is None or offer:
+                    offered = Left(folder=folder, plan_id=plan_id, staying=staying)
+                    result = self._left.leave(request, self.mailbox, offered)
+                else:
+                    result = _natively(ardour, request, agreed, str(error))
         write_atomically(folder / "result.json", document_bytes(result))
-        return _receipt(plan_id, result, staying, notes)
+        return receipt_of(plan_id, result, staying, notes)
+
+    def _request(
+        self, plan: MixPlan, folder: Path, answer_port: int, on_progress: OnProgress, *, ask: bool
+    ) -> Request:
+        from ama_bridge.daw.ardour.translate import is_ardours, request_of
+
+        moving = frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
+        request = request_of(
+            plan.only(moving),
+            request_id=folder.name,
+            mailbox=str(self.mailbox.folder),
+            answer_port=answer_port,
+            ask=ask,
+            ticked=moving,
+            on_progress=on_progress,
+        )
+        if any(is_ardours(track) for track in plan.session.tracks):
+            return request
+        return replace(request, session="")  # stems of anywhere: whichever session is open
+
+    @contextmanager
+    def _reached(self, *, offer: bool) -> Iterator[Ardour | None]:
+        """Give the Ardour that answers; for an offer None where none does, else its `DeliveryError`."""
+        try:
+            ardour = self._connected().__enter__()
+        except DeliveryError as error:
+            if not offer or error.code != "AMA-704":
+                raise
+            yield None
+            return
+        try:
+            yield ardour
+        finally:
+            ardour.__exit__(None, None, None)
 
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
         """Take back the newest hand-over, over OSC where that had set it, else by "AMA Revert".
@@ -181,6 +218,8 @@ class ArdourDaw:
         text = self._texts.take(what, name, *part, chunk)
         if text is None or not self.mailbox.keep(text):
             return None
+        if text.what == "result":
+            self._left.settle(text)
         return text.id if text.what == "session" else None
 
     def exported(self, name: str) -> Path:
@@ -208,16 +247,20 @@ class ArdourDaw:
         return max(used or places, key=_written_at, default=None)
 
     def _slot(self, script: str) -> int:
-        """Return the action slot of a script; `NotBegunError` where it is not installed."""
+        """Return the action slot of a script; `NotBegunError` where it is not installed, or looks into another mailbox."""
         place = self._place()
         slot = slots_of(place).get(script) if place else None
-        if slot is None:
+        if place is None or slot is None:
             raise NotBegunError(_NOT_INSTALLED)
+        if quoted(str(self.mailbox.folder)).encode() not in sources_of(place)[script]:
+            raise NotBegunError(_ELSEWHERE)
         return slot
 
     def _by_script(
-        self, ardour: Ardour, request: Request, answers: Answers, on_progress: OnProgress
+        self, ardour: Ardour | None, request: Request, answers: Answers, on_progress: OnProgress
     ) -> Result:
+        if ardour is None:
+            raise NotBegunError(_NOT_REACHED)
         wait = Wait(
             script=APPLY,
             what="result",
@@ -257,23 +300,3 @@ def _natively(ardour: Ardour, request: Request, agreed: frozenset[str] | None, w
         replace(one, reason=reason) if one.suggestion in waiting else one for one in result.skipped
     )
     return replace(result, skipped=tuple(skipped))
-
-
-def _receipt(
-    plan_id: str, result: Result, staying: tuple[str, ...], notes: tuple[str, ...]
-) -> Receipt:
-    stays = tuple(Skipped(suggestion=name, reason=_STAYS) for name in staying)
-    return Receipt(
-        plan=plan_id,
-        daw=NAME,
-        applied=tuple(one.suggestion for one in result.applied),
-        skipped=(*result.skipped, *stays),
-        conflicting=result.conflicting,
-        files=("request.json", "result.json"),
-        read_back=tuple(
-            ReadBack(suggestion=one.suggestion, what=v.what, asked=v.asked, read=v.read)
-            for one in result.applied
-            for v in one.values
-        ),
-        notes=notes,
-    )

@@ -101,11 +101,20 @@ def uninstall(
 
 def slots_of(place: Place) -> dict[str, int]:
     """Return the action slots of the scripts that AMA wrote, by name; nothing where the file is missing or not understood."""
+    return {action.name: slot for slot, action in _ours(place).items()}
+
+
+def sources_of(place: Place) -> dict[str, bytes]:
+    """Return the texts of the scripts that AMA wrote into action slots, by name."""
+    return {action.name: action.source for action in _ours(place).values()}
+
+
+def _ours(place: Place) -> dict[int, Action]:
     try:
         held = UiScripts.read(place.ui_scripts.read_bytes())
     except (OSError, UnknownScriptsError):
         return {}
-    return {action.name: slot for slot, action in held.actions.items() if is_ours(action.source)}
+    return {slot: action for slot, action in held.actions.items() if is_ours(action.source)}
 
 
 def _refuse_running(place: Place, running: Callable[[Place], tuple[str, ...]]) -> None:

@@ -136,7 +136,7 @@ class Ardour:
     ) -> AbstractContextManager[None]:
         """Tell of faders, pans and mutes that move in Ardour while the context is open, from a thread of its own.
 
-        `on_lost` hears when Ardour does not answer any more; then the watch has ended.
+        `on_lost` hears when Ardour falls silent; the watch goes on, and when Ardour is back it tells what has changed meanwhile.
         """
         return Watch(*self._where, on_move, on_lost)
 

@@ -20,6 +20,8 @@ from ama_bridge.daw.ardour.request import JOURNAL_SCHEMA
 
 SCHEMA: Final = "ama.ardour.native/1"
 NO_SCENE: Final = -1
+_KEPT: Final = 20
+"""So many journals of what was taken back stay in the folder."""
 What: TypeAlias = Literal["gain", "pan", "polarity", "parameter"]
 
 _log = logging.getLogger(__name__)
@@ -60,6 +62,9 @@ def keep(folder: Path, journal: NativeJournal) -> Path:
     """Write a journal and return its path."""
     path = path_of(folder, journal.id)
     write_atomically(path, json_text.to_bytes(to_json(journal, NativeJournal)))
+    done = [one for one in journals(folder) if one.reverted]
+    for old in done[:-_KEPT]:
+        path_of(folder, old.id).unlink(missing_ok=True)
     return path
 
 

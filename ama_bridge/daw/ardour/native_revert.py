@@ -35,10 +35,10 @@ def revert_natively(ardour: Ardour, folder: Path) -> Reverted:
             f"The last hand-over was to the session {last.session!r}, and {session!r} is open."
         )
         raise DeliveryError(message, hint="Open that session in Ardour.")
-    restored, conflicting = [], []
+    restored, conflicting, strips = [], [], ardour.strips()
     for value in reversed(last.values):
         name = _name(value)
-        why = _why_not(ardour, value, ardour.strips())
+        why = _why_not(ardour, value, strips)
         if why is None and put(ardour, replace(value, after=value.before)).ok:
             restored.append(name)
         else:

@@ -74,22 +74,12 @@ class Surface:
             self.put(encode("/set_surface/feedback", (0,)))
         self._socket.close()
 
-    def fileno(self) -> int:
-        """Return the socket's number, for `select`."""
-        return self._socket.fileno()
-
     def register(self) -> None:
         """Make or renew Ardour's surface for this socket."""
         if self._registered(WAITS_S[:2]):
             return
         everything = (0, STRIP_TYPES, self.feedback, 0, 0, 0, 0)
         self.put(encode("/set_surface", everything))
-        if not self._registered(WAITS_S):
-            raise self.silence()
-
-    def report(self, feedback: int) -> None:
-        """Change what Ardour reports without being asked."""
-        self.feedback = feedback
         if not self._registered(WAITS_S):
             raise self.silence()
 

@@ -107,7 +107,7 @@ class Survey:
         found = self._plugin_of_ama(asked, strip, insert)
         if found is None:
             for part in parts:
-                fates.stop(part.suggestion, insert.if_missing or CANNOT_INSERT)
+                fates.stop(part.suggestion, CANNOT_INSERT)
             return None
         position, name, known = found
         base = {setting.which: ("", setting.value) for setting in insert.base}

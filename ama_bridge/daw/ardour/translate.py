@@ -43,8 +43,9 @@ _TOO_FAR_DB: Final = 3.0
 """A compressor whose gain reduction is further from the audition's than that, RMS, is another one."""
 _LEAST_DB: Final = 0.005
 """Smaller gains are no gains."""
-_LIMITER_RELEASE_S: Final = 0.1
-"""The audition's (`render.plugins.LIMITER_RELEASE_MS`)."""
+_LIMITER_RELEASE_S: Final = 0.2
+"""With it x42's limiter comes nearest to the audition's: on two finished songs at +1.5 to +8 dB the loudness is within 0.06 LU, the difference at
+-23 dB or less, and the true peak at the ceiling (dpl of x42-plugins 20221119; 0.1 s leaves up to 0.4 LU, 0.01 s 1.3 LU)."""
 _ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 
 

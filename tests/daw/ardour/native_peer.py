@@ -66,6 +66,7 @@ class Peer:
     lose: Callable[[bytes], bool] = lambda _: False
     change: Callable[[bytes], bytes] = lambda data: data
     armed: bool = False
+    actions: list[str] = field(default_factory=list)
     shown: list[PeerStrip] = field(default_factory=list)
 
     def look(self) -> None:
@@ -84,14 +85,13 @@ class Peer:
         path = message.address
         if path.startswith("/set_surface"):
             yield from self._surface(message)
+        elif path == "/access_action" and message.tags == "s":
+            self.actions.append(str(message.arguments[0]))
         elif path == "/strip/list" and not message.tags:
             yield from self._list()
-        elif path == "/strip" and not message.tags:
-            for number in range(1, len(self.shown) + 1):
-                yield self._line(number)
-        elif path == "/strip" and message.tags == "i":
-            if self._at(message.arguments[0]):
-                yield self._line(int(str(message.arguments[0])))
+        elif path == "/strip" and message.tags in {"", "i"}:
+            every = range(1, len(self.shown) + 1)
+            yield from (self._line(n) for n in every if n in (message.arguments or every))
         elif path.startswith("/strip/plugin/"):
             yield from self._plugin(message)
         elif path.startswith("/strip/"):

@@ -28,6 +28,7 @@ from ama_bridge.daw.ardour.native import Ardour
 from ama_bridge.daw.ardour.places import Place
 from ama_bridge.daw.ardour.request import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.ardour.waiting import Patience
+from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Skipped
 from ama_bridge.live import LiveMoves
 from ama_bridge.osc_packets import Argument, encode
@@ -52,12 +53,15 @@ def hardour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hardour]:
         yield started
 
 
-def settings(folder: Path, *, installed: bool = True) -> tuple[Place, ...]:
+def settings(
+    folder: Path, *, installed: bool = True, mailbox: Path | None = None
+) -> tuple[Place, ...]:
     """Return the settings of an Ardour in which AMA's scripts have slots."""
     place = Place(version=7, folder=folder / "ardour7")
     place.folder.mkdir(parents=True, exist_ok=True)
     names = ("AMA Export", "AMA Apply", "AMA Revert") if installed else ()
-    scripts = [Script(name=name, file=f"{name}.lua", text=f"-- {name}\n") for name in names]
+    box = quoted(str(mailbox or folder / "mail"))
+    scripts = [Script(name=n, file=f"{n}.lua", text=f"-- {n} {box}\n") for n in names]
     install(place, scripts, running=lambda _: ())
     return (place,)
 
@@ -254,12 +258,30 @@ def test_an_ardour_that_is_not_there_is_told_at_once_and_nothing_waits_for_it(
     assert not daw.mailbox.request.exists()
 
 
+@pytest.mark.parametrize("port", [None, 0])
+def test_an_offer_waits_in_the_mailbox_until_the_user_presses_the_button(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, port: int | None
+) -> None:
+    """OSC may be off, or the script may not start by itself."""
+    offering = replace(daw, port=free_port()) if port == 0 else daw
+    folder = tmp_path / "song-0004-1"
+    receipt = deliver(offering, plan, folder, ask=True, agreed=frozenset())
+    assert {one.reason for one in receipt.skipped} == {"it waits in Ardour: press AMA Apply there"}
+    request = json.loads(daw.mailbox.request.read_text(encoding="utf-8"))
+    assert (request["id"], request["answer_port"]) == ("song-0004-1", 0)
+    text = document_bytes(result_of(request)).decode("utf-8")
+    offering.take_text("result", request["id"], (0, 1), text)
+    written = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
+    assert len(written["applied"]) == 1
+    assert len(written["read_back"]) == 1
+
+
 @pytest.mark.parametrize("installed", [True, False])
 def test_without_scripts_plain_osc_sets_what_it_can(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour, installed: bool
 ) -> None:
     """Where they are installed they do not start, since this Ardour has no window."""
-    there = settings(tmp_path / "other", installed=installed)
+    there = settings(tmp_path / "other", installed=installed, mailbox=daw.mailbox.folder)
     with Ardour(port=hardour.port) as ardour:
         before = faders(ardour)
     receipt = deliver(replace(daw, places=lambda: there), plan, tmp_path / "song-0001-4")
@@ -277,6 +299,14 @@ def test_without_scripts_plain_osc_sets_what_it_can(
         assert len(reverted.restored) == 3
         assert faders(ardour) == pytest.approx(before, abs=READ_DB)
         assert faders(ardour) != pytest.approx(set_now, abs=READ_DB)
+
+
+def test_scripts_that_look_into_another_mailbox_are_not_started(
+    daw: ArdourDaw, tmp_path: Path
+) -> None:
+    there = settings(tmp_path / "other", mailbox=tmp_path / "elsewhere")
+    with pytest.raises(DeliveryError, match="installed for another state folder"):
+        replace(daw, places=lambda: there).revert()
 
 
 def test_plain_osc_sets_nothing_that_the_user_has_not_agreed_to(

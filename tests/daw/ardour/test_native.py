@@ -335,15 +335,18 @@ def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:
 
 def test_a_new_bus_before_the_master_does_not_get_the_masters_value(tmp_path) -> None:
     """The master stands last, so its number changes; the client still has the old list when it sets."""
-    session = make_session(tmp_path / "grows", [MadeTrack(name="Kick")])
+    session, moves = make_session(tmp_path / "grows", [MadeTrack(name="Kick")]), Moves()
     with running(session) as started, Ardour(port=started.port) as ardour:
         assert ardour.set_gain("master", -1.0).ok
         started.send("/strip/select", 1, 0)
         started.send("/select/add_fldbck_send", "Phones")
-        with Ardour(port=started.port) as second:
+        with Ardour(port=started.port) as second, second.watch(moves.move):
             wait_until(lambda: len(second.strips()) == 3, SOON_S, "no bus came")
-        assert ardour.set_gain("master", -2.0).ok
+            assert ardour.set_gain("master", -2.0).ok
+            moves.until(lambda m: any(one.track_name == "Master" for one in m.told))
         gains = {s.kind: s.gain_db for s in ardour.strips()}
+    told = [m for m in moves.told if m.track_name == "Master"]
+    assert [m.fader_db for m in told] == [pytest.approx(-2.0, abs=GAIN_TOLERANCE_DB)]
     assert gains["MA"] == pytest.approx(-2.0, abs=GAIN_TOLERANCE_DB)
     assert (gains["FB"], gains["AT"]) == (0.0, 0.0)
 

@@ -10,9 +10,11 @@ import time
 import pytest
 
 from ama_analysis.errors import DeliveryError, SessionError
+from ama_bridge.daw.ardour import native_watch
 from ama_bridge.daw.ardour.native import Ardour, apply_natively
 from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB
 from tests.daw.ardour.native_peer import PeerStrip, packet, peer
+from tests.daw.ardour.test_native import Moves
 from tests.daw.ardour.test_native_apply import asked, gain, strip
 
 TIMEOUT_S = 2.0
@@ -118,6 +120,16 @@ def test_strips_that_never_rest_are_given_up_with_a_sentence() -> None:
             with pytest.raises(DeliveryError) as error:
                 ardour.set_gain("A", -6.0)
         assert error.value.code == "AMA-705"
+
+
+def test_an_action_is_started_once_even_if_no_answer_comes() -> None:
+    with peer(PeerStrip(name="A")) as other, Ardour(port=other.port) as ardour:
+        ardour.trigger("LuaAction/script-1")
+        other.lose = lambda _: True
+        with pytest.raises(DeliveryError) as error:
+            ardour.trigger("LuaAction/script-2")
+    assert error.value.code == "AMA-705"
+    assert other.actions == ["LuaAction/script-1", "LuaAction/script-2"]
 
 
 def test_two_tracks_of_one_name_are_refused() -> None:
@@ -249,6 +261,25 @@ def test_an_ardour_that_goes_away_in_the_middle_leaves_a_journal_that_tells(
     journal = (tmp_path / "native-plan-1.json").read_text()
     assert journal.count('"before": -6.02') == 4
     assert str(tmp_path) in error.value.hint
+
+
+def test_a_watch_outlives_a_silence_and_tells_what_changed_meanwhile(monkeypatch) -> None:
+    monkeypatch.setattr(native_watch, "SILENT_S", 0.3)
+    monkeypatch.setattr(native_watch, "RETRY_S", 0.1)
+    moves, track = Moves(), PeerStrip(name="A", gain=0.5)
+    with peer(track) as other, Ardour(port=other.port) as ardour:
+        with ardour.watch(moves.move, on_lost=moves.gone):
+            other.silent = True
+            moves.until(lambda m: m.lost)
+            track.gain = 0.25
+            assert moves.told == []
+            other.silent = False
+            moves.until(lambda m: m.told)
+        other.silent = False
+    (told,) = moves.told
+    assert told.track_name == "A"
+    assert told.fader_db == pytest.approx(20 * math.log10(0.25), abs=GAIN_TOLERANCE_DB)
+    assert [error.code for error in moves.lost] == ["AMA-704"]
 
 
 def test_gains_of_the_peer_are_told_as_ardours_are() -> None:
