@@ -20,7 +20,7 @@ from ama_bridge.daw.port import Skipped
 
 EQ = "urn:ardour:a-eq"
 COMP = "urn:ardour:a-comp"
-EQ_OFF = {which: 0.0 for which in range(17, 23)}
+EQ_OFF = dict.fromkeys(range(17, 23), 0.0)
 
 
 def settings(values: dict[int, float]) -> tuple[Setting, ...]:
