@@ -29,7 +29,7 @@ BUTTONS, VALUES, HEARTBEAT, MASTER, SCENES = 1, 2, 8, 16, 1 << 16
 """Feedback bits: names and mutes; faders and pans; a beat each second; the session's name; the names of mixer scenes."""
 STRIP_TYPES: Final = 1 + 2 + 4 + 8 + 16 + 32 + 128 + 512
 """Audio and MIDI tracks and busses, VCAs, master, foldback busses, and all of these that are hidden (they sound too)."""
-WAITS_S: Final = (0.15, 0.3, 0.45)
+WAITS_S: Final = (0.15, 0.25, 0.4)
 """How long nothing may come before what is open is asked again, and in the end given up."""
 WINDOW: Final = 48
 """Questions that may be open at once: a buffer of 208 KiB, Linux's default, holds some 250 small datagrams."""

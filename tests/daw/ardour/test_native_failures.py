@@ -14,8 +14,8 @@ from ama_bridge.daw.ardour import native_watch
 from ama_bridge.daw.ardour.native import Ardour, apply_natively
 from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB
 from tests.daw.ardour.native_peer import PeerStrip, packet, peer
-from tests.daw.ardour.test_native import Moves
 from tests.daw.ardour.test_native_apply import asked, gain, strip
+from tests.daw.ardour.test_native_watch import Moves
 
 TIMEOUT_S = 2.0
 WORSE = 0.05
