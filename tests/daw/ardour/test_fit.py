@@ -143,6 +143,7 @@ def test_usual_compressors_are_followed_on_the_example(path, action):
     _check(_excerpt(path), action)
 
 
+@pytest.mark.slow
 @needs_plugin("a-comp")
 @needs_real_data
 @pytest.mark.parametrize(
