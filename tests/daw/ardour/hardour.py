@@ -211,9 +211,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _answers(port: int, answers_at: int) -> bool:
-    """Ask once, and return whether an Ardour with a session answers (at a port of its choice: 0); takes a fifth of a second where none does."""
+    """Ask once, and return whether an Ardour with a session answers (at a port of its choice: 0); takes a fifth of a second where none does.
+
+    Each question comes from another address of the loopback: what Ardour hears before it has read its settings makes it answer that
+    address at port 8000 for good.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.bind(("127.0.0.1", answers_at))
+        asking.bind((f"127.0.1.{next(_counter) % 250 + 1}", answers_at))
         asking.settimeout(0.2)
         asking.sendto(encode("/transport_frame", ()), ("127.0.0.1", port))
         with suppress(OSError):
