@@ -21,7 +21,7 @@ from tests.daw.ardour.requests import bell, comp, control, eq, high_pass, part, 
 
 pytestmark = [needs_ardour, pytest.mark.ardour]
 
-CYCLES = int(os.environ.get("AMA_TEST_CYCLES", "40"))  # noqa: TID251  # how long the test may take
+CYCLES = int(os.environ.get("AMA_TEST_CYCLES", "25"))  # noqa: TID251  # how long the test may take
 BIG_TRACKS = 32
 APPLY_AND_READ_BACK_S = 2.0
 """What the project promises for 32 tracks."""

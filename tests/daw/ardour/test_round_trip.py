@@ -537,23 +537,29 @@ def test_a_plugin_that_listens_is_reused_where_it_hears_the_same_track(desk, kic
     assert "BACK\ttrue" in said
 
 
+BROKEN = {
+    '{"schema": "ama.ardour/2"}': "another version of AMA",
+    "[1,": "cannot be read (JSON:",
+    '{"schema": "ama.ardour/1", "id": "x", "suggestions": [], "strips": [{"track": 1}]}': "no text at track",
+    '{"schema": "ama.ardour/1"}': "no text at id",
+    "": "nothing to apply",
+}
+
+
 def test_a_broken_request_is_told_and_changes_nothing(desk):
-    for text, complaint in (
-        ('{"schema": "ama.ardour/2"}', "another version of AMA"),
-        ("[1,", "cannot be read (JSON:"),
-        (
-            '{"schema": "ama.ardour/1", "id": "x", "suggestions": [], "strips": [{"track": 1}]}',
-            "no text at track",
-        ),
-        ('{"schema": "ama.ardour/1"}', "no text at id"),
-        ("", "nothing to apply"),
-    ):
-        desk.ask(text)
-        said = desk.run(
-            'local globals = window({}) apply({globals = globals}) print("SHOWN", #shown, shown[1].text)'
-        )
-        assert "SHOWN\t1\t" in said
-        assert complaint in said
+    for number, text in enumerate(BROKEN, 1):
+        (desk.folder / f"{number}.json").write_text(text, encoding="utf-8")
+    said = desk.run(f"""local before = state()
+      for number = 1, {len(BROKEN)} do
+        post({lua_text(desk.folder)} .. "/" .. number .. ".json", {lua_text(desk.mailbox / "request.json")})
+        shown = {{}}
+        apply({{globals = window({{}})}}) print("SHOWN", #shown, shown[1].text)
+      end
+      print("SAME", state() == before)""")
+    told = [line.split("\t")[1:] for line in said.splitlines() if line.startswith("SHOWN")]
+    assert [count for count, _ in told] == ["1"] * len(BROKEN)
+    assert all(expected in text for expected, (_, text) in zip(BROKEN.values(), told, strict=True))
+    assert "SAME\ttrue" in said
     assert {p.name for p in desk.mailbox.iterdir()} == {"request.json"}
 
 
