@@ -46,6 +46,8 @@ _ROUNDS: Final = 6
 _ENOUGH: Final = 0.997
 """A round that leaves more than that of the error is the last."""
 _NO_REDUCTION_DB: Final = 0.02
+_STEPS_A_TENTH: Final = 20
+_LEAST_POWER: Final = np.float32(1e-16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ def _three_digits(value: float) -> float:
 
 def _best(audition: Audition, action: Compressor | Sidechain) -> AComp:
     """Return the settings that follow best on the pieces."""
-    pieces = pieces_of(audition, ratio=action.ratio)
+    pieces = pieces_of(audition, action)
     starts = [
         Point(
             math.log(attack * action.attack_ms),
@@ -211,13 +213,28 @@ def _judged(
 
 
 def _loudness_lu(audition: Audition, factors: Floats) -> float:
-    """Return the sound's loudness behind squared gains (detectors, samples): gated as BS.1770 has it, on steps of 5 ms."""
-    power = audition.stepped(audition.k_power * factors).mean(axis=2)
+    """Return the sound's loudness behind squared gains (detectors, samples): gated as BS.1770 has it, on steps of 5 ms.
+
+    Gains that ripple within a period of the bass meet the samples before the K-weighting, which would shift them; the weighting is taken as it is
+    in the mean over a tenth of a second.
+    """
+    power = audition.stepped(audition.power * factors).mean(axis=2)
     if not power.size:
         return 0.0
+    plain, weighted = (
+        _tenths(audition.stepped(one).mean(axis=2)) for one in (audition.power, audition.k_power)
+    )
+    share = weighted / np.maximum(plain, _LEAST_POWER)
+    power *= np.repeat(share, _STEPS_A_TENTH, axis=1)[:, : power.shape[1]]
     step_s = audition.step / audition.rate_hz
     envelope = Envelope(step_s=step_s, peak=power, peak_at=power, power=power, k_power=power)
     return figures_of(envelope).loudness_lufs
+
+
+def _tenths(steps: Floats) -> Floats:
+    """Return sums over 0.1 s each, the last one over what is left."""
+    sums: Floats = np.add.reduceat(steps, np.arange(0, steps.shape[1], _STEPS_A_TENTH), axis=1)
+    return sums
 
 
 def reduction_db(audition: Audition, setting: AComp) -> Floats:

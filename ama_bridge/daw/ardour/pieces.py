@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis.plan import Compressor, Sidechain
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.a_comp import SILENCE_DB, AComp, follow, speed, static_db
 from ama_bridge.daw.ardour.audition import Audition
@@ -18,6 +19,8 @@ Floats: TypeAlias = NDArray[np.float32]
 
 _PIECE_S, _WARM_S = 0.35, 0.15
 _PIECES: Final = 64
+_USUAL_RELEASE_MS, _MOST_TIMES = 300.0, 4.0
+"""Slower releases get longer pieces, up to so many times as long, and fewer of them: else a follower that stays where it begins would win."""
 _USUAL_RATE_HZ: Final = 14_000.0
 """Where quick attacks need a higher rate, pieces are as many samples long as at this one."""
 _RATIO_WEIGHT: Final = 0.4
@@ -122,18 +125,19 @@ class Pieces:
         return Tried(scale, apart, cost)
 
 
-def pieces_of(audition: Audition, *, ratio: float) -> Pieces:
-    """Return pieces to search on: those with the most reduction, and as many that are evenly spread; `ratio` is what was asked for."""
+def pieces_of(audition: Audition, action: Compressor | Sidechain) -> Pieces:
+    """Return pieces to search on: those with the most reduction, and as many that are evenly spread."""
     weights, wanted, played = audition.weights, audition.reduction_db, audition.played
     per_s = audition.rate_hz / audition.step * min(_USUAL_RATE_HZ / audition.rate_hz, 1.0)
-    size, warm = round(_PIECE_S * per_s), round(_WARM_S * per_s)
+    times = min(max(action.release_ms / _USUAL_RELEASE_MS, 1.0), _MOST_TIMES)
+    size, warm = round(_PIECE_S * times * per_s), round(_WARM_S * times * per_s)
     detectors, steps = wanted.shape
     count = max(-(-steps // size), 1)
     score = np.pad(
         np.where(played, wanted + np.float32(_LEAST_DB), np.float32(0.0)),
         ((0, 0), (0, count * size - steps)),
     )
-    lanes = _chosen(score.reshape(detectors, count, size).sum(axis=2))
+    lanes = _chosen(score.reshape(detectors, count, size).sum(axis=2), round(_PIECES / times))
     tops = np.array([detector for detector, _ in lanes], np.int64)
     starts = np.array([nth * size for _, nth in lanes], np.int64)
     at = starts[None, :] + np.arange(-warm, size)[:, None]
@@ -150,18 +154,18 @@ def pieces_of(audition: Audition, *, ratio: float) -> Pieces:
         begin_db=asked[0],
         wanted_db=asked[warm:],
         counts=(played[tops, at] & there)[warm:],
-        prior=1.0 - 1.0 / ratio,
+        prior=1.0 - 1.0 / action.ratio,
     )
 
 
-def _chosen(score: Floats) -> list[tuple[int, int]]:
+def _chosen(score: Floats, most: int) -> list[tuple[int, int]]:
     """Return pieces (detector, nth): half of them those that score highest, half evenly spread among the others."""
     there = [(int(d), int(n)) for d, n in np.argwhere(score > 0.0)]
-    if len(there) <= _PIECES:
+    if len(there) <= most:
         return there
     ranked = sorted(there, key=lambda one: (-float(score[one]), one))
-    best, others = ranked[: _PIECES // 2], sorted(ranked[_PIECES // 2 :], key=lambda one: one[::-1])
-    spread = np.linspace(0, len(others) - 1, _PIECES - len(best)).round().astype(int)
+    best, others = ranked[: most // 2], sorted(ranked[most // 2 :], key=lambda one: one[::-1])
+    spread = np.linspace(0, len(others) - 1, most - len(best)).round().astype(int)
     return sorted({*best, *(others[int(nth)] for nth in spread)})
 
 

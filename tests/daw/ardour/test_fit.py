@@ -82,7 +82,7 @@ def _loudness(samples: np.ndarray, rate: int) -> float:
 
 
 def compared(dry: np.ndarray, audition: np.ndarray, ardour: np.ndarray, rate: int) -> Apart:
-    """Compare behind the first third of a second, in which the plugin's make-up glides; make-ups count as loudness, not as reduction."""
+    """Compare behind the first third of a second, in which the plugin's make-up glides. Make-ups are in it: what is heard is the gain as a whole."""
     begin = rate // 3
     before, ours, theirs = (_step_powers(x[:, begin:], rate) for x in (dry, audition, ardour))
     played = before > 0.01 * before[before > 1e-7].mean()
@@ -223,6 +223,23 @@ def test_blocks_of_another_length_give_the_same_settings():
                 yield block.copy()
 
     assert fitted(Whole(_noise()), VOICE) == fitted(_noise(), VOICE)
+
+
+@needs_plugin("a-comp")
+def test_a_slow_release_is_not_mistaken_for_one_that_never_comes():
+    slow = Compressor(threshold_db=-26.0, ratio=2.0, attack_ms=100.0, release_ms=1000.0)
+    sound = _noise(12.0)
+    fit, apart = measured(sound, slow)
+    assert fit.settings.release_ms < 1000.0
+    assert apart.reduction_db <= REDUCTION_DB
+
+
+@needs_plugin("a-comp")
+def test_gains_that_ripple_with_the_bass_keep_the_loudness():
+    rate = 44_100
+    at = np.arange(6 * rate) / rate
+    kick = 0.7 * np.sin(2 * np.pi * 52.0 * at) * np.exp(-9.0 * (at % 0.5))
+    _check(Audio(kick.astype(np.float32)[None], rate), QUICK)
 
 
 def test_what_stays_below_the_threshold_is_left_alone():
