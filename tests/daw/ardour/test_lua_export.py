@@ -124,6 +124,16 @@ def test_what_stands_in_the_session_is_told_and_what_is_left_out_with_its_reason
     assert all(len(stem.encode()) < 100 for stem in stems)
 
 
+def test_a_plugin_that_is_switched_off_is_told_as_such_and_not_heard(desk):
+    said = desk.run("""shown_processors("Kick")[1]:to_insert():enable(false) export()
+      print("ENABLED", shown_processors("Kick")[1]:to_insert():enabled())""")
+    assert "ENABLED\tfalse" in said
+    folder, document = exported(desk)
+    assert [plugin["enabled"] for plugin in document["tracks"][0]["plugins"]] == [False]
+    kick = soundfile.read(folder / document["tracks"][0]["stem"])[0]
+    np.testing.assert_allclose(kick[SETTLED : FRAMES - EDGE], KICK[0, SETTLED:-EDGE], atol=SMOOTHED)
+
+
 def test_stems_are_the_sound_before_the_fader_and_ama_reads_them(desk):
     desk.run("export()")
     folder, document = exported(desk)

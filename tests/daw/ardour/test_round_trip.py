@@ -347,7 +347,7 @@ def test_a_plugin_that_is_bypassed_to_compare_is_still_ama_s(desk, kick):
     insert = eq(bell("a", 1, 300.0, -2.0), base=requests.settings(values))
     desk.ask(request(kick(inserts=(insert,))))
     said = desk.run(
-        'apply() shown_processors("Kick")[1]:deactivate() revert() print("LEFT", names("Kick"))'
+        'apply() shown_processors("Kick")[1]:to_insert():enable(false) revert() print("LEFT", names("Kick"))'
     )
     assert "LEFT\tFader" in said
 

@@ -74,6 +74,13 @@ function inserts.identity(processor)
   return plugin and plugin:unique_id() or processor:name()
 end
 
+-- Whether a plugin works. Who switches one off in the window sets the plugin's own switch where it has one (a control port, which a script
+-- reads as 0 then), and takes the whole processor out where it has none.
+function inserts.enabled(processor)
+  local insert = ids.there(processor:to_insert())
+  return processor:active() and (insert == nil or insert:enabled())
+end
+
 -- The strip's plugins as {name, uri, enabled, processor}, AMA's own and the user's.
 function inserts.plugins(route)
   local found = {}
@@ -84,7 +91,7 @@ function inserts.plugins(route)
       found[#found + 1] = {
         name = processor:display_name(),
         uri = plugin and plugin:unique_id() or "",
-        enabled = processor:active(),
+        enabled = inserts.enabled(processor),
         processor = processor,
       }
     end

@@ -71,7 +71,7 @@ end
 local function touched(processor, left)
   for which, value in pairs(left) do
     local now = inserts.get(processor, which)
-    local bypassed = not processor:active() and value == 1 and now == 0
+    local bypassed = not inserts.enabled(processor) and value == 1 and now == 0
     if now == nil or (inserts.differs(now, value) and not bypassed) then
       return true
     end
