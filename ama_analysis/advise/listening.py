@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,14 +22,19 @@ class Watched(DerivedSound):
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Yield the sound's blocks, watching them."""
         self.energies[:] = [0.0] * (self.frames // self.sample_rate_hz + 1)
-        at = 0
-        for block in self.sound.blocks(block_frames):
-            second = min(at // self.sample_rate_hz, len(self.energies) - 1)
-            self.energies[second] += float(np.square(block, dtype=np.float64).sum())
-            at += block.shape[1]
-            if self.writer is not None:
-                self.writer.write(block)
-            yield block
+        at, written = 0, list[Future[None]]()
+        with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+            for block in self.sound.blocks(block_frames):
+                second = min(at // self.sample_rate_hz, len(self.energies) - 1)
+                self.energies[second] += float(np.square(block, dtype=np.float64).sum())
+                at += block.shape[1]
+                for future in written:
+                    future.result()
+                if self.writer is not None:
+                    written = [pool.submit(self.writer.write, block.copy())]
+                yield block
+            for future in written:
+                future.result()
 
     def loudest_part_s(self, length_s: float) -> tuple[float, float]:
         """Return start and stop of the loudest stretch of about `length_s` (whole seconds), once the sound has passed."""

@@ -162,6 +162,8 @@ def _spectra(group: Block, plan: _Plan, number: int) -> NDArray[np.complex64]:
     chosen = group[:, first : last : plan.stride]
     spectra = fft.rfft(chosen * vorbis_window(plan.size), axis=2, workers=1)
     wanted = len(range(first, last, plan.stride))
+    if spectra.shape[:2] == (2, wanted):
+        return spectra
     both: NDArray[np.complex64] = np.zeros((2, wanted, plan.size // 2 + 1), np.complex64)
     both[:, : spectra.shape[1]] = spectra
     return both

@@ -6,7 +6,8 @@ is held does not grow with the length of the sound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from ama_analysis.chains import PluginSetting
 from ama_analysis.render.plugins import board_of, settings_at
 
 STEP_FRAMES: Final = 1 << 16
+_LIMITER: Final = "BrickwallLimiter"
 
 
 def steps(sound: Sound) -> Iterator[Block]:
@@ -39,6 +41,15 @@ def through(
     """
     for part in parts:
         yield board.process(part, sample_rate_hz, reset=False)
+
+
+def ahead(parts: Iterator[Block]) -> Iterator[Block]:
+    """Yield endless parts, each while the next one is made in another thread."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = pool.submit(next, parts)
+        while True:
+            part, coming = coming.result(), pool.submit(next, parts)
+            yield part
 
 
 def cut(parts: Iterator[Block], frames: int, block_frames: int) -> Iterator[Block]:
@@ -76,7 +87,12 @@ class Chained(DerivedSound):
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Render, each time with fresh plugins; `RenderError` for a high-pass above the band."""
         parts = steps(self.sound)
-        plugins = settings_at(self.plugins, self.sample_rate_hz)
-        if plugins:
-            parts = through(board_of(plugins), parts, self.sample_rate_hz)
+        for plugins in _side_by_side(settings_at(self.plugins, self.sample_rate_hz)):
+            parts = through(board_of(plugins), ahead(parts), self.sample_rate_hz)
         return cut(parts, self.frames, block_frames)
+
+
+def _side_by_side(plugins: Sequence[PluginSetting]) -> list[Sequence[PluginSetting]]:
+    """Return plugins in groups that work at the same time, one a step behind the other: a limiter takes as long as all that is before it."""
+    at = next((i for i, one in enumerate(plugins) if one.plugin == _LIMITER), len(plugins))
+    return [group for group in (plugins[:at], plugins[at:]) if group]
