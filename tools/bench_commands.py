@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
+from ama_bridge.own_process import settle
 
 
 def decode(*paths: str) -> None:
@@ -20,6 +20,7 @@ def decode(*paths: str) -> None:
 
 def decode_and_transform(*paths: str) -> None:
     """Decode files and take one short-time spectrum of each channel, half overlapping: the second floor."""
+    import numpy as np
     from scipy import fft
 
     from ama_analysis.audio import open_audio
@@ -63,6 +64,7 @@ def measure_cached(cache_folder: str, *paths: str) -> None:
 def plain_pipeline(*paths: str) -> None:
     """Measure the same figures with pyloudnorm, librosa and scipy, whole files in memory: what a script of an afternoon does."""
     import librosa
+    import numpy as np
     import pyloudnorm
     import soundfile
     from scipy import signal
@@ -112,4 +114,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 if __name__ == "__main__":
+    settle()
     COMMANDS[sys.argv[1]](*sys.argv[2:])

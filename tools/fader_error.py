@@ -21,7 +21,8 @@ import numpy as np
 from ama_analysis.advise import complete_session, stems_of
 from ama_analysis.audio import Audio, as_stereo, read_audio
 from ama_analysis.bands import Floats
-from ama_analysis.measure import heard_balance, measure_session, measure_sound
+from ama_analysis.measure import measure_session, measure_sound
+from ama_analysis.measure.heard_balance import heard_balance
 from ama_analysis.plan import Gain, Pan
 from ama_analysis.presets import load_target
 from ama_analysis.session import Session, Track, track_of

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.references import open_reference, section_of_file
 from ama_analysis.advise.sessions import mix_in, stems_of
 from ama_analysis.audio import AudioFile, open_audio
 from ama_analysis.cache import Cache, Contents, key_of, recalled
-from ama_analysis.measure import (
-    Probes,
-    heard_balance,
-    loud_moments_s,
-    recover_from_reference,
-    worth_hearing,
-)
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders
 from ama_analysis.packed import pack_value, value_in
 from ama_analysis.progress import OnProgress, part_of
@@ -26,6 +19,9 @@ from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_analysis.suggest import KnownBalance, KnownFader
 from ama_analysis.tasks import Task
+
+if TYPE_CHECKING:
+    from ama_analysis.measure.kinship import Probes
 
 EXCERPT_S: Final = 8.0
 """So much of a stem is looked for in a reference at first."""
@@ -100,6 +96,8 @@ def balance_of(session: Session, looked: Sequence[LookedInto]) -> KnownBalance |
 def _look(
     session: Session, references: Sequence[Reference], on_progress: OnProgress
 ) -> tuple[LookedInto, ...]:
+    from ama_analysis.measure.kinship import Probes
+
     probes = Probes()
     return tuple(
         _looked_into(
@@ -115,6 +113,9 @@ def _look(
 def _looked_into(
     session: Session, sound: AudioFile | None, probes: Probes, on_progress: OnProgress
 ) -> LookedInto:
+    from ama_analysis.measure.heard_balance import heard_balance, worth_hearing
+    from ama_analysis.measure.recover_kin import loud_moments_s, recover_from_reference
+
     if sound is None:
         return LookedInto()
     stems = stems_of(session)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import open_audio
 from ama_analysis.errors import AudioFileError
-from ama_analysis.measure import recover_faders
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session, Track
@@ -22,6 +21,8 @@ def with_faders_of_mix(session: Session, *, on_progress: OnProgress = silent) ->
     """
     if session.mix is None:
         return session
+    from ama_analysis.measure.recover import recover_faders
+
     mix = session.mix.name
     try:
         found = recover_faders(

@@ -11,7 +11,7 @@ import pytest
 
 from ama_analysis.audio import Audio, open_audio, read_audio
 from ama_analysis.errors import CancelledError
-from ama_analysis.measure import heard_balance
+from ama_analysis.measure.heard_balance import heard_balance
 from ama_analysis.session import Session, Track
 from tests.real_data import REFERENCES, SESSIONS, needs_real_data
 from tests.signals import silence

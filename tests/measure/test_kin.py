@@ -23,7 +23,8 @@ from ama_analysis.audio import (
     write_audio,
 )
 from ama_analysis.errors import CancelledError
-from ama_analysis.measure import recover_faders, recover_from_reference
+from ama_analysis.measure.recover import recover_faders
+from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.session import track_of
 from tests.measure.made_mixes import mix_of, session_of, stem
 from tests.real_data import REFERENCES, SESSIONS, needs_real_data

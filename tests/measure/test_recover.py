@@ -13,7 +13,7 @@ import pytest
 from ama_analysis.advise import complete_session, stems_of
 from ama_analysis.audio import Audio, DerivedSound, in_memory, open_audio, resampled
 from ama_analysis.errors import CancelledError
-from ama_analysis.measure import recover_faders
+from ama_analysis.measure.recover import recover_faders
 from ama_analysis.session import track_of
 from tests.measure.made_mixes import mix_of, session_of, stem
 from tests.real_data import SESSIONS, needs_real_data
