@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
 from ama_analysis.measure.band_sums import MELS, MelSums, Rows
@@ -81,14 +82,12 @@ class FeatureMeter:
         return features, self._onsets.count
 
     def _read(self, frames: Rows, *, stop: int | None) -> None:
-        from scipy import fft
-
         start = self._frames * HOP - FRAME // 2
         self._crossings += crossings(frames, start=start, stop=stop)
         self._frames += frames.shape[0]
         power = np.einsum("wn,wn->w", frames, frames) / FRAME
         self._powers.add(power)
-        magnitudes = np.abs(fft.rfft(frames * self._window, axis=1, workers=1))
+        magnitudes = np.abs(fourier.rfft(frames * self._window))
         spectra = magnitudes * magnitudes
         mel_db = 10.0 * np.log10(np.maximum(self._mel(spectra), np.float32(_AMIN)))
         self._mel_levels.add(mel_db)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
 from ama_analysis.k_weighting import OFFSET_LU, k_weighting_response
@@ -196,11 +197,9 @@ class KFilter:
         return [self._weighted(group) for group in self._windows.finish(self._hop - 1)]
 
     def _weighted(self, group: Block) -> Block:
-        from scipy import fft
-
-        spectra = fft.rfft(group, axis=2, workers=1)
+        spectra = fourier.rfft(group)
         spectra *= self._response
-        filtered = fft.irfft(spectra, n=self._size, axis=2, overwrite_x=True, workers=1)
+        filtered = fourier.irfft(spectra, self._size)
         joined = filtered[:, :, -self._hop :].reshape(group.shape[0], -1)
         joined = joined[:, : self.frames - self._given]
         self._given += joined.shape[1]

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block, Sound
 from ama_analysis.bands import Floats, third_octave_edges
 from ama_analysis.k_weighting import REFERENCE_LUFS
@@ -89,9 +90,7 @@ class MidSideMeter:
         )
 
     def _read(self, group: Block) -> None:
-        from scipy import fft
-
-        magnitude = np.abs(fft.rfft(group * self._window, axis=2, workers=1))
+        magnitude = np.abs(fourier.rfft(group * self._window))
         self._magnitude[: self._channels] += magnitude.sum(axis=1)
         magnitude *= magnitude
         self._power[: self._channels] += magnitude.sum(axis=1)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats, broad_band_edges, decibels
 from ama_analysis.measure.band_sums import BandSums, Rows
@@ -111,9 +112,7 @@ class BroadBandMeter:
         return _levels(peak), _levels(loud - quiet)
 
     def _read(self, frames: Rows) -> None:
-        from scipy import fft
-
-        parts = fft.rfft(frames * self._window, axis=1, workers=1).view(np.float32)
+        parts = fourier.rfft(frames * self._window).view(np.float32)
         parts *= parts
         self._movement.add(self._bands(parts[:, ::2] + parts[:, 1::2]))
 

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import (
     FLOOR_DB,
@@ -178,9 +179,7 @@ class SpectrumMeter:
         )
 
     def _read(self, group: Block) -> None:
-        from scipy import fft
-
-        spectra = fft.rfft(group * vorbis_window(self._size), axis=2, workers=1)
+        spectra = fourier.rfft(group * vorbis_window(self._size))
         powers = np.abs(spectra)
         powers *= powers
         self._sums[: self._channels] += powers.sum(axis=1)

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block, Sound, rechunked
 from ama_analysis.bands import Floats, Indices, band_matrix
 from ama_analysis.cross_spectra import CrossSpectra, band_edges_hz
@@ -156,11 +157,9 @@ class _Plan:
 
 def _spectra(group: Block, plan: _Plan, number: int) -> NDArray[np.complex64]:
     """Return the spectra (2, windows, bins) of those windows of a group that count, left and right."""
-    from scipy import fft
-
     first, last = -number * _GROUP % plan.stride, min(_GROUP, plan.windows - number * _GROUP)
     chosen = group[:, first : last : plan.stride]
-    spectra = fft.rfft(chosen * vorbis_window(plan.size), axis=2, workers=1)
+    spectra = fourier.rfft(chosen * vorbis_window(plan.size))
     wanted = len(range(first, last, plan.stride))
     if spectra.shape[:2] == (2, wanted):
         return spectra

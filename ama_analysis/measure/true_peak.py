@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
 from ama_analysis.measure.windows import Windows
@@ -111,14 +112,13 @@ class TruePeakMeter:
 
     def _interpolate(self, windows: NDArray[np.float32]) -> None:
         """Look between the samples of windows (n, _SIZE), but for half a span at both ends."""
-        from scipy import fft
-
         if not windows.shape[0]:
             return
-        half = fft.rfft(windows, axis=1, workers=1)
+        half = fourier.rfft(windows)
         mirrored = np.conj(half[:, -2 : -2 - (self._filter.size - half.shape[1]) : -1])
-        spectra = np.concatenate((half, mirrored), axis=1) * self._filter
-        fine = fft.irfft(spectra, n=_SIZE * self._factor, axis=1, workers=1)
+        spectra = np.concatenate((half, mirrored), axis=1)
+        spectra *= self._filter
+        fine = fourier.irfft(spectra, _SIZE * self._factor)
         kept = fine[:, self._factor * SPAN // 2 : -self._factor * SPAN // 2]
         self._true_peak = max(self._true_peak, float(kept.max()), -float(kept.min()))
 
