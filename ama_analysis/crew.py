@@ -4,8 +4,8 @@ Each process is a fresh interpreter that runs `serve` and is told what to do thr
 and so must be what it returns. It answers with progress and, at the end, with the result or the exception. (The standard library's process pools
 import the main script anew where they do not fork, which ends in a loop for scripts without a guard; and forking a process with threads is not safe.)
 
-The library of C is told to keep the memory that numpy gives back, since asking the system for it again for every array takes a fifth of the time
-(DECISIONS 55); the memory goes when the process ends.
+The library of C is told to keep the memory that numpy gives back, since asking the system for it again for every array takes a seventh of the time
+(DECISIONS 56); the memory goes when the process ends.
 """
 
 from __future__ import annotations

@@ -230,6 +230,18 @@ local function after_space(text, at)
   return string.find(text, "[^ \t\r\n]", at) or #text + 1
 end
 
+-- Where the next member begins, or where the text goes on behind `closing`, and whether that was the end.
+local function behind_value(text, at, closing, what)
+  at = after_space(text, at)
+  local mark = string.sub(text, at, at)
+  if mark == closing then
+    return at + 1, true
+  elseif mark ~= "," then
+    complain(text, at, "neither a comma nor the end of " .. what)
+  end
+  return after_space(text, at + 1), false
+end
+
 local function array_at(text, at, depth)
   local values = json.array({})
   at = after_space(text, at + 1)
@@ -237,15 +249,12 @@ local function array_at(text, at, depth)
     return values, at + 1
   end
   while true do
+    local ended
     values[#values + 1], at = value_at(text, at, depth + 1)
-    at = after_space(text, at)
-    local mark = string.sub(text, at, at)
-    if mark == "]" then
-      return values, at + 1
-    elseif mark ~= "," then
-      complain(text, at, "neither a comma nor the end of an array")
+    at, ended = behind_value(text, at, "]", "an array")
+    if ended then
+      return values, at
     end
-    at = after_space(text, at + 1)
   end
 end
 
@@ -272,15 +281,12 @@ local function object_at(text, at, depth)
   end
   while true do
     local key, value_from = key_at(text, at, object)
+    local ended
     object[key], at = value_at(text, value_from, depth + 1)
-    at = after_space(text, at)
-    local mark = string.sub(text, at, at)
-    if mark == "}" then
-      return object, at + 1
-    elseif mark ~= "," then
-      complain(text, at, "neither a comma nor the end of an object")
+    at, ended = behind_value(text, at, "}", "an object")
+    if ended then
+      return object, at
     end
-    at = after_space(text, at + 1)
   end
 end
 
