@@ -198,7 +198,7 @@ def bench(session: Path, folder: Path, *, port: int = 0, **values: lua_scripts.V
     """Return a bench whose scripts lie in `folder`; further values are filled into the scripts."""
     made = Bench(session=session, folder=folder, port=port)
     made.mailbox.mkdir(parents=True, exist_ok=True)
-    for name in lua_scripts.SCRIPTS:
+    for name in lua_scripts.scripts_of("ardour"):
         text = lua_scripts.script(name, {"mailbox": str(made.mailbox), "port": port, **values})
         path = folder / f"{name.rpartition('/')[2]}.lua"
         path.write_text(text, encoding="utf-8")

@@ -43,7 +43,10 @@ GUARDED = {
 }
 
 
-@pytest.fixture(params=list(lua_scripts.SCRIPTS))
+SCRIPTS = lua_scripts.scripts_of("ardour")
+
+
+@pytest.fixture(params=SCRIPTS)
 def bundle(request):
     return request.param, lua_scripts.script(request.param, VALUES)
 
@@ -99,11 +102,9 @@ def test_every_module_is_inside_once(bundle):
 
 
 def test_all_that_lies_there_is_used():
-    used = {
-        m for name in lua_scripts.SCRIPTS for m in lua_scripts._modules_of(lua_scripts._text(name))
-    }
-    there = {str(p.relative_to(FOLDER).with_suffix("")) for p in FOLDER.rglob("*.lua")}
-    assert there == (used - {lua_scripts.VALUES}) | set(lua_scripts.SCRIPTS)
+    used = {m for name in SCRIPTS for m in lua_scripts._modules_of(lua_scripts._text(name))}
+    there = {f"ardour/{path.stem}" for path in ARDOUR_SOURCES}
+    assert there == {m for m in used if m.startswith("ardour/")} | set(SCRIPTS)
 
 
 @pytest.mark.parametrize("name", NASTY_NAMES)
@@ -254,7 +255,7 @@ needs_luacheck = pytest.mark.skipif(shutil.which("luacheck") is None, reason="no
 @needs_luacheck
 def test_luacheck_has_nothing_to_say_of_sources_and_bundles(tmp_path):
     root = Path(lua_scripts.__file__).parents[2]
-    for name in lua_scripts.SCRIPTS:
+    for name in SCRIPTS:
         path = tmp_path / f"{name.replace('/', '_')}.lua"
         path.write_text(lua_scripts.script(name, VALUES), encoding="utf-8")
     options = [
@@ -271,7 +272,7 @@ def test_luacheck_has_nothing_to_say_of_sources_and_bundles(tmp_path):
         "LuaDialog",
     ]
     for where, arguments in (
-        (root, ["ama_bridge/daw/scripts"]),
+        (root, ["ama_bridge/daw/scripts/ardour", "ama_bridge/daw/scripts/shared"]),
         (tmp_path, ["--no-config", *options, "--max-line-length", "140", "."]),
     ):
         done = subprocess.run(
