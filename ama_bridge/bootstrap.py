@@ -17,7 +17,7 @@ from ama_bridge.config import HOST, OSC_PORT, Settings
 from ama_bridge.daw import lua_scripts
 from ama_bridge.daw.ardour import install as ardour_install
 from ama_bridge.daw.ardour.adapter import ArdourDaw
-from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
 from ama_bridge.daw.ardour.running import ardours_with, osc_answers
 from ama_bridge.daw.folder import FolderDaw
@@ -45,8 +45,8 @@ def daws_for(settings: Settings) -> dict[str, Daw]:
     return {daw.name: daw for daw in daws}
 
 
-def _mailbox(settings: Settings) -> Mailbox:
-    return Mailbox(settings.state_dir.absolute() / "ardour")
+def _mailbox(settings: Settings) -> ArdourMailbox:
+    return ArdourMailbox(settings.state_dir.absolute() / "ardour")
 
 
 def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:

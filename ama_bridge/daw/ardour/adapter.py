@@ -21,16 +21,17 @@ from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.config import HOST
 from ama_bridge.daw.ardour.install import slots_of, sources_of
-from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
-from ama_bridge.daw.ardour.receipts import Left, LeftOffers, receipt_of
-from ama_bridge.daw.ardour.request import Request, Result, document_bytes, document_from_bytes
-from ama_bridge.daw.ardour.reverting import reverted_from
+from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
-from ama_bridge.daw.ardour.waiting import NotBegunError, Patience, Wait, answer_of
+from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.receipts import Left, LeftOffers, receipt_of
+from ama_bridge.daw.reverting import reverted_from
+from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -46,6 +47,10 @@ _NOT_REACHED: Final = "Ardour does not answer over OSC, so AMA Apply was not sta
 _ELSEWHERE: Final = (
     "AMA's scripts in Ardour are installed for another state folder (`ama install ardour --state`)"
 )
+_NOT_BEGUN: Final = (
+    "AMA's scripts did not start in Ardour (a session must be open, and no other dialog)"
+)
+_WAITS: Final = "it waits in Ardour: press AMA Apply there"
 _NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
 
 
@@ -53,7 +58,7 @@ _NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install
 class ArdourDaw:
     """Hands settings over to an Ardour on this machine; `places` tells its settings, `port` its OSC port where these do not."""
 
-    mailbox: Mailbox
+    mailbox: ArdourMailbox
     places: Callable[[], Sequence[Place]]
     port: int | None = None
     patience: Patience = field(default_factory=Patience)
@@ -90,12 +95,15 @@ class ArdourDaw:
             except NotBegunError as error:
                 notes = (f"{error}.",)
                 if ardour is None or offer:
-                    offered = Left(folder=folder, plan_id=plan_id, staying=staying)
-                    result = self._left.leave(request, self.mailbox, offered)
+                    self.mailbox.post(
+                        replace(request, answer_port=0)
+                    )  # the service's own port hears it
+                    offered = Left(daw=NAME, folder=folder, plan_id=plan_id, staying=staying)
+                    result = self._left.leave(request, offered, waits=_WAITS)
                 else:
                     result = _natively(ardour, request, agreed, str(error))
         write_atomically(folder / "result.json", document_bytes(result))
-        return receipt_of(plan_id, result, staying, notes)
+        return receipt_of(NAME, plan_id, result, staying, notes)
 
     def _request(
         self, plan: MixPlan, folder: Path, answer_port: int, on_progress: OnProgress, *, ask: bool
@@ -173,8 +181,11 @@ class ArdourDaw:
             return new[0].read_bytes() if new else None
 
         wait = Wait(
+            daw=self.mailbox.daw,
             script=REVERT,
             what="revert",
+            not_begun=_NOT_BEGUN,
+            hear=self._hear(answers),
             ask=ask,
             found=found,
             wish=self.mailbox.revert,
@@ -183,7 +194,19 @@ class ArdourDaw:
         slot = self._slot(REVERT)
         self.mailbox.post_revert(answer_port=answers.port, ask=ask)
         ardour.trigger(f"LuaAction/script-{slot}")
-        return answer_of(wait, self.mailbox, answers, self.patience, on_progress)
+        return answer_of(wait, self.mailbox, self.patience, on_progress)
+
+    def _hear(self, answers: Answers) -> Callable[[float], tuple[str, str] | None]:
+        """Return how to wait for what scripts send; it is kept in the mailbox."""
+
+        def hear(timeout_s: float) -> tuple[str, str] | None:
+            text = answers.next(timeout_s)
+            if text is None:
+                return None
+            self.mailbox.keep(text)
+            return text.what, text.text
+
+        return hear
 
     def heard(self, session: Session) -> Session:
         """Return the session under AMA's pan law."""
@@ -219,7 +242,7 @@ class ArdourDaw:
         if text is None or not self.mailbox.keep(text):
             return None
         if text.what == "result":
-            self._left.settle(text)
+            self._left.settle(text.id, text.text.encode("utf-8"))
         return text.id if text.what == "session" else None
 
     def exported(self, name: str) -> Path:
@@ -262,8 +285,11 @@ class ArdourDaw:
         if ardour is None:
             raise NotBegunError(_NOT_REACHED)
         wait = Wait(
+            daw=self.mailbox.daw,
             script=APPLY,
             what="result",
+            not_begun=_NOT_BEGUN,
+            hear=self._hear(answers),
             ask=request.ask,
             found=lambda: self.mailbox.answer("result", request.id),
             wish=self.mailbox.request,
@@ -272,7 +298,7 @@ class ArdourDaw:
         slot = self._slot(APPLY)
         self.mailbox.post(request)
         ardour.trigger(f"LuaAction/script-{slot}")
-        data = answer_of(wait, self.mailbox, answers, self.patience, on_progress)
+        data = answer_of(wait, self.mailbox, self.patience, on_progress)
         return document_from_bytes(Result, data, name=f"What {APPLY} answered")
 
 

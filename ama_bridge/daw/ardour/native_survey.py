@@ -17,8 +17,9 @@ from ama_bridge.daw.ardour import native_journal as journal
 from ama_bridge.daw.ardour.native_client import Ardour
 from ama_bridge.daw.ardour.native_reading import the_one
 from ama_bridge.daw.ardour.native_values import Parameter, Strip, decibels, same_gain
-from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request, holds
+from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request
 from ama_bridge.daw.ardour.request import Strip as Asked
+from ama_bridge.daw.documents import holds
 
 CANNOT_INSERT: Final = (
     "Ardour's OSC cannot insert plugins; install AMA's scripts with `ama install ardour`"

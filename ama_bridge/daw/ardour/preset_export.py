@@ -26,7 +26,8 @@ from ama_analysis.session import Session, track_of
 from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.chain_actions import actions_of
 from ama_bridge.daw.ardour.lv2_presets import Bundle, Lv2Preset, bundle_of, preset_of
-from ama_bridge.daw.ardour.request import Insert, Request, Strip, holds
+from ama_bridge.daw.ardour.request import Insert, Request, Strip
+from ama_bridge.daw.documents import holds
 
 PLUGIN_NAMES: Final[dict[str, str]] = {
     ace.EQ: "ACE EQ",

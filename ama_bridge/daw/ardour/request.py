@@ -1,29 +1,21 @@
-"""What AMA and its scripts in Ardour hand each other: the request, the result and the journal, as frozen values and as JSON.
+"""What AMA and its scripts in Ardour hand each other beside `documents`: the request and the journal.
 
 Values are Ardour's own: gain a linear coefficient (0..2), pan an azimuth (0 left .. 1 right), polarity 0 or 1; `which` counts all control
 ports of a plugin from 0, its outputs too, as `LuaAPI.set_processor_param` does.
 
-A control and a part of an insert belong to one suggestion. They are written when that suggestion is ticked, all of the suggestions in `when`
-are ticked too, and none of those in `unless` is (`holds`). So two suggestions that share a fader each have their value for themselves and one
-for both together. An insert of which no part holds is not inserted.
-
-A file that does not fit is a `DeliveryError` with one sentence that names the file and the key.
+A control and a part of an insert are entries as in `documents`. An insert of which no part holds is not inserted.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, Literal, TypeAlias
 
-from ama_analysis.codec import CodecError, from_json, to_json
-from ama_analysis.errors import DeliveryError
-from ama_bridge import json_text
+from ama_bridge.daw.documents import Offered, check_offers
 from ama_bridge.daw.port import Skipped
 
 REQUEST_SCHEMA: Final = "ama.ardour/1"
-RESULT_SCHEMA: Final = "ama.ardour.result/1"
 JOURNAL_SCHEMA: Final = "ama.ardour.journal/1"
 
 ControlName: TypeAlias = Literal["gain", "pan", "polarity"]
@@ -31,18 +23,6 @@ PluginType: TypeAlias = Literal["lv2", "lua"]
 
 _HIGHEST: Final[dict[ControlName, float]] = {"gain": 2.0, "pan": 1.0, "polarity": 1.0}
 """Ardour's own ranges; all begin at 0. A fader's 2.0 is +6.02 dB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """A suggestion as the dialog in Ardour shows it; `track` is an id or "master", `ticked` how its box stands at first."""
-
-    id: str
-    track: str
-    track_name: str
-    label: str
-    because: str
-    ticked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,74 +125,14 @@ class Request:
 
     def __post_init__(self) -> None:
         _check_port(self.answer_port)
-        offered = [one.id for one in self.suggestions]
-        _check_once([*offered, *(one.suggestion for one in self.skipped)])
         done = {name for strip in self.strips for name in strip.named()}
-        _check_subset(done, offered, "is set in a strip but not offered")
-        _check_subset(offered, done, "is offered but set in no strip")
+        check_offers(self.suggestions, self.skipped, done)
 
 
 def _check_port(port: int) -> None:
     if not 0 <= port <= 65_535:
         message = f"answer_port is {port}, it must lie between 0 and 65535"
         raise ValueError(message)
-
-
-def _check_once(names: Iterable[str]) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        message = f"suggestion {twice[0]!r} stands twice"
-        raise ValueError(message)
-
-
-def _check_subset(names: Iterable[str], known: Collection[str], what: str) -> None:
-    for name in names:
-        if name not in known:
-            message = f"suggestion {name!r} {what}"
-            raise ValueError(message)
-
-
-def holds(entry: Control | Part, ticked: Collection[str]) -> bool:
-    """Return whether a control or a part is to be written when these suggestions are ticked."""
-    return (
-        entry.suggestion in ticked
-        and all(other in ticked for other in entry.when)
-        and not any(other in ticked for other in entry.unless)
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueRead:
-    """A value that was written and then read: "gain", "pan", "polarity", or an insert's label and port ("AMA EQ 5")."""
-
-    what: str
-    asked: float
-    read: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """A suggestion that was applied."""
-
-    suggestion: str
-    values: tuple[ValueRead, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of a request: each suggestion stands in just one of the three lists; `journal` is a file's path, or empty."""
-
-    schema: Literal["ama.ardour.result/1"] = RESULT_SCHEMA
-    id: str
-    applied: tuple[Applied, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    conflicting: tuple[Skipped, ...] = ()
-    journal: str = ""
-
-    def __post_init__(self) -> None:
-        told = [one.suggestion for one in self.applied]
-        told += [one.suggestion for one in (*self.skipped, *self.conflicting)]
-        _check_once(told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,32 +204,3 @@ class Journal:
     inserted: tuple[Inserted, ...] = ()
     changed: tuple[Changed, ...] = ()
     reverted: bool = False
-
-
-Document: TypeAlias = Request | Result | Journal
-_D = TypeVar("_D", bound=Document)
-_SCHEMAS: Final[dict[type, str]] = dict(
-    zip(get_args(Document), (REQUEST_SCHEMA, RESULT_SCHEMA, JOURNAL_SCHEMA), strict=True)
-)
-
-
-def document_bytes(document: Document) -> bytes:
-    """Return the file's bytes."""
-    return json_text.to_bytes(to_json(document, type(document)))
-
-
-def document_from_bytes(kind: type[_D], data: bytes, *, name: str) -> _D:
-    """Return what is in a file's bytes; `DeliveryError` in one sentence that begins with `name` where it does not fit."""
-    try:
-        return _read(kind, json_text.from_bytes(data))
-    except (CodecError, ValueError) as error:
-        message = f"{name} is not a valid {kind.__name__.lower()}: {error}."
-        raise DeliveryError(message, hint="Apply the plan again.") from error
-
-
-def _read(kind: type[_D], document: Any) -> _D:  # noqa: ANN401  # any JSON value
-    schema = _SCHEMAS[kind]
-    given = document.get("schema") if isinstance(document, dict) else None
-    if given != schema:
-        raise CodecError("schema", f"is {given!r}, this version reads {schema!r}")
-    return from_json(document, kind)

@@ -32,11 +32,12 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Track
 from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.faders import Faders
-from ama_bridge.daw.ardour.labels import label_of
 from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
 from ama_bridge.daw.ardour.rack import Rack
-from ama_bridge.daw.ardour.request import Control, Offered, Part, Request, Setting, Strip
+from ama_bridge.daw.ardour.request import Control, Part, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
+from ama_bridge.daw.documents import Offered
+from ama_bridge.daw.labels import label_of
 from ama_bridge.daw.port import Skipped
 
 _TOO_FAR_DB: Final = 3.0

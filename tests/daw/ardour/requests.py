@@ -6,16 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ama_bridge.daw.ardour.request import (
-    Control,
-    Insert,
-    Offered,
-    Part,
-    Request,
-    Setting,
-    Strip,
-    document_bytes,
-)
+from ama_bridge.daw.ardour.request import Control, Insert, Part, Request, Setting, Strip
+from ama_bridge.daw.documents import Offered, document_bytes
 from ama_bridge.daw.port import Skipped
 
 EQ = "urn:ardour:a-eq"

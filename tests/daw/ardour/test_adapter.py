@@ -23,13 +23,13 @@ from ama_analysis.plan import Gain, MixPlan, Pan, Suggestion
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour.adapter import ArdourDaw
 from ama_bridge.daw.ardour.install import Script, install
-from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.native import Ardour
 from ama_bridge.daw.ardour.places import Place
-from ama_bridge.daw.ardour.request import Applied, Result, ValueRead, document_bytes
-from ama_bridge.daw.ardour.waiting import Patience
+from ama_bridge.daw.documents import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.waiting import Patience
 from ama_bridge.live import LiveMoves
 from ama_bridge.osc_packets import Argument, encode
 from tests.bridge.plans import plan_of
@@ -69,7 +69,7 @@ def settings(
 @pytest.fixture
 def daw(hardour: Hardour, tmp_path: Path) -> ArdourDaw:
     there = settings(tmp_path)
-    box = Mailbox(tmp_path / "mail")
+    box = ArdourMailbox(tmp_path / "mail")
     return ArdourDaw(mailbox=box, places=lambda: there, port=hardour.port, patience=HASTE)
 
 
@@ -127,11 +127,11 @@ def send_text(port: int, what: str, name: str, text: str) -> None:
         send(port, what, name, at, len(parts), chunk)
 
 
-Play = Callable[[dict[str, Any], Mailbox], None]
+Play = Callable[[dict[str, Any], ArdourMailbox], None]
 
 
 @contextmanager
-def script(box: Mailbox, play: Play, wish: str = "request.json") -> Iterator[None]:
+def script(box: ArdourMailbox, play: Play, wish: str = "request.json") -> Iterator[None]:
     """Play AMA's script: take the wish out of the mailbox when it comes, then do what the test says."""
     ended = threading.Event()
 
@@ -156,7 +156,7 @@ def script(box: Mailbox, play: Play, wish: str = "request.json") -> Iterator[Non
 def test_an_answer_in_the_mailbox_becomes_a_receipt(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path
 ) -> None:
-    def play(request: dict[str, Any], box: Mailbox) -> None:
+    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         path = box.folder / f"result-{request['id']}.json"
         path.write_bytes(document_bytes(result_of(request)))
 
@@ -183,7 +183,7 @@ def test_an_answer_over_osc_alone_does_as_well_and_is_kept(
     """In Ardour's sandbox a script cannot write."""
     journal = {"schema": "ama.ardour.journal/1", "id": "song-0001-2"}
 
-    def play(request: dict[str, Any], box: Mailbox) -> None:
+    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         send_text(request["answer_port"], "begun", request["id"], "")
         send_text(request["answer_port"], "journal", request["id"], json.dumps(journal))
         text = document_bytes(result_of(request)).decode("utf-8")
@@ -213,7 +213,7 @@ def test_a_fader_that_stays_is_told_and_not_asked_for(
 ) -> None:
     offered: list[str] = []
 
-    def play(request: dict[str, Any], box: Mailbox) -> None:
+    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         offered.extend(one["id"] for one in request["suggestions"])
         path = box.folder / f"result-{request['id']}.json"
         path.write_bytes(document_bytes(result_of(request)))
@@ -232,7 +232,7 @@ def test_a_plan_of_ardours_own_tracks_is_for_its_session_alone(
     """Ids of stems mean whichever session is open; ids of Ardour's mean the one that they came from."""
     wanted = []
 
-    def play(request: dict[str, Any], box: Mailbox) -> None:
+    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         wanted.append(request["session"])
         path = box.folder / f"result-{request['id']}.json"
         path.write_bytes(document_bytes(result_of(request)))
@@ -364,14 +364,14 @@ def test_while_one_waits_for_the_user_another_is_refused(
 def test_revert_brings_what_the_script_answers(daw: ArdourDaw) -> None:
     item = {"what": "fader", "track": "121", "name": "Bass"}
     answer = {
-        "schema": "ama.ardour.reverted/1",
+        "schema": "ama.taken_back/1",
         "id": "song-0001-1",
         "restored": [item],
         "gone": [],
         "conflicting": [item | {"reason": "it was moved since"}],
     }
 
-    def play(wish: dict[str, Any], box: Mailbox) -> None:
+    def play(wish: dict[str, Any], box: ArdourMailbox) -> None:
         assert wish["ask"] is False
         (box.folder / "reverted-song-0001-1.json").write_text(json.dumps(answer))
 
@@ -414,13 +414,14 @@ def test_faders_and_pans_that_move_in_ardour_arrive_in_the_session(
 
 
 def test_an_ardour_that_goes_away_while_a_script_works_leaves_it_uncertain(
-    daw: ArdourDaw, plan: MixPlan, tmp_path: Path, hardour: Hardour
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
 ) -> None:
-    """The last test here: it ends the Ardour of this file."""
-    waiting = replace(daw, patience=replace(Patience(), alive_s=0.2))
-    with (
-        script(daw.mailbox, lambda request, box: hardour.end()),
-        pytest.raises(DeliveryError, match="went away") as caught,
-    ):
-        deliver(waiting, plan, tmp_path / "song-0001-9", ask=True)
+    """It has an Ardour of its own, which ends in the middle."""
+    with running(make_session(tmp_path / "song", [MadeTrack(name="Kick")])) as another:
+        waiting = replace(daw, port=another.port, patience=replace(Patience(), alive_s=0.2))
+        with (
+            script(daw.mailbox, lambda request, box: another.end()),
+            pytest.raises(DeliveryError, match="went away") as caught,
+        ):
+            deliver(waiting, plan, tmp_path / "song-0001-9", ask=True)
     assert caught.value.code == "AMA-705"

@@ -24,8 +24,8 @@ def preview():
 
 
 @pytest.fixture(scope="module")
-def talk():
-    return MODULES["ardour/talk"]
+def words():
+    return MODULES["shared/words"]
 
 
 def table(lua_table):
@@ -120,21 +120,21 @@ def test_a_heading_is_never_markup(preview, name):
     )
 
 
-def test_words_are_kept_and_lines_are_short(talk):
+def test_words_are_kept_and_lines_are_short(words):
     text = (
         "  Ünïcode wörds of  many\nlengths and https://a-very-long-word-that-is-longer-than-a-line "
         * 5
     )
-    wrapped, count = talk.wrapped(text.encode(), 40)
+    wrapped, count = words.wrapped(text.encode(), 40)
     wrapped = wrapped.decode()
     assert wrapped.split() == text.split()
     assert wrapped.count("\n") + 1 == count
     assert all(len(line) <= 40 or " " not in line for line in wrapped.split("\n"))
-    assert talk.wrapped(b"", 40) == (b"", 1)
+    assert words.wrapped(b"", 40) == (b"", 1)
 
 
-def test_long_lists_are_cut_with_their_number(talk):
+def test_long_lists_are_cut_with_their_number(words):
     lists = LUA.table_from({at: str(at).encode() for at in range(1, 21)})
-    assert talk.listed(lists, 3) == b"1\n2\n3\n... and 17 more"
-    assert talk.listed(lists, 20).count(b"\n") == 19
-    assert (talk.count(1, b"track"), talk.count(0, b"track")) == (b"1 track", b"0 tracks")
+    assert words.listed(lists, 3) == b"1\n2\n3\n... and 17 more"
+    assert words.listed(lists, 20).count(b"\n") == 19
+    assert (words.count(1, b"track"), words.count(0, b"track")) == (b"1 track", b"0 tracks")

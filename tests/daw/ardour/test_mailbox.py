@@ -11,7 +11,7 @@ import pytest
 from ama_analysis.advise import session_document_in
 from ama_analysis.audio import Audio, open_audio, read_audio, write_audio
 from ama_analysis.errors import AudioFileError, DeliveryError, SessionError
-from ama_bridge.daw.ardour.mailbox import Mailbox
+from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.sent_session import in_folder
 from ama_bridge.daw.ardour.texts import MAX_PARTS, UNFINISHED, Text, Texts
 
@@ -19,9 +19,9 @@ RATE_HZ = 48_000
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Mailbox:
+def box(tmp_path: Path) -> ArdourMailbox:
     (tmp_path / "mail").mkdir()
-    return Mailbox(tmp_path / "mail")
+    return ArdourMailbox(tmp_path / "mail")
 
 
 def test_parts_in_any_order_and_twice_make_one_text() -> None:
@@ -44,7 +44,7 @@ def test_texts_that_never_end_do_not_pile_up() -> None:
     assert texts.take("result", f"x{UNFINISHED}", 1, 2, "b") is not None
 
 
-def test_a_text_with_a_strange_kind_or_name_is_not_kept(box: Mailbox) -> None:
+def test_a_text_with_a_strange_kind_or_name_is_not_kept(box: ArdourMailbox) -> None:
     for what, name in (("result", "../x"), ("result", ""), ("plan", "x"), ("journal", "a/b")):
         assert not box.keep(Text(what=what, id=name, text="{}"))
     assert list(box.folder.iterdir()) == []
@@ -54,7 +54,7 @@ def journal(name: str, **more: object) -> Text:
     return Text(what="journal", id=name, text=json.dumps({"id": name, **more}))
 
 
-def test_journals_that_are_sent_are_listed_until_they_are_taken_back(box: Mailbox) -> None:
+def test_journals_that_are_sent_are_listed_until_they_are_taken_back(box: ArdourMailbox) -> None:
     for name in ("a", "b", "a"):
         box.keep(journal(name))
     assert box.journals() == ("b", "a")
@@ -63,13 +63,15 @@ def test_journals_that_are_sent_are_listed_until_they_are_taken_back(box: Mailbo
     assert json.loads((box.folder / "journal-a.json").read_bytes())["reverted"] is True
 
 
-def test_an_index_that_is_broken_reads_as_empty(box: Mailbox) -> None:
+def test_an_index_that_is_broken_reads_as_empty(box: ArdourMailbox) -> None:
     for broken in ("", "[]", '{"ids": 3}', '{"ids": [3, "a"]}'):
         (box.folder / "journals.json").write_text(broken)
         assert set(box.journals()) <= {"a"}
 
 
-def test_an_export_that_no_service_heard_of_is_told_once(box: Mailbox, tmp_path: Path) -> None:
+def test_an_export_that_no_service_heard_of_is_told_once(
+    box: ArdourMailbox, tmp_path: Path
+) -> None:
     note = box.folder / "exported.json"
     note.write_text(json.dumps({"id": "x", "folder": str(tmp_path)}))
     assert box.waiting_export() == tmp_path
@@ -78,7 +80,7 @@ def test_an_export_that_no_service_heard_of_is_told_once(box: Mailbox, tmp_path:
     assert box.waiting_export() is None
 
 
-def test_two_do_not_wait_at_once(box: Mailbox) -> None:
+def test_two_do_not_wait_at_once(box: ArdourMailbox) -> None:
     with box.held(), pytest.raises(DeliveryError, match="already"), box.held():
         pass
     with box.held():
@@ -91,7 +93,9 @@ def channel(path: Path, seed: int, frames: int = 100_000) -> Path:
     return path
 
 
-def test_a_session_that_was_sent_gets_its_stereo_stems_woven(box: Mailbox, tmp_path: Path) -> None:
+def test_a_session_that_was_sent_gets_its_stereo_stems_woven(
+    box: ArdourMailbox, tmp_path: Path
+) -> None:
     left, right = channel(tmp_path / "l.wav", 1), channel(tmp_path / "r.wav", 2)
     pair, one = [str(left), str(right)], [str(left)]
     tracks = [
@@ -109,7 +113,7 @@ def test_a_session_that_was_sent_gets_its_stereo_stems_woven(box: Mailbox, tmp_p
     assert (open_audio(vox).channels, vox) == (1, left)
 
 
-def test_a_session_that_was_sent_broken_is_refused(box: Mailbox, tmp_path: Path) -> None:
+def test_a_session_that_was_sent_broken_is_refused(box: ArdourMailbox, tmp_path: Path) -> None:
     box.keep(Text(what="session", id="export-2", text="{"))
     with pytest.raises(SessionError, match="cannot be read"):
         in_folder(box.sent_session("export-2"))

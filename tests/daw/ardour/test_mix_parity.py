@@ -31,8 +31,9 @@ from ama_analysis.plan import (
 )
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session
-from ama_bridge.daw.ardour.request import Request, Result, document_bytes, document_from_bytes
+from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.translate import request_of
+from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
 from ama_bridge.daw.session_files import session_in
 from tests.bridge.plans import plan_of
 from tests.daw.ardour.ardour_lua import bench

@@ -16,7 +16,8 @@ from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour.native import Ardour, apply_natively, refreshed, revert_natively
 from ama_bridge.daw.ardour.native_survey import CANNOT_INSERT
 from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
-from ama_bridge.daw.ardour.request import Offered, Request, Strip
+from ama_bridge.daw.ardour.request import Request, Strip
+from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.port import Skipped
 from tests.daw.ardour.hardour import needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session

@@ -9,18 +9,20 @@ import pytest
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.request import (
-    Applied,
     Control,
     ControlSet,
     Insert,
     Inserted,
     Journal,
-    Offered,
     Part,
     Request,
-    Result,
     Setting,
     Strip,
+)
+from ama_bridge.daw.documents import (
+    Applied,
+    Offered,
+    Result,
     ValueRead,
     document_bytes,
     document_from_bytes,
@@ -108,7 +110,7 @@ def test_a_document_reads_back_as_it_was_written(document: Request | Result | Jo
 
 def test_the_schema_comes_first():
     assert list(json.loads(document_bytes(REQUEST)))[:2] == ["schema", "id"]
-    assert json.loads(document_bytes(RESULT))["schema"] == "ama.ardour.result/1"
+    assert json.loads(document_bytes(RESULT))["schema"] == "ama.result/1"
     assert json.loads(document_bytes(JOURNAL))["schema"] == "ama.ardour.journal/1"
 
 

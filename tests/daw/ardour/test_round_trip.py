@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_bridge.daw.ardour.request import Journal, Result, Strip, document_from_bytes
+from ama_bridge.daw.ardour.request import Journal, Strip
+from ama_bridge.daw.documents import Result, document_from_bytes
 from tests.daw.ardour import requests
 from tests.daw.ardour.ardour_lua import Bench, Listener, bench, texts
 from tests.daw.ardour.exported_mix import exported_mix
@@ -453,7 +454,7 @@ def test_only_the_journals_of_this_session_are_opened(desk, kick):
       local file = opened({lua_text(desk.mailbox / "journals.json")}, "w") file:write(index) file:close()
       revert({{globals = {{io = watched}}}}) print("OPENED", table.concat(files, " "))""")
     assert "foreign" not in said.split("OPENED")[1]
-    assert desk.read("journals.json") == {"schema": "ama.ardour.journals/1", "ids": ["foreign"], "sessions": {"foreign": {"name": "x", "path": "/"}}}  # fmt: skip
+    assert desk.read("journals.json") == {"schema": "ama.journals/1", "ids": ["foreign"], "sessions": {"foreign": {"name": "x", "path": "/"}}}  # fmt: skip
 
 
 def test_skipped_by_translation_goes_into_the_result_as_it_is(desk, kick):
@@ -587,7 +588,7 @@ def test_in_a_sandbox_all_goes_over_osc_and_ama_keeps_the_files(desk, kick, voic
     (desk.mailbox / "journal-plan-1.json").write_text(
         sent["journal", "plan-1"][-1], encoding="utf-8"
     )
-    sandboxed.put("journals.json", {"schema": "ama.ardour.journals/1", "ids": ["plan-1"]})
+    sandboxed.put("journals.json", {"schema": "ama.journals/1", "ids": ["plan-1"]})
     said = sandboxed.run('revert({sandboxed = true}) print("NAMES", names("Kick"), fader("Kick"))')
     assert "NAMES\tFader\t1.0" in said
     assert len(json.loads(texts(listener.messages())["revert", "plan-1"][0])["restored"]) == 9
@@ -598,7 +599,7 @@ def test_a_wish_to_revert_is_read_once_and_asks_nothing(desk, kick):
     desk.ask(request(kick(controls=(control("g", "gain", HALF, 1.0),))))
     desk.put(
         "revert.json",
-        {"schema": "ama.ardour.revert/1", "ask": False, "id": "plan-1", "answer_port": 0},
+        {"schema": "ama.revert/1", "ask": False, "id": "plan-1", "answer_port": 0},
     )
     said = desk.run('apply() revert({globals = window({})}) print("FADER", fader("Kick"), #shown)')
     assert "FADER\t1.0\t0" in said

@@ -32,17 +32,11 @@ from ama_analysis.plan import (
 from ama_analysis.render.strip import strip_settings
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.labels import label_of
 from ama_bridge.daw.ardour.pan_law import azimuth_of, coefficient, dialled, mono_gains
-from ama_bridge.daw.ardour.request import (
-    Insert,
-    Request,
-    Strip,
-    document_bytes,
-    document_from_bytes,
-    holds,
-)
+from ama_bridge.daw.ardour.request import Insert, Request, Strip
 from ama_bridge.daw.ardour.translate import request_of
+from ama_bridge.daw.documents import document_bytes, document_from_bytes, holds
+from ama_bridge.daw.labels import label_of
 from tests.bridge.plans import plan_of
 
 RATE = 44_100

@@ -1,12 +1,14 @@
 -- AMA Apply: reads the request, asks, applies, answers.
 local apply = include("ardour/apply_work")
-local fates = include("ardour/fates")
+local fates = include("shared/fates")
 local files = include("shared/files")
 local mailbox = include("ardour/mailbox")
+local offers = include("shared/offers")
 local preview = include("ardour/preview")
 local recording = include("ardour/recording")
 local request = include("ardour/request")
 local talk = include("ardour/talk")
+local words = include("shared/words")
 
 local action = {}
 
@@ -39,7 +41,7 @@ local function answer(box, result)
 end
 
 local function refused(box, asked, reason)
-  local fate = fates.of(asked, preview.as_asked(asked))
+  local fate = fates.of(asked, offers.as_asked(asked), request.NOT_TICKED)
   fate:skip_all(reason)
   return answer(box, fate:result(asked.id, {}, ""))
 end
@@ -57,7 +59,7 @@ function action.run(values)
     talk.warn(TITLE, why)
     return nil, why
   end
-  box:answer_at(asked.answer_port)
+  mailbox.answer_at(box, asked.answer_port)
   box:begun(asked.id, "request.json")
   local ask = asked.ask and talk.available()
   local reason = obstacle(asked)
@@ -68,11 +70,11 @@ function action.run(values)
     return refused(box, asked, reason)
   elseif #asked.suggestions == 0 then
     if ask then
-      talk.say(TITLE, "AMA has nothing to apply: " .. talk.count(#asked.skipped, "suggestion") .. " cannot be done in Ardour.")
+      talk.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in Ardour.")
     end
-    return answer(box, fates.of(asked, {}):result(asked.id, {}, ""))
+    return answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""))
   end
-  local ticked = ask and preview.ask(asked) or not ask and preview.as_asked(asked) or nil
+  local ticked = ask and preview.ask(asked) or not ask and offers.as_asked(asked) or nil
   if not ticked then
     return refused(box, asked, "the preview in Ardour was cancelled")
   end
@@ -82,7 +84,7 @@ function action.run(values)
   end
   answer(box, result)
   if ask then
-    talk.say(TITLE, preview.summary(asked, result, fates.NOT_TICKED))
+    talk.say(TITLE, offers.summary(asked, result, request.NOT_TICKED))
   end
   return result
 end

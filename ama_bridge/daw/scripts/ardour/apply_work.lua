@@ -3,7 +3,8 @@
 -- All or nothing for each suggestion: when one fails in the middle, everything of this run is undone, that suggestion is left out, and the
 -- rest begins anew. So nothing is ever half done, and values that hold only without it are found again.
 local controls = include("ardour/controls")
-local fates_module = include("ardour/fates")
+local fates_module = include("shared/fates")
+local request = include("ardour/request")
 local files = include("shared/files")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
@@ -258,7 +259,7 @@ end
 
 -- Applies the ticked suggestions (a set of ids). Returns the result document; posts it and the journal to the box.
 function apply.run(asked, ticked, box)
-  local fates = fates_module.of(asked, ticked)
+  local fates = fates_module.of(asked, ticked, request.NOT_TICKED)
   local standing = journal.standing(journal.here(box))
   local steps = survey.steps(asked, fates, standing)
   if not fates:any_going() then

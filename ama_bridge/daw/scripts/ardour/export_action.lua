@@ -5,6 +5,7 @@ local mailbox = include("ardour/mailbox")
 local recording = include("ardour/recording")
 local talk = include("ardour/talk")
 local tracks = include("ardour/tracks")
+local words = include("shared/words")
 
 local action = {}
 
@@ -60,13 +61,13 @@ local function ask()
 end
 
 local function told(document, folder)
-  local parts = {talk.count(#document.tracks, "track") .. " exported" .. (folder ~= "" and " to\n" .. folder or "") .. "."}
+  local parts = {words.count(#document.tracks, "track") .. " exported" .. (folder ~= "" and " to\n" .. folder or "") .. "."}
   local lines = {}
   for at, one in ipairs(document.left_out) do
-    lines[at] = (talk.wrapped("• " .. one.name .. ": " .. one.reason, 96))
+    lines[at] = (words.wrapped("• " .. one.name .. ": " .. one.reason, 96))
   end
   if #lines > 0 then
-    parts[#parts + 1] = "Left out:\n" .. talk.listed(lines, 12)
+    parts[#parts + 1] = "Left out:\n" .. words.listed(lines, 12)
   end
   parts[#parts + 1] = "AMA works on its suggestions now, if its service runs; else: ama suggest, with this folder.\n"
     .. "Ardour keeps its own bounces as unused sources: Session > Clean-up > Clean-up Unused Sources."

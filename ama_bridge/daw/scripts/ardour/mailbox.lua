@@ -1,44 +1,12 @@
--- The folder in which AMA and its scripts in Ardour leave each other texts, and the journals of what was applied.
---
---   request.json        what AMA wants applied
---   result-ID.json      what became of it
---   journal-ID.json     what was changed, for AMA Revert
---   journals.json       which journals are not taken back yet, oldest first, for Lua cannot look into folders
---   exported.json       where AMA Export wrote, until a service knows
---   revert.json         AMA wants something taken back; reverted-ID.json says what became of that
---
--- Where Ardour's sandbox takes `io` away, texts are read through Ardour and go to the service alone, which keeps them as these files.
+-- The mailbox as Ardour's scripts use it: what they write goes to the service over OSC as well. Where Ardour's sandbox takes `io` away,
+-- texts are read through Ardour and go to the service alone, which keeps them as files.
 local files = include("shared/files")
-local json = include("shared/json")
 local service = include("ardour/service")
+local shared = include("shared/mailbox")
 
 local mailbox = {}
 
-local INDEX_SCHEMA = "ama.ardour.journals/1"
-local PAD = "  "
-
-local Mailbox = {}
-Mailbox.__index = Mailbox
-
--- values: mailbox (the folder), port (of the service).
-function mailbox.open(values)
-  return setmetatable({folder = values.mailbox, service = service.at(values.port)}, Mailbox)
-end
-
--- Answers go to this port from now on, where a request names one.
-function Mailbox:answer_at(port)
-  if port and port > 0 then
-    self.service = service.at(port)
-  end
-end
-
-function Mailbox:path(name)
-  return self.folder .. "/" .. name
-end
-
--- The text of a file, nil where there is none.
-function Mailbox:text(name)
-  local path = self:path(name)
+local function read(path)
   if files.writable() then
     return files.read(path)
   end
@@ -49,107 +17,21 @@ function Mailbox:text(name)
   return ok and text or nil
 end
 
--- A document of the given schema; nil where the file is absent; nil and a sentence where it cannot be used.
-function Mailbox:document(name, schema)
-  local text = self:text(name)
-  if not text or text == "" then
-    return nil
+-- values: mailbox (the folder), port (of the service).
+function mailbox.open(values)
+  local box
+  box = shared.open({
+    folder = values.mailbox, daw = "ardour", read = read, send = function(what, id, text) box.service:text(what, id, text) end,
+  })
+  box.service = service.at(values.port)
+  return box
+end
+
+-- Answers go to this port from now on, where a request names one.
+function mailbox.answer_at(box, port)
+  if port and port > 0 then
+    box.service = service.at(port)
   end
-  local ok, found = pcall(json.decode, text)
-  if not ok then
-    return nil, string.format("%s cannot be read (%s).", name, found)
-  elseif type(found) ~= "table" or found.schema ~= schema then
-    return nil, string.format("%s is of another version of AMA; install AMA's scripts again.", name)
-  end
-  return found
-end
-
--- Writes a document and sends it.
-function Mailbox:post(what, id, name, document)
-  local text = json.encode(document, PAD) .. "\n"
-  files.write(self:path(name), text)
-  self.service:text(what, id, text)
-end
-
--- Tells AMA that a script has read what it wants, and takes that out of the mailbox: from here on AMA cannot withdraw it.
-function Mailbox:begun(id, name)
-  self.service:text("begun", id, "")
-  self:drop(name)
-end
-
-function Mailbox:drop(name)
-  return files.remove(self:path(name))
-end
-
-function Mailbox:note_export(id, folder)
-  local note = {schema = "ama.ardour.exported/1", id = id, folder = folder}
-  return files.write(self:path("exported.json"), json.encode(note, PAD) .. "\n")
-end
-
-local function named(id)
-  return "journal-" .. files.safe_name(id, 120) .. ".json"
-end
-
-local function index_of(box)
-  local index = box:document("journals.json", INDEX_SCHEMA) or {schema = INDEX_SCHEMA}
-  index.ids, index.sessions = index.ids or json.array({}), index.sessions or {}
-  return index
-end
-
--- The journals that are not taken back yet, oldest first, of sessions for which wanted(path, name) is true. The index tells of which
--- session each is, so that those of others are not even opened. One that cannot be read is passed over.
-function Mailbox:journals(wanted)
-  local index, found = index_of(self), {}
-  for _, id in ipairs(index.ids) do
-    local told = index.sessions[id]
-    if not told or wanted(told.path, told.name) then
-      local journal = self:document(named(id), "ama.ardour.journal/1")
-      if journal and wanted(journal.session_path, journal.session) then
-        found[#found + 1] = journal
-      end
-    end
-  end
-  return found
-end
-
--- An id that no journal has yet.
-function Mailbox:free_id(id)
-  local candidate, count = id, 1
-  while self:text(named(candidate)) do
-    count = count + 1
-    candidate = id .. "-" .. count
-  end
-  return candidate
-end
-
-local function without(ids, id)
-  local rest = json.array({})
-  for _, other in ipairs(ids) do
-    if other ~= id then
-      rest[#rest + 1] = other
-    end
-  end
-  return rest
-end
-
--- Keeps a journal (a later one of the same id replaces it); its path, or "" and why not. Where scripts may not write, AMA is sent each
--- state of it, and keeps the last.
-function Mailbox:keep_journal(journal)
-  local path, text = self:path(named(journal.id)), json.encode(journal, PAD) .. "\n"
-  local ok, why = files.write(path, text)
-  if not ok then
-    self.service:text("journal", journal.id, text)
-    return "", why
-  end
-  local index = index_of(self)
-  index.ids = without(index.ids, journal.id)
-  index.sessions[journal.id] = nil
-  if not journal.reverted then
-    index.ids[#index.ids + 1] = journal.id
-    index.sessions[journal.id] = {path = journal.session_path, name = journal.session}
-  end
-  local listed, problem = files.write(self:path("journals.json"), json.encode(index, PAD) .. "\n")
-  return listed and path or "", problem
 end
 
 return mailbox

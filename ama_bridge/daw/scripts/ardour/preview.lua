@@ -1,6 +1,7 @@
 -- The preview of AMA Apply: a tick box for each suggestion, by track, with its reason. Long lists come in pages, for Ardour's dialogs
 -- do not scroll.
 local talk = include("ardour/talk")
+local words = include("shared/words")
 
 local preview = {}
 
@@ -20,8 +21,8 @@ end
 
 -- The rows of one suggestion, and their height in pixels.
 local function suggestion_rows(suggestion, at)
-  local reason, lines = talk.wrapped(suggestion.because, COLUMNS)
-  local title, title_lines = talk.wrapped(suggestion.label, COLUMNS)
+  local reason, lines = words.wrapped(suggestion.because, COLUMNS)
+  local title, title_lines = words.wrapped(suggestion.label, COLUMNS)
   return {
     {type = "checkbox", key = "s" .. at, title = title, default = suggestion.ticked, col = 0, colspan = 2},
     label(INDENT .. string.gsub(reason, "\n", "\n" .. INDENT)),
@@ -40,7 +41,7 @@ function preview.pages(suggestions)
   end
   local pages, page, used = {}, {}, 0
   for _, track in ipairs(tracks) do
-    local name, headed = talk.short(suggestions[by_track[track][1]].track_name, NAME_COLUMNS), nil
+    local name, headed = words.short(suggestions[by_track[track][1]].track_name, NAME_COLUMNS), nil
     for _, at in ipairs(by_track[track]) do
       local rows, height = suggestion_rows(suggestions[at], at)
       if used > 0 and used + height + ROW + LINE > PAGE then
@@ -68,7 +69,7 @@ function preview.ask(request)
   local ticked, pages = {}, preview.pages(request.suggestions)
   for number, rows in ipairs(pages) do
     table.insert(rows, 1, label(INTRODUCTION))
-    local title = "AMA Apply: " .. talk.count(#request.suggestions, "suggestion")
+    local title = "AMA Apply: " .. words.count(#request.suggestions, "suggestion")
     if #pages > 1 then
       title = string.format("%s, page %d of %d", title, number, #pages)
     end
@@ -84,45 +85,6 @@ function preview.ask(request)
     end
   end
   return ticked
-end
-
--- The ticks as the request has them.
-function preview.as_asked(request)
-  local ticked = {}
-  for _, suggestion in ipairs(request.suggestions) do
-    ticked[suggestion.id] = suggestion.ticked or nil
-  end
-  return ticked
-end
-
-local function reasons(request, entries, unless)
-  local names, lines = {}, {}
-  for _, suggestion in ipairs(request.suggestions) do
-    names[suggestion.id] = talk.short(suggestion.track_name, NAME_COLUMNS) .. ", " .. suggestion.label
-  end
-  for _, entry in ipairs(entries) do
-    if entry.reason ~= unless then
-      lines[#lines + 1] = (talk.wrapped(string.format("• %s: %s", names[entry.suggestion] or entry.suggestion, entry.reason), COLUMNS))
-    end
-  end
-  return lines
-end
-
--- What was done, in words.
-function preview.summary(request, result, not_ticked)
-  local parts = {talk.count(#result.applied, "suggestion") .. " applied and read back."}
-  local skipped = reasons(request, result.skipped, not_ticked)
-  if #skipped > 0 then
-    parts[#parts + 1] = "Left out:\n" .. talk.listed(skipped, 12)
-  end
-  local conflicting = reasons(request, result.conflicting)
-  if #conflicting > 0 then
-    parts[#parts + 1] = "Left as you have it:\n" .. talk.listed(conflicting, 12)
-  end
-  if #result.applied > 0 then
-    parts[#parts + 1] = "The action AMA Revert takes it back."
-  end
-  return table.concat(parts, "\n\n")
 end
 
 return preview

@@ -5,18 +5,19 @@ local mailbox = include("ardour/mailbox")
 local recording = include("ardour/recording")
 local revert = include("ardour/revert_work")
 local talk = include("ardour/talk")
+local words = include("shared/words")
 
 local action = {}
 
 local TITLE = "AMA Revert"
-local SCHEMA = "ama.ardour.revert/1"
+local SCHEMA = "ama.revert/1"
 local MOST_CONFLICTS = 24 -- tick boxes that a screen shows
 
 -- AMA's wish to take something back; it is taken out of the mailbox, so that the next press is the user's own.
 local function wish(box)
   local document = box:document("revert.json", SCHEMA)
   if document then
-    box:answer_at(document.answer_port)
+    mailbox.answer_at(box, document.answer_port)
     box:begun(json.absent(document.id) and "" or document.id, "revert.json")
   end
   return document or {ask = true}
@@ -35,13 +36,13 @@ local function ask(items)
       conflicts[#conflicts + 1] = item
     end
   end
-  rows[1] = {type = "label", title = talk.count(ready, "change") .. " of AMA's will be taken back.", align = "left", col = 0,
+  rows[1] = {type = "label", title = words.count(ready, "change") .. " of AMA's will be taken back.", align = "left", col = 0,
     colspan = 2}
   if #conflicts > 0 then
     rows[2] = {type = "label", title = "Changed since; tick what is to go back all the same:", align = "left", col = 0, colspan = 2}
   end
   for at, item in ipairs(conflicts) do
-    rows[#rows + 1] = {type = "checkbox", key = "c" .. at, title = talk.wrapped(row(item), 96), default = false, col = 0, colspan = 2}
+    rows[#rows + 1] = {type = "checkbox", key = "c" .. at, title = words.wrapped(row(item), 96), default = false, col = 0, colspan = 2}
   end
   local answer = talk.ask(TITLE, rows)
   if not answer then
@@ -57,15 +58,15 @@ local function ask(items)
 end
 
 local function summary(report)
-  local parts, lines = {talk.count(#report.restored, "change") .. " taken back."}, {}
+  local parts, lines = {words.count(#report.restored, "change") .. " taken back."}, {}
   for at, item in ipairs(report.conflicting) do
-    lines[at] = (talk.wrapped("• " .. row(item), 96))
+    lines[at] = (words.wrapped("• " .. row(item), 96))
   end
   if #lines > 0 then
-    parts[#parts + 1] = "Left as you have it:\n" .. talk.listed(lines, 12)
+    parts[#parts + 1] = "Left as you have it:\n" .. words.listed(lines, 12)
   end
   if #report.gone > 0 then
-    parts[#parts + 1] = "Not there any more: " .. talk.count(#report.gone, "change") .. " of AMA's."
+    parts[#parts + 1] = "Not there any more: " .. words.count(#report.gone, "change") .. " of AMA's."
   end
   return table.concat(parts, "\n\n")
 end
@@ -76,7 +77,7 @@ local function answer(box, id, report)
 end
 
 local function empty(id, reason)
-  return {schema = "ama.ardour.reverted/1", id = id, restored = json.array(), gone = json.array(), conflicting = json.array(),
+  return {schema = "ama.taken_back/1", id = id, restored = json.array(), gone = json.array(), conflicting = json.array(),
     reason = reason}
 end
 

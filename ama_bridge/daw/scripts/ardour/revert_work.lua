@@ -139,7 +139,7 @@ end
 -- Takes a journal back; `forced` is a set of entries that go back although they were changed. Returns the report, which is posted too.
 function revert.run(box, entry, forced)
   local report = {
-    schema = "ama.ardour.reverted/1", id = entry.id, restored = json.array(), gone = json.array(), conflicting = json.array(),
+    schema = "ama.taken_back/1", id = entry.id, restored = json.array(), gone = json.array(), conflicting = json.array(),
   }
   local kept = {}
   for _, item in ipairs(revert.items(entry)) do

@@ -7,7 +7,7 @@ local controls = include("ardour/controls")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
 local journal = include("ardour/journal")
-local request = include("ardour/request")
+local offers = include("shared/offers")
 local sidechain = include("ardour/sidechain")
 
 local survey = {}
@@ -156,7 +156,7 @@ local function survey_strip(strip, fates, context, steps)
   for _, insert in ipairs(strip.inserts) do
     local parts = {}
     for _, part in ipairs(insert.parts) do
-      if request.holds(part, fates.going) then
+      if offers.holds(part, fates.going) then
         parts[#parts + 1] = part
       end
     end
@@ -165,7 +165,7 @@ local function survey_strip(strip, fates, context, steps)
     end
   end
   for _, entry in ipairs(strip.controls) do
-    if request.holds(entry, fates.going) then
+    if offers.holds(entry, fates.going) then
       steps[#steps + 1] = survey_control(route, strip, entry, fates)
     end
   end

@@ -1,4 +1,4 @@
-"""What a suggestion is called in Ardour's dialog: an engineer's words, one line."""
+"""What a suggestion is called in a DAW's dialog: an engineer's words, one line."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ama_analysis.errors import DeliveryError
 from ama_bridge import json_text
 from ama_bridge.daw.port import Reverted
 
-SCHEMA: Final = "ama.ardour.reverted/1"
+SCHEMA: Final = "ama.taken_back/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Item:
 class Answer:
     """The document; `reason` says why nothing was done at all."""
 
-    schema: Literal["ama.ardour.reverted/1"] = "ama.ardour.reverted/1"
+    schema: Literal["ama.taken_back/1"] = "ama.taken_back/1"
     id: str
     restored: tuple[Item, ...]
     gone: tuple[Item, ...]

@@ -6,17 +6,15 @@ local fates = {}
 local Fates = {}
 Fates.__index = Fates
 
-fates.NOT_TICKED = "not ticked in Ardour"
-
--- ticked: a set of ids.
-function fates.of(request, ticked)
+-- ticked: a set of ids; not_ticked: the reason of the others.
+function fates.of(request, ticked, not_ticked)
   local self = setmetatable({order = {}, going = {}, stopped = {}, before = request.skipped}, Fates)
   for at, suggestion in ipairs(request.suggestions) do
     self.order[at] = suggestion.id
     if ticked[suggestion.id] then
       self.going[suggestion.id] = true
     else
-      self.stopped[suggestion.id] = {list = "skipped", reason = fates.NOT_TICKED}
+      self.stopped[suggestion.id] = {list = "skipped", reason = not_ticked}
     end
   end
   return self
@@ -71,7 +69,7 @@ function Fates:result(id, values, journal_path)
     end
   end
   return {
-    schema = "ama.ardour.result/1", id = id, applied = lists.applied, skipped = lists.skipped, conflicting = lists.conflicting,
+    schema = "ama.result/1", id = id, applied = lists.applied, skipped = lists.skipped, conflicting = lists.conflicting,
     journal = journal_path,
   }
 end

@@ -1,0 +1,129 @@
+"""The folder through which AMA and its scripts in a DAW hand each other files (see scripts/shared/mailbox.lua, the other side).
+
+    request.json      what "AMA Apply" is to offer and set         result-ID.json     what became of it
+    revert.json       what "AMA Revert" is to take back             reverted-ID.json   what became of that
+    journal-ID.json   what was changed                              journals.json      ids not taken back yet, oldest first
+    exported.json     where AMA Export wrote, until a service knows
+
+One request at a time: whoever posts holds the folder's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ama_analysis.codec import Json
+from ama_analysis.errors import DeliveryError
+from ama_bridge import json_text
+from ama_bridge.atomic import write_atomically
+from ama_bridge.daw.documents import Document, document_bytes
+from ama_bridge.lock import FolderLock
+
+JOURNALS_SCHEMA: Final = "ama.journals/1"
+REVERT_SCHEMA: Final = "ama.revert/1"
+_KEPT: Final = 50
+"""How many results stay in the folder."""
+FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The folder; `daw` as people write it."""
+
+    folder: Path
+    daw: str
+
+    @property
+    def request(self) -> Path:
+        """Where the pending request lies."""
+        return self.folder / "request.json"
+
+    @property
+    def revert(self) -> Path:
+        """Where the wish to take something back lies."""
+        return self.folder / "revert.json"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from posting; `DeliveryError` (AMA-703) where another process or job waits for an answer."""
+        try:
+            lock = FolderLock(self.folder)
+            lock.__enter__()
+        except DeliveryError as error:
+            if error.code != "AMA-703":
+                raise
+            message = f"AMA waits for {self.daw} already."
+            hint = f"Answer the dialog in {self.daw}, or cancel the other job first."
+            raise DeliveryError(message, hint=hint, code="AMA-703") from error
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+    def post(self, request: Document) -> None:
+        """Put a request there, in the place of an older one."""
+        self._tidy()
+        write_atomically(self.request, document_bytes(request))
+
+    def post_revert(self, *, ask: bool, answer_port: int = 0) -> None:
+        """Put the wish there that the last hand-over be taken back."""
+        document: Json = {
+            "schema": REVERT_SCHEMA,
+            "id": "",
+            "ask": ask,
+            "answer_port": answer_port,
+        }
+        write_atomically(self.revert, json_text.to_bytes(document))
+
+    def withdraw(self, path: Path) -> bool:
+        """Take back what nobody has read yet; return whether it was still there."""
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def answer(self, what: str, name: str) -> bytes | None:
+        """Return the bytes of the answer of this kind and id, None where none has come yet."""
+        try:
+            return self.path_of(what, name).read_bytes()
+        except OSError:
+            return None
+
+    def answers(self, what: str) -> dict[Path, int]:
+        """Return the answers of a kind with the times at which they were written (ns)."""
+        return {p: p.stat().st_mtime_ns for p in self.folder.glob(f"{FILES[what]}-*.json")}
+
+    def waiting_export(self) -> Path | None:
+        """Return, once, the folder that AMA Export wrote and no service has heard of."""
+        note = self.folder / "exported.json"
+        try:
+            document = json_text.from_bytes(note.read_bytes())
+        except (OSError, ValueError):
+            return None
+        note.unlink(missing_ok=True)
+        folder = document.get("folder") if isinstance(document, dict) else None
+        return Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None
+
+    def journals(self) -> tuple[str, ...]:
+        """Return the ids of what was not taken back yet, oldest first."""
+        try:
+            document = json_text.from_bytes((self.folder / "journals.json").read_bytes())
+        except (OSError, ValueError):
+            return ()
+        ids = document.get("ids") if isinstance(document, dict) else None
+        return tuple(name for name in ids if isinstance(name, str)) if isinstance(ids, list) else ()
+
+    def path_of(self, what: str, name: str) -> Path:
+        """Return where the answer of this kind and id lies."""
+        return self.folder / f"{FILES[what]}-{name}.json"
+
+    def _tidy(self) -> None:
+        for kind in ("result", "reverted"):
+            old = sorted(self.folder.glob(f"{kind}-*.json"), key=lambda p: p.stat().st_mtime)
+            for path in old[:-_KEPT]:
+                path.unlink(missing_ok=True)
