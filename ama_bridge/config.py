@@ -47,6 +47,7 @@ class Settings:
     cache_mib: int = CACHE_MIB
     osc_port: int = OSC_PORT
     config_home: Path | None = None
+    reaper_home: Path | None = None
     ardour_port: int | None = None
     log_level: str = "INFO"
 
@@ -81,6 +82,7 @@ def read_settings(
         cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
         cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
         config_home=config_home(env),
+        reaper_home=reaper_home(env),
         ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
         log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
     )
@@ -98,6 +100,17 @@ def config_home(environment: Mapping[str, str]) -> Path | None:
         return Path(local) if local else None
     home = environment.get("HOME")
     return Path(home) / ".config" if home else None
+
+
+def reaper_home(environment: Mapping[str, str], platform: str = sys.platform) -> Path | None:
+    """Return the folder where REAPER keeps a user's things unless it is a portable one; None where nothing tells."""
+    home, roaming = environment.get("HOME"), environment.get("APPDATA")
+    if platform == "win32":
+        return Path(roaming) / "REAPER" if roaming else None
+    if platform == "darwin":
+        return Path(home) / "Library" / "Application Support" / "REAPER" if home else None
+    named = environment.get("XDG_CONFIG_HOME") or (home and f"{home}/.config")
+    return Path(named) / "REAPER" if named else None
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
