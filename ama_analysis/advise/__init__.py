@@ -9,14 +9,9 @@ picture_of_plan                         MixPlan to a picture of the tonal balanc
 
 from __future__ import annotations
 
-from ama_analysis.advise.engine import ENGINES, advise
-from ama_analysis.advise.rendering import (
-    Rendered,
-    Written,
-    picture_of_plan,
-    render_plan,
-    write_limited,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from ama_analysis.advise.session_document import (
     ExportedTrack,
     LeftOut,
@@ -30,6 +25,36 @@ from ama_analysis.advise.sessions import (
     session_from_paths,
     stems_of,
 )
+
+if TYPE_CHECKING:
+    from ama_analysis.advise.engine import ENGINES, advise
+    from ama_analysis.advise.rendering import (
+        Rendered,
+        Written,
+        picture_of_plan,
+        render_plan,
+        write_limited,
+    )
+else:
+    _LATER: Final = {
+        "engine": ("ENGINES", "advise"),
+        "rendering": (
+            "Rendered",
+            "Written",
+            "picture_of_plan",
+            "render_plan",
+            "write_limited",
+        ),
+    }
+    """What is imported when it is first asked for: the engine takes a sixth of a second to import, and a mere mix needs none."""
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401  # PEP 562
+        for module, names in _LATER.items():
+            if name in names:
+                return getattr(import_module(f"{__name__}.{module}"), name)
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+
 
 __all__ = [
     "ENGINES",

@@ -35,7 +35,8 @@ from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
-from ama_analysis.suggest import KnownBalance, suggest_master_dynamics
+from ama_analysis.suggest import suggest_master_dynamics
+from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 
 ENGINES: Final = ("auto", "rules", "cnn", "reference")

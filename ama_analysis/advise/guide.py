@@ -21,14 +21,13 @@ from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_analysis.suggest import (
-    KnownBalance,
-    Matcher,
     agreed,
     scene_of,
     suggest_cleaning,
     suggest_master_eq,
     suggest_tracks,
 )
+from ama_analysis.suggest.match import KnownBalance, Matcher
 from ama_analysis.suggest.rule import Scene
 
 CHECKED: Final = 3

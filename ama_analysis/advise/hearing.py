@@ -17,7 +17,7 @@ from ama_analysis.measure import SessionMeter
 from ama_analysis.measurements import SessionMeasurements
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.session import Session
-from ama_analysis.suggest import KnownBalance
+from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 from ama_analysis.tasks import Outcome, Task, carried_out
 

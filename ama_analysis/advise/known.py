@@ -17,7 +17,7 @@ from ama_analysis.packed import pack_value, value_in
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session
-from ama_analysis.suggest import KnownBalance, KnownFader
+from ama_analysis.suggest.match import KnownBalance, KnownFader
 from ama_analysis.tasks import Task
 
 if TYPE_CHECKING:

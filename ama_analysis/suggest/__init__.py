@@ -20,7 +20,6 @@ from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.master_dynamics import master_dynamics
-from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
 from ama_analysis.suggest.space import pan, stereo_bass
 from ama_analysis.suggest.tone import masking, mud, resonance
@@ -31,9 +30,6 @@ __all__ = [
     "MASTER_RULES",
     "RULES",
     "TRACK_RULES",
-    "KnownBalance",
-    "KnownFader",
-    "Matcher",
     "agreed",
     "scene_of",
     "suggest_cleaning",

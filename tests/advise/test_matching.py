@@ -22,7 +22,8 @@ from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session
-from ama_analysis.suggest import Matcher, scene_of
+from ama_analysis.suggest import scene_of
+from ama_analysis.suggest.match import Matcher
 from ama_bridge.wire import plan_bytes
 from tests.advise.example import example_session
 from tests.real_data import SESSIONS, needs_real_data

@@ -21,7 +21,8 @@ from ama_analysis.plan import (
     Suggestion,
 )
 from ama_analysis.session import track_of
-from ama_analysis.suggest import KnownBalance, KnownFader, Matcher, by_hand, scene_of
+from ama_analysis.suggest import by_hand, scene_of
+from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
 from ama_analysis.suggest.match.expect import boosts_db, expectations
 from ama_analysis.suggest.match.layout import Band
 from ama_analysis.suggest.match.linear import response_db
