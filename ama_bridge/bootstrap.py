@@ -21,7 +21,9 @@ from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
 from ama_bridge.daw.ardour.running import ardours_with, osc_answers
 from ama_bridge.daw.folder import FolderDaw
+from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Daw
+from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
@@ -29,6 +31,7 @@ from ama_bridge.store import Store
 
 LOG_BYTES: Final = 1_000_000
 LOG_FILES: Final = 3
+_SWITCH_OSC_ON: Final = "In Ardour, switch on Edit > Preferences > Control Surfaces > Open Sound Control (OSC); each session keeps its own switch."
 _OSC_OFF: Final = "switch it on in this session (Preferences > Control Surfaces)"
 
 _log = logging.getLogger(__name__)
@@ -63,18 +66,38 @@ def install_into(
     daw: str,
     settings: Settings,
     *,
+    into: Path | None = None,
     remove: bool = False,
     dry_run: bool = False,
     enable_osc: bool = False,
 ) -> tuple[str, ...]:
-    """Install AMA's scripts into a DAW, or with `remove` take them out; return what was done line by line.
+    """Install AMA's scripts into a DAW, or with `remove` take them out; return what was done line by line, and what is left to the user.
 
-    `OptionError` (AMA-502) for a DAW that has none yet, `DeliveryError` (AMA-706) where none of its versions is found, one runs, or a file of
-    its is odd; then nothing is changed.
+    `into` is the folder of a portable REAPER. `OptionError` for a DAW that has none (AMA-502) or an option that it does not have,
+    `DeliveryError` (AMA-706) where the DAW's folders are not found, one of them is in use, or a file of its is odd; then nothing is changed.
     """
+    if daw == "reaper":
+        if enable_osc:
+            message = "AMA does not write REAPER's settings."
+            raise OptionError(message, hint="docs/reaper.md tells how to switch OSC on in REAPER.")
+        return reaper_setup(settings).install(into=into, remove=remove, dry_run=dry_run)
     if daw != "ardour":
         message = f"This version has no scripts for {daw!r}."
-        raise OptionError(message, hint="It has them for ardour.", code="AMA-502")
+        raise OptionError(message, hint="It has them for ardour and reaper.", code="AMA-502")
+    if into is not None:
+        message = "Only a portable REAPER is installed into by its folder."
+        raise OptionError(message, hint="Leave --into out for Ardour.")
+    return _install_into_ardour(settings, remove=remove, dry_run=dry_run, enable_osc=enable_osc)
+
+
+def reaper_setup(settings: Settings) -> ReaperSetup:
+    """Return what finds REAPER's folders and puts AMA's files into them."""
+    return ReaperSetup(home=settings.reaper_home, mailbox=settings.state_dir.absolute() / "reaper")
+
+
+def _install_into_ardour(
+    settings: Settings, *, remove: bool, dry_run: bool, enable_osc: bool
+) -> tuple[str, ...]:
     found = places(settings.config_home)
     if not found:
         message = (
@@ -83,7 +106,7 @@ def install_into(
         raise DeliveryError(message, hint="Start Ardour once, and close it.", code="AMA-706")
     scripts = _ardour_scripts(settings)
 
-    def work(place: Place, *, dry_run: bool) -> ardour_install.Report:
+    def work(place: Place, *, dry_run: bool) -> Report:
         if remove:
             return ardour_install.uninstall(place, dry_run=dry_run)
         return ardour_install.install(place, scripts, enable_osc=enable_osc, dry_run=dry_run)
@@ -95,6 +118,8 @@ def install_into(
         reports = [work(place, dry_run=False) for place in found]
         if not remove:
             _mailbox(settings).folder.mkdir(parents=True, exist_ok=True)
+            told = (_SWITCH_OSC_ON,)
+            return tuple(line for report in reports for line in report.lines) + told
     return tuple(line for report in reports for line in report.lines)
 
 
@@ -145,6 +170,11 @@ def _ardour_line(place: Place, settings: Settings) -> str:
         else f"nothing answers at OSC port {port}: {_OSC_OFF}"
     )
     return f"{place.version} ({place.folder}), running; {scripts}; {heard}"
+
+
+def reaper_lines(settings: Settings) -> tuple[str, ...]:
+    """Return how each REAPER on this machine stands, for `ama doctor`: folder, scripts, OSC and web, as its settings say."""
+    return reaper_setup(settings).lines()
 
 
 def log_path(state_dir: Path) -> Path:

@@ -19,16 +19,21 @@ NoAsk: TypeAlias = Annotated[
 State: TypeAlias = Annotated[
     Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
 ]
-_SWITCH_OSC_ON = "In Ardour, switch on Edit > Preferences > Control Surfaces > Open Sound Control (OSC); each session keeps its own switch."
 
 
 def install(
-    daw: Annotated[str, typer.Argument(metavar="ardour", help="The DAW.")],
+    daw: Annotated[str, typer.Argument(metavar="ardour|reaper", help="The DAW.")],
     uninstall: Annotated[
         bool, typer.Option("--uninstall", help="Take out what was installed, and nothing else.")
     ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", metavar="FOLDER", help="The folder of a portable REAPER, with its reaper.ini."
+        ),
+    ] = None,
     enable_osc: Annotated[
-        bool, typer.Option("--enable-osc", help="Switch OSC on in the DAW's settings too.")
+        bool, typer.Option("--enable-osc", help="Ardour: switch OSC on in its settings too.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
@@ -46,6 +51,7 @@ def install(
     lines = bootstrap.install_into(
         daw,
         read_settings(osc_port=osc_port, state_dir=state),
+        into=into,
         remove=uninstall,
         dry_run=dry_run,
         enable_osc=enable_osc,
@@ -54,8 +60,6 @@ def install(
         terminal.out(line)
     if dry_run:
         terminal.out("Nothing was changed.")
-    elif not uninstall:
-        terminal.out(_SWITCH_OSC_ON)
 
 
 def apply(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from ama_analysis.data import data_folder
-from ama_bridge.bootstrap import ardour_lines
+from ama_bridge.bootstrap import ardour_lines, reaper_lines
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.config import HOST, OFF, Settings
 from ama_bridge.version import version
@@ -46,6 +46,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _cache(settings)
     yield _port(settings.osc_port)
     yield from _ardour(settings)
+    yield from _reaper(settings)
     for module, extra in _EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
         detail = (
@@ -140,6 +141,17 @@ def _ardour(settings: Settings) -> Iterator[Finding]:
     if not lines:
         yield Finding(
             verdict="note", what="Ardour", detail=f"no settings in {settings.config_home}"
+        )
+
+
+def _reaper(settings: Settings) -> Iterator[Finding]:
+    lines = reaper_lines(settings)
+    for line in lines:
+        verdict: Verdict = "note" if "`ama install reaper" in line else "OK"
+        yield Finding(verdict=verdict, what="REAPER", detail=line)
+    if not lines:
+        yield Finding(
+            verdict="note", what="REAPER", detail=f"no settings in {settings.reaper_home}"
         )
 
 

@@ -71,7 +71,7 @@ def test_where_ardour_never_was_there_is_nothing_to_install_into(ama: Any, setti
 
 
 def test_a_daw_without_scripts_is_refused(ama: Any) -> None:
-    assert "AMA-502" in ama("install", "reaper").sentence()
+    assert "AMA-502" in ama("install", "cubase").sentence()
 
 
 @ON_LINUX

@@ -11,7 +11,7 @@ import pytest
 from lupa import lua53
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.ardour.install import Script, install, is_untouched, slots_of, uninstall
+from ama_bridge.daw.ardour.install import Script, install, slots_of, uninstall
 from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting, places, with_osc
 from ama_bridge.daw.ardour.running import ardours_with, is_ardour
 from ama_bridge.daw.ardour.ui_scripts import (
@@ -21,6 +21,7 @@ from ama_bridge.daw.ardour.ui_scripts import (
     quoted,
     unquoted,
 )
+from ama_bridge.daw.marked import is_untouched
 
 AS_ARDOUR_WRITES_IT = """
     local function named (keys) return "scripts" .. keys .. " = " end

@@ -6,22 +6,15 @@ made of it. What is replaced is kept beside it under a name with the time; what 
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.atomic import write_atomically
+from ama_bridge.daw import marked
 from ama_bridge.daw.ardour.places import Place, with_osc
 from ama_bridge.daw.ardour.running import ardours_with
 from ama_bridge.daw.ardour.ui_scripts import SLOTS, Action, UiScripts, UnknownScriptsError
-
-_MARK: Final = "-- Written by AMA (`ama install ardour`); SHA-256 of what follows: "
-_MARKED: Final = re.compile(re.escape(_MARK).encode() + rb"([0-9a-f]{64})\n")
+from ama_bridge.daw.marked import Change, Report, bytes_of, carried_out, is_ours, is_untouched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +27,7 @@ class Script:
 
     def marked(self) -> bytes:
         """Return the file's bytes, the mark before the text."""
-        body = self.text.encode("utf-8")
-        return f"{_MARK}{hashlib.sha256(body).hexdigest()}\n".encode() + body
-
-
-def is_ours(data: bytes) -> bool:
-    """Return whether AMA wrote this, whoever may have changed it since."""
-    return _MARKED.match(data) is not None
-
-
-def is_untouched(data: bytes) -> bool:
-    """Return whether this is just what AMA wrote."""
-    match = _MARKED.match(data)
-    return (
-        match is not None and hashlib.sha256(data[match.end() :]).hexdigest().encode() == match[1]
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One file: what it is to hold (None: nothing, it goes), and in words what that does."""
-
-    path: Path
-    data: bytes | None
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What was done, or with `dry_run` would be, line by line."""
-
-    lines: tuple[str, ...]
-    changed: bool
+        return marked.marked(self.text, daw="ardour", ending=".lua")
 
 
 def install(
@@ -81,7 +43,7 @@ def install(
     changes = [*_files(place, scripts), *_slots(place, scripts)]
     if enable_osc:
         changes += _osc(place)
-    return _carried_out(place, changes, dry_run=dry_run)
+    return carried_out(changes, who=_who(place), dry_run=dry_run)
 
 
 def uninstall(
@@ -93,9 +55,9 @@ def uninstall(
     """Take away what `install` wrote, and nothing that was changed since."""
     _refuse_running(place, running)
     kept: list[str] = []
-    changes = [*_no_files(place, kept), *_no_slots(place, kept)]
-    report = _carried_out(place, changes, dry_run=dry_run)
-    told = tuple(f"Ardour {place.version}: {line}" for line in kept)
+    changes = [*marked.removed(place.scripts.glob("*.lua"), kept), *_no_slots(place, kept)]
+    report = carried_out(changes, who=_who(place), dry_run=dry_run)
+    told = tuple(f"{_who(place)}: {line}" for line in kept)
     return Report(lines=(*report.lines, *told), changed=report.changed)
 
 
@@ -117,6 +79,10 @@ def _ours(place: Place) -> dict[int, Action]:
     return {slot: action for slot, action in held.actions.items() if is_ours(action.source)}
 
 
+def _who(place: Place) -> str:
+    return f"Ardour {place.version}"
+
+
 def _refuse_running(place: Place, running: Callable[[Place], tuple[str, ...]]) -> None:
     found = running(place)
     if found:
@@ -128,15 +94,11 @@ def _refuse_running(place: Place, running: Callable[[Place], tuple[str, ...]]) -
 def _files(place: Place, scripts: Sequence[Script]) -> Iterator[Change]:
     for script in scripts:
         path = place.scripts / script.file
-        data = script.marked()
-        there = _bytes(path)
-        if there != data:
-            what = "writes" if there is None else "renews"
-            yield Change(path=path, data=data, what=f"{what} {path}")
+        yield from marked.written(path, script.marked())
 
 
 def _slots(place: Place, scripts: Sequence[Script]) -> Iterator[Change]:
-    data = _bytes(place.ui_scripts)
+    data = bytes_of(place.ui_scripts)
     before = UiScripts.new() if data is None else _read(place, data)
     ours = {a.name: slot for slot, a in before.actions.items() if is_ours(a.source)}
     stale = {
@@ -169,23 +131,14 @@ def _free(place: Place, held: UiScripts) -> int:
 
 
 def _osc(place: Place) -> Iterator[Change]:
-    data = _bytes(place.config)
+    data = bytes_of(place.config)
     changed = with_osc(data, name=str(place.config))
     if changed != data:
         yield Change(path=place.config, data=changed, what=f"switches OSC on in {place.config}")
 
 
-def _no_files(place: Place, kept: list[str]) -> Iterator[Change]:
-    for path in sorted(place.scripts.glob("*.lua")):
-        data = _bytes(path) or b""
-        if is_untouched(data):
-            yield Change(path=path, data=None, what=f"removes {path}")
-        elif is_ours(data):
-            kept.append(f"keeps {path}, since it was changed")
-
-
 def _no_slots(place: Place, kept: list[str]) -> Iterator[Change]:
-    data = _bytes(place.ui_scripts)
+    data = bytes_of(place.ui_scripts)
     if data is None:
         return
     before = _read(place, data)
@@ -224,48 +177,3 @@ def _odd(place: Place, why: str) -> DeliveryError:
     message = f"{place.ui_scripts} is not as Ardour writes it: {why}; nothing was changed."
     hint = "Bind the scripts by hand: Edit > Lua Scripts > Script Manager."
     return DeliveryError(message, hint=hint, code="AMA-706")
-
-
-def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        message = f"{path} cannot be read ({error.strerror}); nothing was changed."
-        raise DeliveryError(message, hint="Check the folder.", code="AMA-706") from error
-
-
-def _carried_out(place: Place, changes: Sequence[Change], *, dry_run: bool) -> Report:
-    lines = []
-    for change in changes:
-        there = _bytes(change.path)
-        keep = there is not None and not (change.data is None or is_untouched(there))
-        backup = _backup_path(change.path)
-        if not dry_run:
-            if keep and there is not None:
-                write_atomically(backup, there)
-            _write(change)
-        lines.append(change.what + (f"; keeps {backup.name}" if keep else ""))
-    if not changes:
-        lines.append("nothing to do")
-    return Report(
-        lines=tuple(f"Ardour {place.version}: {line}" for line in lines), changed=bool(changes)
-    )
-
-
-def _write(change: Change) -> None:
-    if change.data is not None:
-        write_atomically(change.path, change.data)
-        return
-    change.path.unlink(missing_ok=True)
-
-
-def _backup_path(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    number = 0
-    while True:
-        name = f"{path.name}.{stamp}{f'-{number}' if number else ''}.bak"
-        if not path.with_name(name).exists():
-            return path.with_name(name)
-        number += 1

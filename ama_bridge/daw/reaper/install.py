@@ -19,9 +19,12 @@ from ama_bridge.daw.reaper.places import Place
 
 Kind: TypeAlias = Literal["script", "effect", "osc"]
 NEXT_STEPS: Final = (
-    "REAPER does not know the new actions yet: Actions > Show action list > New action > Load ReaScript, and choose the files in {scripts}.",
-    "REAPER lists AMA's effects after a restart, or after F5 in the FX browser.",
-    "For moves of faders and for starting AMA Apply from outside: Preferences > Control/OSC/web > Add > OSC, pattern config AMA (docs/reaper.md).",
+    "REAPER does not list the actions yet: Actions > Show action list > New action > Load ReaScript, and choose the files in {scripts}.",
+    "It lists the effects after its next start, or when the FX browser is told to look again (F5).",
+    "So that AMA hears faders move and can start AMA Apply: Preferences > Control/OSC/web > Add, OSC, pattern config AMA (docs/reaper.md).",
+)
+AFTER_REMOVING: Final = (
+    "Actions that REAPER has listed stay in its list until you remove them there, and so does an OSC device in its preferences.",
 )
 _DAW: Final = "reaper"
 
@@ -81,9 +84,10 @@ def uninstall(place: Place, *, dry_run: bool = False) -> Report:
     return _with(report, place, kept)
 
 
-def next_steps(place: Place) -> tuple[str, ...]:
+def next_steps(places: Sequence[Place]) -> tuple[str, ...]:
     """Return what is left to the user, in sentences."""
-    return tuple(line.format(scripts=place.scripts) for line in NEXT_STEPS)
+    scripts = " or ".join(str(place.scripts) for place in places)
+    return tuple(line.format(scripts=scripts) for line in NEXT_STEPS)
 
 
 def standing(place: Place, items: Sequence[Item]) -> Standing:

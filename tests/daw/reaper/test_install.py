@@ -148,6 +148,6 @@ def test_what_cannot_be_read_is_refused_before_anything_is_written(place: Place)
 
 
 def test_what_is_left_to_the_user_is_told(place: Place) -> None:
-    told = " ".join(next_steps(place))
+    told = " ".join(next_steps([place]))
     assert "Load ReaScript" in told
     assert str(place.scripts) in told
