@@ -52,16 +52,19 @@ class PlainPcm:
                 left -= got
 
     def _block(self, kept: NDArray[np.uint8], frames: int) -> Block:
-        """Return frames as float32: 16 bits as they are, 24 bits as the upper three bytes of words that begin a byte before."""
-        count = frames * self.channels
-        block = np.empty((self.channels, frames), np.float32)
-        if self.sample_bytes == 2:
-            words = kept[2 : 2 + 2 * count].view("<i2").reshape(frames, self.channels)
-            np.multiply(words.T, np.float32(2.0**-15), out=block)
-            return block
-        words = np.ndarray((count,), "<i4", kept.data, 0, (3,)).reshape(frames, self.channels)
-        np.copyto(block, words.T >> 8, casting="same_kind")
-        block *= np.float32(2.0**-23)
+        """Return frames as float32: each sample is the upper bytes of a word of four that ends with it.
+
+        A channel at a time is copied to whole words first: numpy shifts and scales those several at once, and scattered ones one by one.
+        """
+        spare, width = 4 - self.sample_bytes, self.channels * self.sample_bytes
+        block, words = np.empty((self.channels, frames), np.float32), np.empty(frames, np.int32)
+        for channel in range(self.channels):
+            at = channel * self.sample_bytes
+            np.copyto(words, np.ndarray((frames,), "<i4", kept.data, at, (width,)))
+            np.right_shift(words, 8 * spare, out=words)
+            np.multiply(
+                words, np.float32(2.0 ** (8 * spare - 31)), out=block[channel], dtype=np.float32
+            )
         return block
 
 
