@@ -54,7 +54,10 @@ def track_of(path: Path, *, track_id: str | None = None, name: str | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Tracks at one sample rate; `duration_s` is that of the longest stem, shorter ones are padded at the end."""
+    """Tracks at one sample rate; `duration_s` is that of the longest stem, shorter ones are padded at the end.
+
+    `project` is the DAW's own file where the session was read from one.
+    """
 
     name: str
     tracks: tuple[Track, ...]
@@ -63,6 +66,7 @@ class Session:
     references: tuple[Reference, ...] = ()
     mix: Path | None = None
     warnings: tuple[str, ...] = field(default=())
+    project: Path | None = None
 
     def __post_init__(self) -> None:
         twice = [name for name, count in Counter(t.id for t in self.tracks).items() if count > 1]

@@ -1,6 +1,6 @@
-"""Sessions that a DAW left on disk: an Ardour session itself, or the stems and session.json that "AMA Export" wrote.
+"""Sessions that a DAW left on disk: an Ardour session or a REAPER project itself, or the stems and session.json that "AMA Export" wrote.
 
-Faders and pans come out as AMA's own (Ardour's panner for mono tracks has another law), and stems as they are before both. The stems of an Ardour session are its own sound files:
+Faders and pans come out as AMA's own (Ardour's panner for mono tracks has another law), and stems as they are before both. The stems of a session on disk are its own sound files:
 what is written is one small file a track that says which pieces of them play when (`ama_analysis.audio.edit_list`), in `stems_dir`, in a folder
 of its own for each state of the session, so that older plans keep their stems.
 """
@@ -22,6 +22,7 @@ from ama_bridge.store import file_name
 if TYPE_CHECKING:
     from ama_analysis.advise import ExportedTrack, SessionDocument
     from ama_bridge.daw.ardour.session_file import ArdourSession, ArdourTrack
+    from ama_bridge.daw.reaper.project_file import ReaperProject, ReaperTrack
 
 ARDOUR: Final = "ardour"
 
@@ -33,25 +34,47 @@ def session_in(
     references: Sequence[Reference] = (),
     mix: Path | None = None,
 ) -> Session | None:
-    """Return the session in an .ardour file, in an Ardour session's folder, or in a folder with AMA's session.json; None for anything else.
+    """Return the session in an .ardour or .rpp file, in the folder of one, or in a folder with AMA's session.json; None for anything else.
 
     `SessionError` (AMA-201, AMA-204) in one sentence where it cannot be used, `AudioFileError` for a reference or a mix, `DeliveryError`
     (AMA-701) where `stems_dir` cannot be written.
     """
-    from ama_bridge.daw.ardour.session_file import is_session_file, session_file_in
-
     if path.is_dir():
         from ama_analysis.advise import session_document_in
 
         document = session_document_in(path)
         if document is not None:
             return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
-        file = session_file_in(path)
-    else:
-        file = path if is_session_file(path) else None
-    if file is None:
-        return None
-    return _from_ardour_file(file, stems_dir=stems_dir, references=references, mix=mix)
+    if (ardour_file := _ardour_file(path)) is not None:
+        from ama_bridge.daw.ardour import pan_law
+        from ama_bridge.daw.ardour.session_file import read_session_file
+
+        saved = read_session_file(ardour_file)
+        return pan_law.heard(
+            _saved_session(ardour_file, saved, stems_dir, references=references, mix=mix)
+        )
+    if (project_file := _project_file(path)) is not None:
+        from ama_bridge.daw.reaper.project_file import read_project
+
+        project = read_project(project_file)
+        return _saved_session(project_file, project, stems_dir, references=references, mix=mix)
+    return None
+
+
+def _ardour_file(path: Path) -> Path | None:
+    from ama_bridge.daw.ardour.session_file import is_session_file, session_file_in
+
+    if path.is_dir():
+        return session_file_in(path)
+    return path if is_session_file(path) else None
+
+
+def _project_file(path: Path) -> Path | None:
+    from ama_bridge.daw.reaper.project_file import is_project_file, project_file_in
+
+    if path.is_dir():
+        return project_file_in(path)
+    return path if is_project_file(path) else None
 
 
 def session_beside(
@@ -104,24 +127,26 @@ def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocumen
     return before_faders(document, write_stem)
 
 
-def _from_ardour_file(
-    file: Path, *, stems_dir: Path, references: Sequence[Reference], mix: Path | None
+def _saved_session(
+    file: Path,
+    found: ArdourSession | ReaperProject,
+    stems_dir: Path,
+    *,
+    references: Sequence[Reference],
+    mix: Path | None,
 ) -> Session:
     from ama_analysis.advise import complete_session
-    from ama_bridge.daw.ardour import pan_law
-    from ama_bridge.daw.ardour.session_file import read_session_file
 
-    found = read_session_file(file)
     tracks = _with_stems(found, stems_dir)
     session = complete_session(
         found.name, tracks, sample_rate_hz=found.sample_rate_hz, references=references, mix=mix
     )
     left_out = [f"{name} was left out: {reason}." for name, reason in found.left_out]
     told = (*left_out, *found.warnings, *session.warnings)
-    return pan_law.heard(replace(session, warnings=told))
+    return replace(session, warnings=told, project=file.absolute())
 
 
-def _with_stems(found: ArdourSession, stems_dir: Path) -> list[Track]:
+def _with_stems(found: ArdourSession | ReaperProject, stems_dir: Path) -> list[Track]:
     """Write what says of which pieces the stems are made, and return the tracks with them."""
     from ama_analysis.audio import EditList, edit_list_bytes
 
@@ -145,7 +170,7 @@ def _with_stems(found: ArdourSession, stems_dir: Path) -> list[Track]:
     return tracks
 
 
-def _written(folder: Path, track: ArdourTrack | ExportedTrack, data: bytes) -> Path:
+def _written(folder: Path, track: ArdourTrack | ReaperTrack | ExportedTrack, data: bytes) -> Path:
     from ama_analysis.audio.edit_list import SUFFIX
 
     path = folder / f"{file_name(track.name)}-{file_name(track.id)}{SUFFIX}"
@@ -154,7 +179,7 @@ def _written(folder: Path, track: ArdourTrack | ExportedTrack, data: bytes) -> P
     return path
 
 
-def _core_track(track: ArdourTrack, path: Path) -> Track:
+def _core_track(track: ArdourTrack | ReaperTrack, path: Path) -> Track:
     try:
         return replace(
             track_of(path, track_id=track.id, name=track.name or track.id),
