@@ -43,7 +43,8 @@ function wav.read_header(file)
   end
 end
 
-local function header(format, channels, rate, bytes, frames)
+-- The bytes before the samples, or nil where they would be too many for a WAV file. format: 1 whole numbers, 3 floats.
+function wav.header(format, channels, rate, bytes, frames)
   local size = frames * channels * bytes
   if size > 0xFFFFFF00 then
     return nil
@@ -112,7 +113,7 @@ local function interleaved(left, right, out)
   if shape.channels ~= 1 or shape.bytes < 2 or shape.bytes > 4 then
     return nil, string.format("it has %d channels of %d bits a file", shape.channels, 8 * shape.bytes)
   end
-  local head = header(shape.format, 2, shape.rate, shape.bytes, shape.frames)
+  local head = wav.header(shape.format, 2, shape.rate, shape.bytes, shape.frames)
   if not head then
     return nil, "it would be larger than a WAV file can be"
   end

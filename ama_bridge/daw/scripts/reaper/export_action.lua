@@ -1,0 +1,148 @@
+-- AMA Export: asks what to render, renders it, tells AMA, and listens for what AMA suggests.
+local actions = include("reaper/actions")
+local export = include("reaper/export_work")
+local ids = include("reaper/ids")
+local listening = include("reaper/listening")
+local paths = include("reaper/paths")
+local place = include("reaper/place")
+local project = include("reaper/project")
+local tracks = include("reaper/tracks")
+local window = include("reaper/window")
+local words = include("shared/words")
+
+local action = {}
+
+local TITLE = "AMA Export"
+local INTRODUCTION = "AMA renders a stem of every track and listens to it. Nothing in the project changes; your render settings stay yours."
+local BOUNCED = {
+  {
+    key = "post_effects", text = "After the effects, before the fader",
+    because = "What AMA wants to hear: your effects count, the fader is what it suggests.",
+  },
+  {
+    key = "raw", text = "As recorded, without effects",
+    because = "Read from the items. Instruments are effects, so MIDI tracks are left out.",
+  },
+  {key = "post_fader", text = "After fader and pan", because = "What AMA suggests then comes on top of where the faders stand."},
+}
+local MOST_LINES = 12
+
+local function selection()
+  local start_s, stop_s = reaper.GetSet_LoopTimeRange2(ids.PROJECT, false, false, 0, 0, false)
+  return stop_s > start_s and {start_s = start_s, stop_s = stop_s} or nil
+end
+
+-- From the project's start to the end of its last item, so that stems keep their places; nil where there is none.
+local function whole()
+  local first_s, stop_s = tracks.extent()
+  return stop_s and {start_s = math.min(0, first_s), stop_s = stop_s} or nil
+end
+
+local function items(selected)
+  local found, usual = {{heading = "Take the sound"}}, paths.setting("stems")
+  for _, one in ipairs(BOUNCED) do
+    found[#found + 1] = {group = "bounced", key = one.key, text = one.text, because = one.because, on = one.key == usual}
+  end
+  if selected then
+    found[#found + 1] = {heading = "From"}
+    found[#found + 1] = {group = "range", key = "whole", text = "The whole project"}
+    local length = string.format("%.1f seconds", selected.stop_s - selected.start_s)
+    found[#found + 1] = {group = "range", key = "selected", text = "The time selection", because = length, on = true}
+  end
+  if reaper.AnyTrackSolo(ids.PROJECT) then
+    found[#found + 1] = {note = "Tracks are soloed: the others are left out.", tone = "warn"}
+  end
+  return found
+end
+
+local function told(document, folder, notes)
+  local parts = {words.count(#document.tracks, "track") .. " exported to\n" .. folder}
+  local lines = {}
+  for at, one in ipairs(document.left_out) do
+    lines[at] = "• " .. one.name .. ": " .. one.reason
+  end
+  if #lines > 0 then
+    parts[#parts + 1] = "Left out:\n" .. words.listed(lines, MOST_LINES)
+  end
+  table.move(notes, 1, #notes, #parts + 1, parts)
+  return table.concat(parts, "\n\n")
+end
+
+-- Runs work(step) in a coroutine, a piece a tick: step(share, text) draws, lets REAPER live, and is false when the user stopped it.
+local function in_pieces(title, work, done)
+  local progress = window.progress(title)
+  local running = coroutine.create(function()
+    return work(function(share, text)
+      local going_on = progress.step(share, text)
+      coroutine.yield()
+      return going_on
+    end)
+  end)
+  local function go_on()
+    local results = table.pack(coroutine.resume(running))
+    if coroutine.status(running) ~= "dead" then
+      reaper.defer(go_on)
+      return
+    end
+    progress.done()
+    done(table.unpack(results, 1, results.n))
+  end
+  go_on()
+end
+
+local function listen(given, document, folder, notes)
+  local id = string.format("reaper-export-%d-%d", os.time(), math.floor(reaper.time_precise() * 1000) % 1000000)
+  given.box:note_export(id, folder)
+  listening.run({
+    box = given.box, values = given.values, actions = given.actions, id = id, start = true, once = true,
+    text = told(document, folder, notes),
+  })
+end
+
+local function exported(given, options, done)
+  local version = string.match(reaper.GetAppVersion(), "^[%d.]+") or reaper.GetAppVersion()
+  in_pieces(TITLE, function(step) return export.run(options, given.box, step, version) end, function(ok, document, folder, notes)
+    if ok then
+      listen(given, document, folder, notes)
+      done(document, folder)
+    else
+      local why = tostring(document)
+      window.warn(TITLE, "Nothing was exported: " .. why .. ".")
+      done(nil, why)
+    end
+  end)
+end
+
+-- values: mailbox, command; bounced for whoever wants no question. done(document, folder), or done(nil, why).
+function action.run(values, done)
+  local given, why = place.open(values)
+  local reason = why or project.obstacle()
+  if reason then
+    window.warn(TITLE, reason .. ".")
+    done(nil, reason)
+    return
+  end
+  given.actions = actions.known(given.box)
+  local everything = whole()
+  if not everything then
+    window.warn(TITLE, "There is nothing in this project.")
+    done(nil, "there is nothing in this project")
+    return
+  end
+  local selected = selection()
+  local function go(chosen)
+    if not chosen then
+      done(nil, "cancelled")
+      return
+    end
+    local range = chosen.range == "selected" and selected or everything
+    exported(given, {bounced = chosen.bounced, start_s = range.start_s, stop_s = range.stop_s}, done)
+  end
+  if values.bounced then
+    go({bounced = values.bounced})
+  else
+    window.choose(TITLE, items(selected), go, {intro = INTRODUCTION, button = "Export", height = selected and 470 or 380})
+  end
+end
+
+return action
