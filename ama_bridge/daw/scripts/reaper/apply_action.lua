@@ -1,0 +1,114 @@
+-- AMA Apply: reads the request, asks, applies, answers. Windows do not block, so what comes next is always a function.
+local apply = include("reaper/apply_work")
+local block = include("reaper/block")
+local fates = include("shared/fates")
+local files = include("shared/files")
+local mailbox = include("shared/mailbox")
+local offers = include("shared/offers")
+local paths = include("reaper/paths")
+local project = include("reaper/project")
+local request = include("reaper/request")
+local window = include("reaper/window")
+local words = include("shared/words")
+
+local action = {}
+
+local TITLE = "AMA Apply"
+local NOTHING = "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
+
+-- The request, or nil and a sentence for the user.
+local function read(box)
+  local document, why = box:document("request.json", request.SCHEMA)
+  if not document then
+    return nil, why or NOTHING
+  end
+  local ok, asked = pcall(request.checked, document)
+  if not ok then
+    return nil, asked .. "."
+  end
+  return asked
+end
+
+-- Why nothing of a request can be done now, or nil.
+local function obstacle(asked)
+  local wanted, open = project.plain(asked.session), project.name()
+  if wanted ~= "" and wanted ~= open then
+    return string.format('what AMA wants to apply is for the project "%s", and "%s" is in front', wanted, open)
+  end
+  return project.obstacle()
+end
+
+local function answer(box, result, done)
+  box:post("result", result.id, "result-" .. files.safe_name(result.id, 120) .. ".json", result)
+  if done then
+    done(result)
+  end
+end
+
+local function refused(box, asked, reason, done)
+  local fate = fates.of(asked, offers.as_asked(asked), request.NOT_TICKED)
+  fate:skip_all(reason)
+  answer(box, fate:result(asked.id, {}, ""), done)
+end
+
+local function capital(text)
+  return string.upper(string.sub(text, 1, 1)) .. string.sub(text, 2) .. "."
+end
+
+local function carry_out(box, asked, ticked, done)
+  local reason = obstacle(asked) -- again: time went by while the window was open
+  if reason then
+    if asked.ask then
+      window.warn(TITLE, capital(reason))
+    end
+    return refused(box, asked, reason, done)
+  end
+  local ok, result = pcall(apply.run, asked, ticked, box)
+  if not ok then
+    local trouble = "AMA's script stopped: " .. tostring(result)
+    window.warn(TITLE, trouble .. "\n\nREAPER's undo and the action AMA Revert take back what was done until then.")
+    return refused(box, asked, trouble, done)
+  end
+  answer(box, result, done)
+  if asked.ask then
+    window.say(TITLE, offers.summary(asked, result, request.NOT_TICKED))
+  end
+end
+
+-- done(result) is called at the end, done(nil, why) where there was no request.
+function action.run(values, done)
+  block.no_point_of_its_own()
+  local box = mailbox.open({folder = paths.mailbox(values), daw = "reaper"})
+  local asked, why = read(box)
+  if not asked then
+    window.warn(TITLE, why)
+    if done then
+      done(nil, why)
+    end
+    return
+  end
+  box:begun(asked.id, "request.json")
+  local reason = obstacle(asked)
+  if reason then
+    if asked.ask then
+      window.warn(TITLE, capital(reason))
+    end
+    refused(box, asked, reason, done)
+  elseif #asked.suggestions == 0 then
+    if asked.ask then
+      window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
+    end
+    answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""), done)
+  elseif not asked.ask then
+    carry_out(box, asked, offers.as_asked(asked), done)
+  else
+    window.ask(asked, function(ticked)
+      if not ticked then
+        return refused(box, asked, "the preview in REAPER was cancelled", done)
+      end
+      carry_out(box, asked, ticked, done)
+    end)
+  end
+end
+
+return action

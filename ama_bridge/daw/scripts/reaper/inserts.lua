@@ -1,0 +1,39 @@
+-- AMA's effects on a track: added behind the user's own, named, found again by their GUID, taken away.
+local devices = include("reaper/devices")
+local ids = include("reaper/ids")
+
+local inserts = {}
+
+local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
+
+-- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
+function inserts.add(track, device_name, known, place)
+  local device = devices.of(device_name)
+  for _, name in ipairs(known.name and {known.name} or device.names) do
+    local at = reaper.TrackFX_AddByName(track, name, false, place and AT - place or AT_THE_END)
+    if at >= 0 then
+      known.name = name
+      return {track = track, at = at, guid = reaper.TrackFX_GetFXGUID(track, at), device = device}
+    end
+  end
+  return nil
+end
+
+-- The name in the chain; a REAPER that cannot rename keeps the plugin's own, which does no harm.
+function inserts.rename(fx, label)
+  reaper.TrackFX_SetNamedConfigParm(fx.track, fx.at, "renamed_name", label)
+end
+
+-- Takes an effect away, wherever in the chain it is by now: whether it is gone then.
+function inserts.remove(track, guid)
+  local at = ids.effect(track, guid)
+  return at == nil or reaper.TrackFX_Delete(track, at) and ids.effect(track, guid) == nil
+end
+
+-- An effect of the project as it stands, or nil.
+function inserts.found(track, guid, device_name)
+  local at = ids.effect(track, guid)
+  return at and {track = track, at = at, guid = guid, device = devices.of(device_name)} or nil
+end
+
+return inserts

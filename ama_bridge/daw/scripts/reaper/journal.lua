@@ -1,0 +1,141 @@
+-- What AMA changed in this project and did not take back: which effects are AMA's, and how AMA left them.
+--
+-- A journal: id, session, session_path, reverted, and
+--   controls  {track, control, before, after, raw}            raw: REAPER's own numbers before, which go back exactly
+--   inserted  {kind = "plugin", track, fx, device, key, label, values}
+--             values: {param, shown} as it was read, {param, loose} may be anything
+--             {kind = "channels", track, before, after, serves, label}     serves: the fx
+--             {kind = "send", track, to, serves, mode, label}              a send from `track` to the track `to`
+--   changed   {track, fx, device, key, label, settings}
+--             settings: {param, before (raw), after (as it was read; none where it may be anything)}
+--   defaults  device -> {parameter, as text -> raw value of a new one}
+local devices = include("reaper/devices")
+local files = include("shared/files")
+local ids = include("reaper/ids")
+local inserts = include("reaper/inserts")
+local json = include("shared/json")
+local params = include("reaper/params")
+local project = include("reaper/project")
+
+local journal = {}
+
+journal.SCHEMA = "ama.reaper.journal/1"
+
+-- Whether a journal can be of the open project: its file is the same, or is gone and was called the same (a project that was moved), or
+-- there was none yet. `tracks` then decides.
+local function may_be_here(path, name)
+  local here = project.path()
+  if path == "" or path == here then
+    return true
+  end
+  return name == project.name() and files.read(path) == nil
+end
+
+-- Whether one of a journal's tracks is in the project, for a journal of a project that had no file: GUIDs are nobody else's.
+local function knows(entry, tracks)
+  if entry.session_path ~= "" or project.path() == "" then
+    return true
+  end
+  for _, list in ipairs({entry.controls, entry.inserted, entry.changed}) do
+    for _, one in ipairs(list) do
+      if one.track ~= ids.MASTER and tracks:track(one.track) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The journals of this project that are not taken back yet, oldest first.
+function journal.here(box, tracks)
+  local found = {}
+  for _, entry in ipairs(box:journals(may_be_here)) do
+    if knows(entry, tracks) then
+      found[#found + 1] = entry
+    end
+  end
+  return found
+end
+
+-- How AMA left an effect: param -> what was shown, false for what may be anything.
+function journal.left(values)
+  local left = {}
+  for _, value in ipairs(values) do
+    if json.absent(value.shown) then
+      left[value.param] = false
+    else
+      left[value.param] = value.shown
+    end
+  end
+  return left
+end
+
+local function leave(left, settings)
+  for _, setting in ipairs(settings) do
+    if json.absent(setting.after) then
+      left[setting.param] = false
+    else
+      left[setting.param] = setting.after
+    end
+  end
+end
+
+-- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track)}.
+function journal.standing(journals, tracks)
+  local standing = {}
+  for _, entry in ipairs(journals) do
+    for _, one in ipairs(entry.inserted) do
+      local track = one.kind == "plugin" and tracks:track(one.track)
+      local at = track and ids.effect(track, one.fx)
+      if at then
+        standing[one.fx] = {
+          track = one.track, at = at, guid = one.fx, device = one.device, key = one.key, label = one.label,
+          left = journal.left(one.values), defaults = entry.defaults[one.device] or {},
+        }
+      elseif one.kind == "send" and standing[one.serves] then
+        standing[one.serves].hears = one.track
+      end
+    end
+    for _, change in ipairs(entry.changed) do
+      if standing[change.fx] then
+        leave(standing[change.fx].left, change.settings)
+      end
+    end
+  end
+  return standing
+end
+
+-- AMA's effect for a key on a track, or nil.
+function journal.find(standing, track, key)
+  for _, one in pairs(standing) do
+    if one.track == track and one.key == key then
+      return one
+    end
+  end
+  return nil
+end
+
+-- Whether somebody turned something of an effect since AMA left it. A bypass is no change, one may switch it off to compare.
+function journal.touched(fx, left, defaults)
+  local access = params.of(fx.device.kind)
+  for param, shown in pairs(left) do
+    if shown ~= false and not access.same(access.shown(fx, param), shown) then
+      return true
+    end
+  end
+  for name, raw in pairs(defaults) do
+    local param = math.tointeger(tonumber(name)) or name
+    if left[param] == nil and not access.same(access.raw(fx, param), raw) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The effect of an entry as it stands now, or nil.
+function journal.effect(entry, tracks)
+  local track = tracks:track(entry.track)
+  return track and devices.of(entry.device) and inserts.found(track, entry.fx, entry.device) or nil
+end
+
+return journal
