@@ -27,7 +27,7 @@ from tests.daw.reaper.fake import calls_fx, calls_project, calls_system, calls_t
 from tests.daw.reaper.fake.actions import Actions
 from tests.daw.reaper.fake.calls import BEHAVIOURS
 from tests.daw.reaper.fake.clock import TICK_S, Clock
-from tests.daw.reaper.fake.effects import Effect, named, other
+from tests.daw.reaper.fake.effects import Effect, other
 from tests.daw.reaper.fake.faults import Faults
 from tests.daw.reaper.fake.jsfx import Jsfx
 from tests.daw.reaper.fake.paths import Paths
@@ -80,6 +80,7 @@ class FakeReaper:
             self.project.path.parent.mkdir(parents=True, exist_ok=True)
         self.clock = Clock(real=real_time)
         self.undo_log = Undo(self.project)
+        self.project.undo = self.undo_log.undo
         self.faults = Faults()
         self.rendering = Rendering()
         self.renders = (42230, 41824)
@@ -225,35 +226,15 @@ class FakeReaper:
 
     def new_effect(self, name: str) -> Effect | None:
         """Return a fresh effect of an installed kind."""
-        return next(
-            (
-                made
-                for made in self._kinds()
-                if named(made, name) and made.name not in self.missing_effects
-            ),
-            None,
-        ) or self._jsfx(name)
+        return next((made for made in self._kinds() if made.answers_to(name)), None)
 
-    def _kinds(self) -> tuple[Effect, ...]:
-        return ReaEQ(self.eq), ReaComp(self.texts), ReaLimit(self.texts)
-
-    def _jsfx(self, name: str) -> Effect | None:
-        """Return a JSFX by its place below Effects, or by what it calls itself."""
-        wanted = name.removeprefix("JS:").strip().lower()
-        for place, path in self.jsfx.items():
-            made = Jsfx(path, place)
-            if wanted in (
-                place.lower(),
-                place.lower().removesuffix(".jsfx"),
-                made.name.removeprefix("JS: ").lower(),
-            ):
-                return made
-        return None
+    def _kinds(self) -> list[Effect]:
+        made = [ReaEQ(self.eq), ReaComp(self.texts), ReaLimit(self.texts)]
+        made += [Jsfx(path, place) for place, path in self.jsfx.items()]
+        return [each for each in made if each.name not in self.missing_effects]
 
     def installed_names(self) -> list[str]:
-        return [each.name for each in self._kinds()] + [
-            Jsfx(path, place).name for place, path in self.jsfx.items()
-        ]
+        return [each.name for each in self._kinds()]
 
     def start_action(self, command: int) -> None:
         """Run another script, as an action that calls it does."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.daw.reaper.fake.calls import call
-from tests.daw.reaper.fake.effects import Effect, named
+from tests.daw.reaper.fake.effects import Effect
 from tests.daw.reaper.fake.project import Track
 from tests.daw.reaper.fake.reaeq import ReaEQ
 
@@ -42,7 +42,7 @@ def TrackFX_GetCount(fake: FakeReaper, track: Track) -> int:
 def TrackFX_AddByName(fake: FakeReaper, track: Track, name: str, input_fx: bool, how: int) -> int:
     if input_fx:
         raise fake.unknown("input effects")
-    standing = next((at for at, fx in enumerate(track.fx) if named(fx, name)), -1)
+    standing = next((at for at, fx in enumerate(track.fx) if fx.answers_to(name)), -1)
     if how == 0 or (how > 0 and standing >= 0):
         return standing
     made = fake.new_effect(name)

@@ -89,6 +89,13 @@ class Effect:
     def shown_name(self) -> str:
         return self.renamed or self.name
 
+    def answers_to(self, name: str) -> bool:
+        """Tell whether AddByName's text means this effect."""
+        wanted, own = (
+            each.removeprefix(f"{self.kind}:").strip().lower() for each in (name, self.name)
+        )
+        return wanted in (own, re.sub(r" \([^)]*\)$", "", own))
+
     def ident(self, at: int) -> str:
         parameter = self.parameters[at]
         return f"{at}:{parameter.ident or '_' + re.sub(r'[^0-9A-Za-z]', '_', parameter.name)}"
@@ -134,13 +141,6 @@ class Effect:
             state["offline"],
         )
         self.norms, self.pins = list(state["norms"]), dict(state["pins"])
-
-
-def named(effect: Effect, name: str) -> bool:
-    """Tell whether AddByName's text means this effect."""
-    wanted = name.removeprefix(f"{effect.kind}:").strip().lower()
-    own = effect.name.removeprefix(f"{effect.kind}:").strip().lower()
-    return wanted in (own, re.sub(r" \([^)]*\)$", "", own))
 
 
 def other(name: str, parameters: int = 8) -> Effect:

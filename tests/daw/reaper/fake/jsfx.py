@@ -35,6 +35,10 @@ class Jsfx(Effect):
             f"JS: {description(text)}", tuple(map(_parameter, _SLIDER.findall(text))), kind="JS"
         )
 
+    def answers_to(self, name: str) -> bool:
+        wanted, place = name.removeprefix("JS:").strip().lower(), self.place.lower()
+        return wanted in (place, place.removesuffix(".jsfx")) or super().answers_to(name)
+
     def named(self, key: str) -> str | None:
         return self.place if key == "fx_ident" else super().named(key)
 

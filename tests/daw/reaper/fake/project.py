@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -135,6 +135,7 @@ class Project:
         self.time_selection = (0.0, 0.0)
         self.change_count = 0
         self.dirty = False
+        self.undo: Callable[[], str] = lambda: ""
         self._known: dict[str, Track] = {}
         self._known_fx: dict[str, Effect] = {}
 

@@ -116,6 +116,7 @@ class Script:
                 function()
         except (*fake.lua_errors, AttributeError) as error:
             self.deferred.clear()
+            self.ended = True  # whether REAPER runs its exits then is not known: here it does not
             if not fake.mistakes:
                 message = (
                     error.args[0].decode("utf-8", "replace")
