@@ -27,6 +27,7 @@ from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_ov
 from ama_bridge.intake import check_file, check_name, check_render_name, check_session
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.live import LiveMoves
+from ama_bridge.looking import Looking, telling
 from ama_bridge.plan_book import PlanBook
 from ama_bridge.store import Decision, Draft, Store, Verdict
 from ama_bridge.wire import Value
@@ -74,6 +75,7 @@ class Assistant:
         self._quick = Jobs("quick")
         self._asking = Jobs("daw")
         self._live = LiveMoves()
+        self._looking = Looking(daws.values(), self._take_up)
 
     def begin(
         self,
@@ -251,13 +253,10 @@ class Assistant:
                 self._take_up(daw, partial(daw.exported, name))
 
     def take_up_exports(self) -> None:
-        """Work on what DAWs exported while no service ran, and offer it there."""
-        for daw in self._daws.values():
-            folder = daw.waiting_export()
-            if folder is not None:
-                self._take_up(daw, partial(Path, folder))
+        """Work on what DAWs exported while no service ran, and offer it there; from now on look what those leave that can send nothing."""
+        self._looking.begin()
 
-    def _take_up(self, daw: Daw, exported: Callable[[], Path]) -> None:
+    def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
         def work(on_progress: OnProgress) -> Suggested:
             session = session_in(exported(), stems_dir=self._stems)
             if session is None:
@@ -265,11 +264,12 @@ class Assistant:
                 raise SessionError(message, hint="Export it again.", code="AMA-204")
             return self._suggested(session, "auto", on_progress)
 
-        heard: Listener[Applied] = Listener(on_done=_ignore, on_error=_ignore)
-        listener: Listener[Suggested] = Listener(
-            on_done=lambda made: _ignore(self.offer(made, daw.name, heard)), on_error=_ignore
-        )
-        self._long.submit("suggest", daw.name, work, listener)
+        heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
+
+        def made(found: Suggested) -> None:
+            self.offer(found, daw.name, heard)
+
+        self._long.submit("suggest", daw.name, work, telling(daw, folder, on_done=made))
 
     def render(
         self, plan_or_session: str, out_name: str, before_name: str, listener: Listener[Rendered]
@@ -302,6 +302,7 @@ class Assistant:
 
     def close(self) -> None:
         """Cancel what runs and wait for it."""
+        self._looking.close()
         self._live.close()
         for lane in self._lanes:
             if not lane.close():

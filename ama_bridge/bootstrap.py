@@ -21,8 +21,10 @@ from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
 from ama_bridge.daw.ardour.running import ardours_with, osc_answers
 from ama_bridge.daw.folder import FolderDaw
+from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Daw
+from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
 from ama_bridge.lock import FolderLock
@@ -44,7 +46,9 @@ def daws_for(settings: Settings) -> dict[str, Daw]:
         places=lambda: places(settings.config_home),
         port=settings.ardour_port,
     )
-    daws: tuple[Daw, ...] = (FolderDaw(), ardour)
+    reaper = reaper_setup(settings)
+    to_reaper = ReaperDaw(mailbox=Mailbox(reaper.mailbox, "REAPER"), places=reaper.places)
+    daws: tuple[Daw, ...] = (FolderDaw(), ardour, to_reaper)
     return {daw.name: daw for daw in daws}
 
 

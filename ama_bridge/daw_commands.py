@@ -10,7 +10,7 @@ import typer
 from ama_bridge import terminal
 
 Daw: TypeAlias = Annotated[
-    Literal["ardour", "folder"],
+    Literal["ardour", "reaper", "folder"],
     typer.Option(help="The DAW that is open, or a folder of files to load by hand."),
 ]
 NoAsk: TypeAlias = Annotated[
@@ -86,7 +86,7 @@ def apply(
 
 
 def revert(
-    daw: Annotated[Literal["ardour"], typer.Option(help="The DAW that is open.")],
+    daw: Annotated[Literal["ardour", "reaper"], typer.Option(help="The DAW that is open.")],
     no_ask: NoAsk = False,
     state: State = None,
 ) -> None:

@@ -47,13 +47,6 @@ def daw_named(daws: Mapping[str, Daw], name: str) -> Daw:
     """Return the DAW that clients call so; `OptionError` (AMA-502) where this version has none of that name."""
     if name in daws:
         return daws[name]
-    if name == "reaper":
-        message = "This version does not set Reaper by itself."
-        hint = (
-            "It hands settings over as files and OSC messages: "
-            'apply with "folder" and load the presets.'
-        )
-        raise OptionError(message, hint=hint, code="AMA-502")
     message = f"There is no DAW {name!r}."
     raise OptionError(message, hint=f"Known: {', '.join(daws)}.", code="AMA-502")
 

@@ -30,6 +30,14 @@ _KEPT: Final = 50
 FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Where AMA Export wrote a session, and its id."""
+
+    id: str
+    folder: Path
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """The folder; `daw` as people write it."""
@@ -100,14 +108,23 @@ class Mailbox:
 
     def waiting_export(self) -> Path | None:
         """Return, once, the folder that AMA Export wrote and no service has heard of."""
+        export = self.take_export()
+        return None if export is None else export.folder
+
+    def take_export(self) -> Export | None:
+        """Return, once, what AMA Export wrote and no service has heard of."""
         note = self.folder / "exported.json"
         try:
             document = json_text.from_bytes(note.read_bytes())
         except (OSError, ValueError):
             return None
         note.unlink(missing_ok=True)
-        folder = document.get("folder") if isinstance(document, dict) else None
-        return Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None
+        if not isinstance(document, dict):
+            return None
+        folder, name = document.get("folder"), document.get("id")
+        if not isinstance(folder, str) or not Path(folder).is_dir():
+            return None
+        return Export(id=name if isinstance(name, str) else "", folder=Path(folder))
 
     def journals(self) -> tuple[str, ...]:
         """Return the ids of what was not taken back yet, oldest first."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from ama_analysis.codec import to_json
 from ama_analysis.plan import MixPlan
@@ -136,3 +136,17 @@ class Daw(Protocol):
 
     def waiting_export(self) -> Path | None:
         """Return, once, the folder with the session.json of an export that no service has heard of; None where there is none."""
+
+
+@runtime_checkable
+class LookedAfter(Protocol):
+    """A DAW whose scripts can send nothing: a service looks about once a second what they have left."""
+
+    def attend(self) -> None:
+        """Say that a service runs, and do what is to be done for what scripts have left; exports are told by `waiting_export`."""
+
+    def leave(self) -> None:
+        """Say that no service runs any more."""
+
+    def tell(self, folder: Path, share: float, stage: str, error: str = "") -> None:
+        """Say in the DAW how the work on the export in a folder goes (0..1), or why it ended."""

@@ -1,0 +1,106 @@
+"""What AMA Export in REAPER tells beside what every session.json has: pan modes and laws, automation, whose effects the user wants.
+
+    {"schema": "ama.session/1", "daw": "reaper", "devices": "cockos", ...,
+     "tracks": [{"id": "{GUID}", ..., "pan_mode": 3, "pan_law_db": 0.0, "automated": ["fader", "pan"]}]}
+
+It lies beside the stems. Where it is gone, or was written by another DAW, nothing is known, and REAPER's own defaults are assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ama_analysis.session import Session, Track
+from ama_bridge import json_text
+from ama_bridge.daw.reaper.rack import Devices
+
+FILE_NAME: Final = "session.json"
+SCHEMA: Final = "ama.session/1"
+DAW: Final = "reaper"
+CLASSIC, BALANCE, STEREO_PAN, DUAL_PAN = 0, 3, 5, 6
+"""REAPER's pan modes (I_PANMODE)."""
+_PANNERS: Final = {STEREO_PAN: "stereo pan, which moves both channels", DUAL_PAN: "dual pan, one for each channel"}  # fmt: skip
+_LEAST_LAW_DB: Final = 0.05
+_GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panner:
+    """How a track pans, and what of it follows automation; None where nothing was told."""
+
+    mode: int | None = None
+    law_db: float | None = None
+    automated: frozenset[str] = frozenset()
+
+    def obstacle(self) -> str:
+        """Return why AMA cannot set a pan here, in a clause; empty where it can."""
+        if "pan" in self.automated:
+            return "its pan follows automation"
+        if self.mode in _PANNERS:
+            return f"its pan mode is {_PANNERS[self.mode]}: choose balance in its pan menu"
+        return ""
+
+    def note(self) -> str:
+        """Return how a pan differs from the audition's, in a clause; empty where it is taken for the same."""
+        if self.law_db is None or abs(self.law_db) < _LEAST_LAW_DB:
+            return ""
+        return (
+            f"the track's pan law is {self.law_db:+.1f} dB, the audition's 0 dB, so its level differs by as much"
+            " while it is panned"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What was told of a project."""
+
+    devices: Devices = "cockos"
+    panners: Mapping[str, Panner] = field(default_factory=dict)
+
+    def panner(self, track: Track) -> Panner:
+        """Return what was told of a track."""
+        return self.panners.get(track.id, Panner())
+
+
+def is_reapers(track: Track) -> bool:
+    """Return whether a track's id is REAPER's (a GUID), not a stem's name."""
+    return _GUID.fullmatch(track.id) is not None
+
+
+def exported_with(session: Session) -> Exported:
+    """Return what the session.json beside the stems of a session tells."""
+    folders = dict.fromkeys(track.path.parent for track in session.tracks)
+    return next((one for one in map(_in, folders) if one is not None), Exported())
+
+
+def _in(folder: Path) -> Exported | None:
+    try:
+        found = json_text.from_bytes((folder / FILE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict) or (found.get("schema"), found.get("daw")) != (SCHEMA, DAW):
+        return None
+    tracks = found.get("tracks")
+    entries = [one for one in tracks if isinstance(one, dict)] if isinstance(tracks, list) else []
+    return Exported(
+        devices="ama" if found.get("devices") == "ama" else "cockos",
+        panners={str(one.get("id")): _panner(one) for one in entries},
+    )
+
+
+def _panner(entry: dict[str, Any]) -> Panner:
+    automated = entry.get("automated")
+    mode = _number(entry.get("pan_mode"))
+    return Panner(
+        mode=None if mode is None else round(mode),
+        law_db=_number(entry.get("pan_law_db")),
+        automated=frozenset(map(str, automated)) if isinstance(automated, list) else frozenset(),
+    )
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401  # any JSON value
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,127 @@
+"""The effects of one strip as they fill up: equalisers as long as they have bands, then dynamics in the order in which they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from ama_bridge.daw.reaper.request import Band, Device, Insert, Part, Value
+
+Devices: TypeAlias = Literal["cockos", "ama"]
+"""Whose effects a user wants: REAPER's own, or AMA's JSFX where there is one."""
+
+_BANDS: Final[dict[Devices, int]] = {"cockos": 5, "ama": 8}
+"""How many bands an equaliser has: ReaEQ as it is inserted, AMA EQ."""
+_EQUALISER: Final[dict[Devices, Device]] = {"cockos": "reaeq", "ama": "ama_eq"}
+_COMPRESSOR: Final[dict[Devices, Device]] = {"cockos": "reacomp", "ama": "ama_compressor"}
+_NAMES: Final[dict[Device, str]] = {
+    "reaeq": "ReaEQ",
+    "reacomp": "ReaComp",
+    "realimit": "ReaLimit",
+    "ama_eq": "the JSFX AMA EQ",
+    "ama_compressor": "the JSFX AMA Compressor",
+}
+NOT_VERIFIED: Final = "set and read back, its sound is not verified"
+OWN: Final = "the audition's formulas, tested outside REAPER"
+_NO_JSFX: Final = "AMA's JSFX is not installed in REAPER (`ama install reaper`)"
+
+
+def note_of(device: Device) -> str:
+    """Return how sure AMA is of an effect's sound: in one clause."""
+    own = device in ("ama_eq", "ama_compressor")
+    return f"{_NAMES[device]}, {OWN if own else NOT_VERIFIED}"
+
+
+@dataclass(kw_only=True)
+class _Effect:
+    """An effect that is being filled."""
+
+    key: str
+    label: str
+    device: Device
+    sidechain_from: str | None = None
+    bands: int = 0
+    parts: list[Part] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def insert(self) -> Insert:
+        own = self.device in ("ama_eq", "ama_compressor")
+        return Insert(
+            key=self.key,
+            label=self.label,
+            device=self.device,
+            parts=tuple(self.parts),
+            sidechain_from=self.sidechain_from,
+            if_missing=_NO_JSFX if own else "",
+            note="; ".join(dict.fromkeys((note_of(self.device), *self.notes))),
+        )
+
+
+class Rack:
+    """Takes bands and dynamics, gives inserts."""
+
+    def __init__(self, devices: Devices) -> None:
+        """Begin with nothing."""
+        self.devices = devices
+        self._equalisers: list[_Effect] = []
+        self._dynamics: list[_Effect] = []
+
+    def inserts(self) -> tuple[Insert, ...]:
+        """Return the effects in their order."""
+        return tuple(one.insert() for one in (*self._equalisers, *self._dynamics))
+
+    def add_bands(self, suggestion: str, bands: Sequence[Band], note: str = "") -> Device:
+        """Put the bands of a suggestion into the first equaliser that has room for them; return which device that is."""
+        most = _BANDS[self.devices]
+        device = _EQUALISER[self.devices]
+        there = (one for one in self._equalisers if one.bands + len(bands) <= most)
+        effect = next(there, None)
+        if effect is None:
+            effect = _numbered("eq", "AMA EQ", device, self._equalisers)
+            self._equalisers.append(effect)
+        effect.bands += len(bands)
+        effect.parts.append(Part(suggestion=suggestion, bands=tuple(bands)))
+        _note(effect, note)
+        return device
+
+    def add_compressor(
+        self, suggestion: str, values: tuple[Value, ...], *, sidechain_from: str | None = None
+    ) -> Device:
+        """Put a compressor behind what is there; return which device it is."""
+        ducks = sidechain_from is not None
+        key, label = ("duck", "AMA Ducker") if ducks else ("comp", "AMA Comp")
+        device = _COMPRESSOR[self.devices]
+        effect = _numbered(key, label, device, self._alike(label))
+        effect.sidechain_from = sidechain_from
+        effect.parts.append(Part(suggestion=suggestion, values=values))
+        self._dynamics.append(effect)
+        return device
+
+    def add_level(self, suggestion: str, values: tuple[Value, ...]) -> None:
+        """Put a ReaComp that only raises the level behind what is there."""
+        effect = _numbered("level", "AMA Level", "reacomp", self._alike("AMA Level"))
+        effect.parts.append(Part(suggestion=suggestion, values=values))
+        self._dynamics.append(effect)
+
+    def add_limiter(self, suggestion: str, values: tuple[Value, ...]) -> None:
+        """Put ReaLimit behind what is there."""
+        effect = _numbered("limiter", "AMA Limiter", "realimit", self._alike("AMA Limiter"))
+        effect.parts.append(Part(suggestion=suggestion, values=values))
+        self._dynamics.append(effect)
+
+    def _alike(self, label: str) -> list[_Effect]:
+        return [one for one in self._dynamics if one.label.startswith(label)]
+
+
+def _note(effect: _Effect, note: str) -> None:
+    if note:
+        effect.notes.append(note)
+
+
+def _numbered(key: str, label: str, device: Device, there: Sequence[_Effect]) -> _Effect:
+    """Return a new effect; the second of a kind is called so."""
+    nth = len(there) + 1
+    if nth > 1:
+        return _Effect(key=f"{key}{nth}", label=f"{label} {nth}", device=device)
+    return _Effect(key=key, label=label, device=device)

@@ -1,0 +1,243 @@
+"""A plan in REAPER's terms: faders and pans as they are, filters and bands as `bands`, dynamics as `dynamics`, in the effects of a `rack`.
+
+Everything that the audition renders has its place, in the audition's order, or stands in `skipped` with its reason. Where two suggestions set one
+thing, the later one counts, as in the audition (`render.strip`). What one suggestion needs does not depend on another's box: REAPER's balance is
+AMA's, so fader and pan do not lean on each other.
+
+What REAPER's closed effects do to sound was never checked, so each says so. AMA's own pair for REAPER has the audition's formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, assert_never
+
+from ama_analysis.plan import (
+    MASTER,
+    Compressor,
+    EqBand,
+    Gain,
+    HighPass,
+    LowPass,
+    MasterEq,
+    MixPlan,
+    Pan,
+    Polarity,
+    Sidechain,
+    Suggestion,
+)
+from ama_analysis.session import Track
+from ama_bridge.daw.documents import Offered
+from ama_bridge.daw.labels import label_of
+from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.reaper import dynamics
+from ama_bridge.daw.reaper.bands import CannotError, in_ama_eq, in_reaeq
+from ama_bridge.daw.reaper.exported import exported_with, is_reapers
+from ama_bridge.daw.reaper.rack import Rack, note_of
+from ama_bridge.daw.reaper.request import Control, ControlName, Request, Strip
+
+_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
+_TOP_DB: Final = 12.0
+"""Where REAPER's faders usually end on the screen."""
+
+
+def request_of(
+    plan: MixPlan, *, request_id: str, mailbox: Path | str, ask: bool, ticked: frozenset[str]
+) -> Request:
+    """Return what AMA Apply needs of a plan; `ticked` are the suggestions whose boxes are ticked at first."""
+    job = _Job(plan, ticked)
+    strips = [job.strip(track.id, track.name) for track in plan.session.tracks]
+    strips.append(job.strip(MASTER, MASTER))
+    return Request(
+        id=request_id,
+        session="" if job.by_name else plan.session.name,
+        ask=ask,
+        mailbox=str(mailbox),
+        suggestions=tuple(job.offered),
+        skipped=tuple(job.skipped),
+        strips=tuple(strip for strip in strips if strip.controls or strip.inserts or job.is_trigger(strip.track)),
+    )  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class _Strip:
+    """One strip as it is translated."""
+
+    track: Track | None
+    rack: Rack
+    controls: list[Control] = field(default_factory=list)
+
+
+class _Job:
+    """One translation."""
+
+    def __init__(self, plan: MixPlan, ticked: frozenset[str]) -> None:
+        self.offered: list[Offered] = []
+        self.skipped: list[Skipped] = []
+        self.by_name = not all(is_reapers(track) for track in plan.session.tracks)
+        self._session, self._rate = plan.session, plan.session.sample_rate_hz
+        self._ticked = ticked
+        self._exported = exported_with(plan.session)
+        self._suggestions = self._without_repeats(plan.suggestions)
+
+    def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+        """Leave out what a later suggestion sets anew."""
+        last = {(s.track, s.action.kind): s for s in suggestions}
+        kept = []
+        for suggestion in suggestions:
+            what = suggestion.action.kind
+            final = last[suggestion.track, what]
+            if what in _ONE_A_STRIP and final is not suggestion:
+                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
+            else:
+                kept.append(suggestion)
+        return tuple(kept)
+
+    def _skip(self, suggestion: Suggestion, reason: str) -> None:
+        self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
+
+    def is_trigger(self, track_id: str) -> bool:
+        """Return whether something listens to a track."""
+        actions = (s.action for s in self._suggestions)
+        return any(isinstance(a, Sidechain) and a.trigger == track_id for a in actions)
+
+    def strip(self, track_id: str, name: str) -> Strip:
+        """Return what is asked of one strip."""
+        from ama_analysis.render.plugins import in_order
+
+        mine = [s for s in self._suggestions if s.track == track_id]
+        order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
+        track = None if track_id == MASTER else self._session.track(track_id)
+        strip = _Strip(track=track, rack=Rack(self._exported.devices))
+        for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
+            try:
+                note = self._add(strip, suggestion)
+            except CannotError as error:
+                self._skip(suggestion, str(error))
+            else:
+                self._offer(suggestion, name, note)
+        return Strip(
+            track=track_id,
+            name=name,
+            controls=tuple(strip.controls),
+            inserts=strip.rack.inserts(),
+            by_name=self.by_name and track_id != MASTER,
+        )
+
+    def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
+        action = suggestion.action
+        trigger = self._session.track(action.trigger).name if isinstance(action, Sidechain) else ""
+        because = f"{suggestion.because} In REAPER: {note}." if note else suggestion.because
+        self.offered.append(
+            Offered(
+                id=suggestion.id,
+                track=suggestion.track,
+                track_name=name,
+                label=label_of(action, trigger=trigger),
+                because=because,
+                ticked=suggestion.id in self._ticked,
+            )
+        )
+
+    def _add(self, strip: _Strip, suggestion: Suggestion) -> str:
+        """Put a suggestion into a strip and return what is to be said of it; `CannotError` where it has to be skipped."""
+        action = suggestion.action
+        match action.kind:
+            case "gain":
+                return self._add_gain(strip, suggestion, action)
+            case "pan":
+                return self._add_pan(strip, suggestion, action)
+            case "high_pass" | "low_pass" | "eq_band" | "master_eq":
+                return self._add_filter(strip, suggestion, action)
+            case "compressor" | "sidechain":
+                return self._add_compressor(strip, suggestion, action)
+            case "polarity":
+                return self._add_polarity(strip, suggestion, action)
+            case "limiter":
+                strip.rack.add_limiter(suggestion.id, dynamics.realimit_values(action))
+                return note_of("realimit")
+            case _:
+                assert_never(action.kind)
+
+    def _control(
+        self,
+        strip: _Strip,
+        suggestion: Suggestion,
+        control: ControlName,
+        value: float,
+        expected: float | None,
+    ) -> None:
+        """Set a value; where the plan was not made of this project, it is expected nowhere."""
+        strip.controls.append(
+            Control(
+                suggestion=suggestion.id,
+                control=control,
+                value=value,
+                expected=None if self.by_name else expected,
+            )
+        )
+
+    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str:
+        track = _track_of(strip)
+        if "fader" in self._exported.panner(track).automated:
+            raise CannotError("its fader follows automation")
+        if not self.by_name and action.fader_db == track.fader_db:
+            raise CannotError("the fader stays where it is")
+        self._control(strip, suggestion, "fader_db", action.fader_db, track.fader_db)
+        if action.fader_db > _TOP_DB:
+            return f"{action.fader_db:+.1f} dB is beyond where the fader usually ends"
+        return ""
+
+    def _add_pan(self, strip: _Strip, suggestion: Suggestion, action: Pan) -> str:
+        track = _track_of(strip)
+        panner = self._exported.panner(track)
+        obstacle = panner.obstacle()
+        if obstacle:
+            raise CannotError(obstacle)
+        self._control(strip, suggestion, "pan", action.pan, track.pan)
+        return panner.note()
+
+    def _add_filter(
+        self,
+        strip: _Strip,
+        suggestion: Suggestion,
+        action: HighPass | LowPass | EqBand | MasterEq,
+    ) -> str:
+        translate = in_ama_eq if strip.rack.devices == "ama" else in_reaeq
+        found = translate(action, self._rate)
+        device = strip.rack.add_bands(suggestion.id, found.bands, found.note)
+        return "; ".join(filter(None, (note_of(device), found.note)))
+
+    def _add_compressor(
+        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+    ) -> str:
+        trigger = action.trigger if isinstance(action, Sidechain) else None
+        if trigger is not None and self._session.track(trigger).muted:
+            name = self._session.track(trigger).name
+            raise CannotError(f"{name}, to which it listens, is muted")
+        rack = strip.rack
+        if rack.devices == "ama":
+            values = dynamics.ama_compressor_values(action)
+            return note_of(rack.add_compressor(suggestion.id, values, sidechain_from=trigger))
+        values = dynamics.reacomp_values(action)
+        device = rack.add_compressor(suggestion.id, values, sidechain_from=trigger)
+        for level in dynamics.level_values(action):
+            rack.add_level(suggestion.id, level)
+        return note_of(device)
+
+    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str:
+        if not action.invert and action.delay_ms == 0.0:
+            raise CannotError("it asks for nothing")
+        if action.invert:
+            self._control(strip, suggestion, "polarity", 1.0, 0.0)
+        if action.delay_ms > 0.0:
+            self._control(strip, suggestion, "delay_ms", action.delay_ms, 0.0)
+            return "the delay is the track's media playback offset"
+        return ""
+
+
+def _track_of(strip: _Strip) -> Track:
+    assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
+    return strip.track
