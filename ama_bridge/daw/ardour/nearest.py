@@ -1,6 +1,7 @@
 """Stages as near as Ardour's ranges let them come, where they do not let them come exactly.
 
-Corners end at 20 Hz and 20 kHz, bells at 4 octaves, and a filter of 6 dB/oct is a section of second order whose second pole may be heard. There all
+Corners end at 20 Hz and 20 kHz, bells at 4 octaves, a filter of 6 dB/oct is a section of second order whose second pole may be heard, and in the
+deep bass the audition itself leaves its formula. There all
 of an action's stages are moved together until the response, in dB, is nearest to what was asked for in the sense of least squares; a filter gets
 a shelf beside it for that. What comes out is only taken if its largest error is smaller.
 """
@@ -23,16 +24,18 @@ from ama_bridge.daw.ardour.stages import (
     Pass,
     Shelf,
     Stage,
+    auditioned_db,
     compared_hz,
     error_db,
     q_of,
     response_db,
     stages_of,
-    wanted_db,
 )
 
 GOOD_DB: Final = 0.1
-"""Stages that are as near as that stay as the formulas have them."""
+"""Stages that are as near as that are not spoken of."""
+_EXACT_DB: Final = 0.02
+"""Stages that are as near as that stay as the formulas have them; several bands add up."""
 _BESIDE: Final = {
     "high_pass": Shelf("low", 40.0, 0.1),
     "low_pass": Shelf("high", 12_000.0, 0.1),
@@ -46,7 +49,7 @@ def nearest_stages(action: Linear, sample_rate_hz: int) -> tuple[Stage, ...]:
     """Return what comes as near as Ardour can to an action (see `stages.stages_of`)."""
     best = stages_of(action, sample_rate_hz)
     error = error_db(action, best, sample_rate_hz)
-    if error <= GOOD_DB:
+    if error <= _EXACT_DB:
         return best
     starts = [best, *((*best, _BESIDE[kind]) for kind in _BESIDE if kind == action.kind)]
     for start in starts:
@@ -61,7 +64,7 @@ def _moved(action: Linear, stages: Sequence[Stage], rate: int) -> tuple[Stage, .
     from scipy.optimize import least_squares
 
     freq_hz = compared_hz(rate)
-    wanted = wanted_db(action, freq_hz, rate)
+    wanted = auditioned_db(action, freq_hz, rate)
     heard = wanted > HEARD_DB
     low, high = (np.array(ends) for ends in zip(*_bounds(stages), strict=True))
     inside = _INSIDE * (high - low)

@@ -13,7 +13,7 @@ compared on the axis w = tan(pi f / rate), where each is a quotient of quadratic
              a low quality (0.1, or more where the range of corners ends) that its second pole lies outside of the band.
 
 What exceeds a range is brought to its end; a bell or shelf of more than 20 dB becomes two. `error_db` says how far the stages are from what
-was asked for. Formulas: Bristow-Johnson, Audio EQ Cookbook; Ardour's a-eq.c and HiAndLowPass.lua, measured in tests/daw/ardour/test_ace.py.
+was heard in the audition. Formulas: Bristow-Johnson, Audio EQ Cookbook; Ardour's a-eq.c and HiAndLowPass.lua, measured in tests/daw/ardour/test_ace.py.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ _PLAIN_SHELF_DB: Final = 0.1
 """A shelf whose quality (0.70 to 0.715) is worth less than that is taken for a plain one."""
 HEARD_DB: Final = -40.0
 """What a filter turns down further than that is not compared."""
+_FEW_BITS: Final = 0.002
+"""Bands below this share of the rate may be a tenth of a dB and more off their formula in the audition (88 Hz at 44.1 kHz, 192 Hz at 96 kHz)."""
 _LOW_HZ, _HIGH_HZ = 20.0, 20_000.0
 _POINTS: Final = 241
 
@@ -252,6 +254,15 @@ def wanted_db(action: Linear, freq_hz: Floats, sample_rate_hz: int) -> Floats:
     return _db(w, above, below)
 
 
+def auditioned_db(action: Linear, freq_hz: Floats, sample_rate_hz: int) -> Floats:
+    """Return the gain that an action has in the audition, dB: the formula's, and for bands whose 32-bit coefficients leave it the rendered one."""
+    if not (isinstance(action, EqBand | MasterEq) and action.freq_hz < _FEW_BITS * sample_rate_hz):
+        return wanted_db(action, freq_hz, sample_rate_hz)
+    from ama_analysis.render import rendered_response_db
+
+    return rendered_response_db((action,), freq_hz, sample_rate_hz)
+
+
 def _db(w: Floats, above: tuple[float, float, float], below: tuple[float, float, float]) -> Floats:
     """Return |a2 s2 + a1 s + a0| over |b2 s2 + b1 s + b0| at s = jw, dB."""
     zeros, poles = ((c0 - c2 * w * w) ** 2 + (c1 * w) ** 2 for c2, c1, c0 in (above, below))
@@ -259,9 +270,9 @@ def _db(w: Floats, above: tuple[float, float, float], below: tuple[float, float,
 
 
 def error_db(action: Linear, stages: Sequence[Stage], sample_rate_hz: int) -> float:
-    """Return how far stages are from what is asked for at most, dB, from 20 Hz to 20 kHz where it is not turned down by more than 40 dB."""
+    """Return how far stages are from the audition at most, dB, from 20 Hz to 20 kHz where that is not turned down by more than 40 dB."""
     freq_hz = compared_hz(sample_rate_hz)
-    wanted = wanted_db(action, freq_hz, sample_rate_hz)
+    wanted = auditioned_db(action, freq_hz, sample_rate_hz)
     apart = np.abs(wanted - response_db(stages, freq_hz, sample_rate_hz))
     return float(np.max(apart[wanted > HEARD_DB], initial=0.0))
 

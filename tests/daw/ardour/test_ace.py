@@ -149,18 +149,21 @@ def _band(rng: np.random.Generator) -> EqBand:
 @needs_plugin("a-eq")
 @pytest.mark.parametrize("rate", RATES)
 def test_two_hundred_equalisers_sound_as_auditioned(rate):
-    """Measured: 0.06 dB in half of them. The largest are 0.19 dB at 44.1 kHz; at 96 kHz one in two hundred may exceed 0.25 dB, where the audition's
-    32-bit coefficients (Pedalboard's) put a bell below 60 Hz off its own formula: the plugin keeps to that within 0.2 dB."""
+    """In the deep bass the audition's 32-bit coefficients (Pedalboard's) put a bell off its own formula, and the plugin goes with the audition."""
     rng = np.random.default_rng(rate)
     samples, spectrum = _probe(rate)
     from_plan, from_audition = [], []
     for _ in range(200):
         bands = [_band(rng) for _ in range(int(rng.integers(1, 7)))]
-        stages = [stage for band in bands for stage in stages_of(band, rate)]
-        theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
+        by_formula = [stage for band in bands for stage in stages_of(band, rate)]
+        plain = _gain_db(_in_a_eq(by_formula, samples, rate), spectrum, rate)
+        stages = [stage for band in bands for stage in nearest_stages(band, rate)]
+        theirs = plain
+        if stages != by_formula:
+            theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
         ours = _gain_db(_rendered(bands, samples, rate), spectrum, rate)
         meant = np.sum([wanted_db(band, _freq(rate), rate) for band in bands], axis=0)
-        from_plan.append(float(np.max(np.abs(theirs - meant))))
+        from_plan.append(float(np.max(np.abs(plain - meant))))
         from_audition.append(float(np.max(np.abs(theirs - ours))))
     assert max(from_plan) <= PARITY_DB, sorted(from_plan)[-5:]
     assert max(from_audition) <= PARITY_DB, sorted(from_audition)[-5:]
