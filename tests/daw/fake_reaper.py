@@ -23,9 +23,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.daw.reaper.fake import calls_fx, calls_project, calls_system, calls_tracks
+from tests.daw.reaper.fake import calls_fx, calls_items, calls_project, calls_system, calls_tracks
 from tests.daw.reaper.fake.actions import Actions
 from tests.daw.reaper.fake.calls import BEHAVIOURS
+from tests.daw.reaper.fake.calls_items import Accessor
 from tests.daw.reaper.fake.clock import TICK_S, Clock
 from tests.daw.reaper.fake.effects import Effect, other
 from tests.daw.reaper.fake.faults import Faults
@@ -43,7 +44,7 @@ from tests.daw.reaper.fake.window import DRAWING, Window
 
 __all__ = ["FakeReaper", "MistakeError", "ScriptError"]
 
-_LEARNT = (calls_fx, calls_project, calls_system, calls_tracks)
+_LEARNT = (calls_fx, calls_items, calls_project, calls_system, calls_tracks)
 """Importing them fills the table of calls."""
 
 
@@ -88,6 +89,8 @@ class FakeReaper:
         self.eq = Variant(eq_gain, eq_curve, texts, eq_fifth_on)
         self.texts: Texts = texts
         self.formats_ahead = formats_ahead
+        self.audio_runs = True
+        self.accessors: list[Accessor] = []
         self.jsfx = jsfx or {}
         self.missing_effects: set[str] = set()
         self.environment = (
@@ -105,6 +108,7 @@ class FakeReaper:
         self.boxes: list[tuple[str, str]] = []
         self.answers: list[Any] = []
         self.refresh_held = 0
+        self._passing: tuple[str, Any] | None = None
         self.mistakes: list[str] = []
         self.crashes: list[Exception] = []
         self.scripts: list[Script] = []
@@ -216,6 +220,13 @@ class FakeReaper:
         self.project.change_count += 1
         self.project.dirty = True
 
+    def change_for_now(self, kind: str, what: str) -> None:
+        """Note a change that needs no undo block if it is taken back before REAPER goes on."""
+        if self.undo_log.depth:
+            self.change(kind, what)
+        elif self._passing is None:
+            self._passing = (what, self.project.state())
+
     def mistake(self, text: str) -> MistakeError:
         """Note a mistake and return it, to be raised."""
         self.mistakes.append(text)
@@ -244,13 +255,19 @@ class FakeReaper:
         script.begin(path.read_bytes())
 
     def check_left_open(self, name: str) -> None:
-        """Note what a script left open when REAPER goes on."""
+        """Note what a script left open, or changed for now and did not take back, when REAPER goes on."""
+        passing, self._passing = self._passing, None
+        if passing and self.project.state() != passing[1]:
+            self.mistakes.append(f"{passing[0]} is changed outside an undo block")
         if self.undo_log.depth:
             self.undo_log.depth = 0
             self.mistakes.append(f"{name} leaves an undo block open")
         if self.refresh_held:
             self.mistakes.append(f"{name} leaves PreventUIRefresh at {self.refresh_held}")
             self.refresh_held = 0
+        if self.accessors:
+            self.mistakes.append(f"{name} leaves {len(self.accessors)} audio accessors behind")
+            self.accessors.clear()
 
     def _complain(self) -> None:
         crashes, self.crashes = self.crashes, []

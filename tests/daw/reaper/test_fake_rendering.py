@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tests.daw.fake_reaper import FakeReaper, MistakeError
+from tests.daw.reaper.fake.items import Item, Take
 from tests.daw.reaper.fake.rendering import Outcome
 
 RATE = 8000
@@ -125,3 +126,33 @@ def test_a_format_of_four_letters_reads_back_whole_and_settings_can_be_put_back(
         reaper.GetSetProjectInfo(0, "RENDER_SRATE", rate, true)""")
     assert fake.console == ["ZXZhdxgAAQ=="]
     assert fake.project.render.values() == before
+
+
+def test_samples_before_the_effects_are_read_in_any_piece(tmp_path: Path) -> None:
+    fake = song(tmp_path)
+    fake.run("""
+        local accessor = reaper.CreateTrackAudioAccessor(reaper.GetTrack(0, 0))
+        local array = reaper.new_array(8)
+        assert(reaper.GetAudioAccessorSamples(accessor, 8000, 2, 0.25, 4, array) == 1)
+        local found = array.table(1, 8)
+        assert(#found == 8 and math.abs(found[1] - 0.25) < 1e-3 and found[2] == -found[1] and array.get_alloc() == 8)
+        array.clear()
+        assert(reaper.GetAudioAccessorSamples(accessor, 8000, 2, 99, 4, array) == 0 and array.table()[1] == 0)
+        reaper.DestroyAudioAccessor(accessor)""")
+    with pytest.raises(MistakeError, match="do not fit"):
+        fake.run("""
+            local accessor = reaper.CreateTrackAudioAccessor(reaper.GetTrack(0, 0))
+            reaper.GetAudioAccessorSamples(accessor, 8000, 2, 0, 5, reaper.new_array(8))""")
+    with pytest.raises(MistakeError, match="accessors behind"):
+        fake.run("reaper.CreateTrackAudioAccessor(reaper.GetTrack(0, 0))")
+
+
+def test_items_are_told_with_their_place(tmp_path: Path) -> None:
+    fake = song(tmp_path)
+    fake.project["Not this"].items = [Item(1.0, 2.0, muted=True, take=Take(midi=True))]
+    fake.run("""
+        local bass, last = reaper.GetTrack(0, 0), reaper.GetTrack(0, 2)
+        assert(reaper.CountTrackMediaItems(bass) == 1 and reaper.GetProjectLength(0) == 3)
+        local item = reaper.GetTrackMediaItem(last, 0)
+        assert(reaper.GetMediaItemInfo_Value(item, "D_POSITION") == 1 and reaper.GetMediaItemInfo_Value(item, "B_MUTE") == 1)
+        assert(reaper.TakeIsMIDI(reaper.GetActiveTake(item)) and not reaper.TakeIsMIDI(reaper.GetActiveTake(reaper.GetTrackMediaItem(bass, 0))))""")

@@ -272,7 +272,7 @@ def TrackFX_GetEnabled(fake: FakeReaper, track: Track, at: int) -> bool:
 def TrackFX_SetEnabled(fake: FakeReaper, track: Track, at: int, enabled: bool) -> None:
     fx = _fx(fake, track, at)
     if fx is not None:
-        fake.change("fx", f"{fx.shown_name} on {track.name}")
+        fake.change_for_now("fx", f"{fx.shown_name} on {track.name}")
         fx.enabled = enabled
         fx.norms[-3] = float(not enabled)
 

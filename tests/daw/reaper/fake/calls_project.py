@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.daw.reaper.fake.calls import call
+from tests.daw.reaper.fake.items import length_s
 from tests.daw.reaper.fake.render_settings import READ_ONLY
 from tests.daw.reaper.fake.rendering import RenderMistakeError, targets
 
@@ -115,7 +116,7 @@ def GetProjectPathEx(fake: FakeReaper, _project: object) -> str:
 
 @call
 def GetProjectLength(fake: FakeReaper, _project: object) -> float:
-    return fake.project.length_s
+    return length_s(fake.project)
 
 
 @call
@@ -136,7 +137,8 @@ def GetSetProjectInfo(
     fake: FakeReaper, _project: object, key: str, value: float, is_set: bool
 ) -> float:
     if key in _NUMBERS and not is_set:
-        return float(fake.project.sample_rate_hz if key == "PROJECT_SRATE" else 1)
+        own = fake.project.has_own_rate
+        return float(fake.project.sample_rate_hz if key == "PROJECT_SRATE" else own)
     numbers = fake.project.render.numbers
     if key not in numbers:
         if key.startswith("RENDER_") and fake.without_setting(key):

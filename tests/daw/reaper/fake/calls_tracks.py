@@ -332,8 +332,3 @@ def GetSetEnvelopeInfo_String(
     if key != "ACTIVE" or is_set:
         raise fake.unknown(f"GetSetEnvelopeInfo_String({key!r})")
     return True, str(int(envelope.active))
-
-
-@call
-def CountTrackMediaItems(fake: FakeReaper, track: Track) -> int:
-    return int(track.sound is not None or track.midi)

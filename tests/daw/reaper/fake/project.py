@@ -78,6 +78,7 @@ class Track:
     sound: npt.NDArray[np.float32] | None = None
     effect_gain: float = 1.0
     midi: bool = False
+    items: list[Any] | None = None
     deleted: bool = False
     lua_type = "MediaTrack"
 
@@ -125,6 +126,7 @@ class Project:
     ) -> None:
         self.path = path
         self.sample_rate_hz = sample_rate_hz
+        self.has_own_rate = True
         self.pan_mode = pan_mode
         self.pan_law = pan_law
         self.tracks: list[Track] = []
@@ -140,7 +142,7 @@ class Project:
         self._known_fx: dict[str, Effect] = {}
 
     def add(self, name: str, **values: Any) -> Track:
-        """Add a track at the end; attributes by name (`sound`, `midi`), track values by REAPER's names (`D_VOL`)."""
+        """Add a track at the end; attributes by name (`sound`, `midi`, `items`), values by REAPER's names (`D_VOL`)."""
         track = Track(name)
         for key, value in values.items():
             if key in TRACK_VALUES:
@@ -173,11 +175,6 @@ class Project:
             elif depth < 0:
                 del open_folders[depth:]
         return found
-
-    @property
-    def length_s(self) -> float:
-        frames = [track.sound.shape[1] for track in self.tracks if track.sound is not None]
-        return max(frames, default=0) / self.sample_rate_hz
 
     def strips(self) -> Iterator[Track]:
         yield self.master

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from tests.daw.reaper.fake.items import length_s
 from tests.daw.reaper.fake.paths import Paths
 from tests.daw.reaper.fake.project import Project, Track
 
@@ -72,7 +73,7 @@ class Rendering:
         rate = int(project.render.numbers["RENDER_SRATE"]) or project.sample_rate_hz
         soundfile.write(
             path,
-            _at_rate(sound, project.sample_rate_hz, rate).T,
+            at_rate(sound, project.sample_rate_hz, rate).T,
             rate,
             subtype=subtype,
             format="WAV",
@@ -116,7 +117,7 @@ def _named(project: Project, track: Track, pattern: str) -> str:
 def rendered(project: Project, track: Track) -> Sound:
     """Return what a track gives: nothing where it is muted, before its fader where that is asked."""
     settings = int(project.render.numbers["RENDER_SETTINGS"])
-    frames = round(project.length_s * project.sample_rate_hz)
+    frames = round(length_s(project) * project.sample_rate_hz)
     sound = np.zeros((2, frames), np.float32)
     if track.sound is not None and not track.values["B_MUTE"]:
         own = np.atleast_2d(track.sound)
@@ -146,7 +147,7 @@ def _bounded(project: Project, sound: Sound) -> Sound:
         CUSTOM_BOUNDS: (numbers["RENDER_STARTPOS"], numbers["RENDER_ENDPOS"]),
         TIME_SELECTION: project.time_selection,
     }
-    start_s, end_s = starts.get(bounds, (0.0, project.length_s))
+    start_s, end_s = starts.get(bounds, (0.0, length_s(project)))
     if int(numbers["RENDER_TAILFLAG"]) & (1 << bounds):
         end_s += numbers["RENDER_TAILMS"] / 1000
     first, last = round(start_s * rate), round(end_s * rate)
@@ -156,7 +157,7 @@ def _bounded(project: Project, sound: Sound) -> Sound:
     return found
 
 
-def _at_rate(sound: Sound, own: int, wanted: int) -> Sound:
+def at_rate(sound: Sound, own: int, wanted: int) -> Sound:
     if own == wanted:
         return sound
     places = np.arange(round(sound.shape[1] * wanted / own)) * own / wanted

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.daw.reaper.fake.calls import BEHAVIOURS
+from tests.daw.reaper.fake.calls_items import Samples
 from tests.daw.reaper.fake.signatures import (
     SIGNATURES,
     BadCallError,
@@ -193,7 +194,13 @@ class Script:
         )
         return (True, str(found).encode()) if found else None
 
-    def _no_fields(self, _object: object, name: object, _setting: bool) -> Any:
+    def _no_fields(self, pointer: object, name: object, _setting: bool) -> Any:
+        if (
+            isinstance(pointer, Samples)
+            and isinstance(name, bytes)
+            and hasattr(Samples, name.decode())
+        ):
+            return name.decode()
         self.fake.mistakes.append(f"a pointer of REAPER's has no field {name!r}")
         raise AttributeError(self.fake.mistakes[-1])
 

@@ -53,7 +53,9 @@ class Undo:
             return (
                 f"the undo point {name!r} has flags {flags}: it does not keep {', '.join(missing)}"
             )
-        return "" if after != self._before else f"the undo point {name!r} changes nothing"
+        # Values set as they were, or put back: a script cannot take back that it opened a block.
+        tried = after != self._before or self.changed
+        return "" if tried else f"the undo point {name!r} changes nothing"
 
     def undo(self) -> str:
         """Go one point back; return its name, or "" where there is none."""
