@@ -28,8 +28,9 @@ function service.status(box, id)
   return {share = tonumber(document.share) or 0, stage = text(document.stage), error = text(document.error)}
 end
 
+-- A program's name with blanks in it; what has quotes already is a whole beginning of a command line ("/x y/python" -m ama_bridge).
 local function quoted(text)
-  return string.find(text, '[ "]') and not string.find(text, '^".*"$') and '"' .. text .. '"' or text
+  return string.find(text, " ") and not string.find(text, '"') and '"' .. text .. '"' or text
 end
 
 -- The command line: "ama serve", with the state folder that the mailbox is in.
