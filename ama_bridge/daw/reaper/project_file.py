@@ -113,7 +113,11 @@ def project_chunk(path: Path) -> Chunk:
 
 def read_project(path: Path) -> ReaperProject:
     """Return what an .rpp file says; `SessionError` (AMA-204) where it is none, (AMA-201) where no track can be read."""
-    project = project_chunk(path)
+    return project_of(project_chunk(path), path)
+
+
+def project_of(project: Chunk, path: Path) -> ReaperProject:
+    """Return what the text of the project at `path` says; `SessionError` (AMA-201) where no track can be read."""
     folder = path.absolute().parent
     reader = _Reader(
         files=MediaFiles(_folders(project, folder)), mixing=ItemMix.of(project.whole("ITEMMIX", 1))
