@@ -30,6 +30,7 @@ from tests.daw.reaper.fake.calls_items import Accessor
 from tests.daw.reaper.fake.clock import TICK_S, Clock
 from tests.daw.reaper.fake.effects import Effect, other
 from tests.daw.reaper.fake.faults import Faults
+from tests.daw.reaper.fake.imgui import IMGUI, Surface
 from tests.daw.reaper.fake.jsfx import Jsfx
 from tests.daw.reaper.fake.paths import Paths
 from tests.daw.reaper.fake.project import Project
@@ -66,6 +67,7 @@ class FakeReaper:
         texts: Texts = "plain",
         eq_fifth_on: bool = False,
         formats_ahead: bool = True,
+        imgui: bool = False,
         jsfx: dict[str, Path] | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
@@ -98,6 +100,7 @@ class FakeReaper:
             if environment is not None
             else {"HOME": self.paths.outward(self.folder / "home")}
         )
+        self.imgui = Surface(self) if imgui else None
         self.extensions: dict[str, Callable[..., Any]] = {}
         self.ext_state: dict[tuple[str, str], str] = {}
         self.persistent: set[tuple[str, str]] = set()
@@ -135,6 +138,8 @@ class FakeReaper:
             if self.clock.real:
                 threading.Event().wait(TICK_S)
             self.clock.go_on(TICK_S)
+            if self.imgui:
+                self.imgui.tick()
             for script in self.running:
                 try:
                     script.tick()
@@ -201,6 +206,8 @@ class FakeReaper:
 
     def has(self, name: str) -> bool:
         """Tell whether this version has a call."""
+        if name in IMGUI and self.imgui is not None:
+            return True
         signature = SIGNATURES.get(name)
         own = tuple(int(part) for part in self.version.split("."))
         return (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daw.fake_reaper import FakeReaper
+from tests.daw.fake_reaper import FakeReaper, MistakeError, ScriptError
 from tests.daw.reaper.fake.window import ENTER, Window
 
 LIST = """
@@ -83,3 +83,71 @@ def test_a_text_that_is_not_there_cannot_be_clicked(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="not among"):
         shown.click_on("Cancel")
     fake.stop()
+
+
+IMGUI = """
+    local context = reaper.ImGui_CreateContext("AMA")
+    local ticked = true
+    local function again()
+      local visible, open = reaper.ImGui_Begin(context, "AMA Apply###AMA", true)
+      if visible then
+        if reaper.ImGui_Checkbox(context, "Bass###one", ticked) then ticked = not ticked end
+        reaper.ImGui_BeginDisabled(context, ticked)
+        if reaper.ImGui_Button(context, "Apply###two") then reaper.ShowConsoleMsg("apply") end
+        reaper.ImGui_EndDisabled(context)
+        {extra}
+        reaper.ImGui_End(context)
+      end
+      if open then reaper.defer(again) else reaper.ShowConsoleMsg("closed") end
+    end
+    again()
+"""
+
+
+def test_reaimgui_is_there_when_switched_on_and_its_widgets_are_pressed_by_name(
+    tmp_path: Path,
+) -> None:
+    fake = FakeReaper(folder=tmp_path, imgui=True)
+    fake.run(IMGUI.replace("{extra}", ""))
+    fake.spin(0.1)
+    assert fake.imgui is not None
+    assert fake.imgui.texts == ["Bass", "Apply"]
+    fake.imgui.press("Apply")  # nothing: it is off
+    fake.imgui.press("Bass")
+    fake.spin(0.1)
+    fake.imgui.press("Apply")
+    fake.spin(0.1)
+    assert fake.console == ["apply"]
+    assert not fake.imgui.find("Bass").on
+    fake.imgui.close()
+    fake.spin(0.1)
+    assert fake.console == ["apply", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ("reaper.ImGui_PushID(context, 'x')", "window is ended"),
+        ("reaper.ImGui_EndChild(context)", "child is ended"),
+        ("reaper.ImGui_Button(context, 'x###two')", "two widgets"),
+        ("reaper.ImGui_Text(context, 5)", "must be string"),
+        ("reaper.ImGui_Flourish(context)", "attempt to call a nil value"),
+    ],
+)
+def test_reaimgui_is_strict_as_well(extra: str, said: str, tmp_path: Path) -> None:
+    fake = FakeReaper(folder=tmp_path, imgui=True)
+    with pytest.raises((MistakeError, ScriptError), match=said):
+        fake.run(IMGUI.replace("{extra}", extra))
+
+
+def test_a_context_that_is_not_used_for_a_tick_is_gone(tmp_path: Path) -> None:
+    fake = FakeReaper(folder=tmp_path, imgui=True)
+    fake.run("""
+        local context, ticks = reaper.ImGui_CreateContext("AMA"), 0
+        local function again()
+          ticks = ticks + 1
+          if ticks < 4 then return reaper.defer(again) end
+          assert(not pcall(reaper.ImGui_Begin, context, "x", true))
+        end
+        again()""")
+    assert not fake.spin(1)

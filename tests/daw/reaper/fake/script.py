@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.daw.reaper.fake.calls import BEHAVIOURS
 from tests.daw.reaper.fake.calls_items import Samples
+from tests.daw.reaper.fake.imgui import IMGUI, behaviour
 from tests.daw.reaper.fake.signatures import (
     SIGNATURES,
     BadCallError,
@@ -137,6 +138,8 @@ class Script:
         signature = SIGNATURES.get(name)
         if signature is not None and self.fake.has(name):
             return True, self._gate(signature, self._behaviour(name)), None
+        if name in IMGUI and self.fake.imgui is not None:
+            return True, self._gate(IMGUI[name], behaviour(self.fake.imgui, name)), None
         if name in self.fake.extensions:
             return True, self._extension(name), None
         if signature is not None or name.startswith(_EXTENSIONS):
