@@ -68,26 +68,26 @@ local function told(document, folder, notes)
   return table.concat(parts, "\n\n")
 end
 
--- Runs work(step) in a coroutine, a piece a tick: step(share, text) draws, lets REAPER live, and is false when the user stopped it.
-local function in_pieces(title, work, done)
-  local progress = window.progress(title)
-  local running = coroutine.create(function()
-    return work(function(share, text)
-      local going_on = progress.step(share, text)
-      coroutine.yield()
-      return going_on
-    end)
-  end)
-  local function go_on()
-    local results = table.pack(coroutine.resume(running))
-    if coroutine.status(running) ~= "dead" then
-      reaper.defer(go_on)
-      return
-    end
+-- Does a job piece by piece, a tick each, so that REAPER lives meanwhile; done(trouble), nil where all went well.
+local function carry_out(job, done)
+  local progress = window.progress(TITLE)
+  local function finish(trouble)
     progress.done()
-    done(table.unpack(results, 1, results.n))
+    done(trouble)
   end
-  go_on()
+  local function go_on()
+    if not progress.step(job.share, job:text()) then
+      job:stop()
+      return finish(export.CANCELLED)
+    end
+    local ok, more = pcall(job.step, job)
+    if ok and more then
+      reaper.defer(go_on)
+    else
+      finish(not ok and tostring(more) or nil)
+    end
+  end
+  reaper.defer(go_on)
 end
 
 local function listen(given, document, folder, notes)
@@ -101,15 +101,20 @@ end
 
 local function exported(given, options, done)
   local version = string.match(reaper.GetAppVersion(), "^[%d.]+") or reaper.GetAppVersion()
-  in_pieces(TITLE, function(step) return export.run(options, given.box, step, version) end, function(ok, document, folder, notes)
-    if ok then
-      listen(given, document, folder, notes)
-      done(document, folder)
-    else
-      local why = tostring(document)
-      window.warn(TITLE, "Nothing was exported: " .. why .. ".")
-      done(nil, why)
+  local function failed(why)
+    window.warn(TITLE, "Nothing was exported: " .. why .. ".")
+    done(nil, why)
+  end
+  local ok, job = pcall(export.begin, options, given.box, version)
+  if not ok then
+    return failed(tostring(job))
+  end
+  carry_out(job, function(trouble)
+    if trouble then
+      return failed(trouble)
     end
+    listen(given, job.document, job.folder, job.notes)
+    done(job.document, job.folder)
   end)
 end
 

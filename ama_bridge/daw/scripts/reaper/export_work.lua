@@ -74,24 +74,6 @@ local function named(one, number, folder)
   return string.match(one.target, "[^/\\]+$")
 end
 
-local function read_raw(found, options, folder, step)
-  for number, one in ipairs(found) do
-    one.target = string.format("%s/%02d.wav", folder, number)
-    local function told(share)
-      if not step((number - 1 + share) / #found, one.told.name) then
-        error(export.CANCELLED, 0)
-      end
-    end
-    local ok, why = pcall(raw.write, one.track, one.target, options, told)
-    if not ok and why == export.CANCELLED then
-      error(why, 0)
-    end
-    one.flaw = not ok and tostring(why) or nil
-    one.header = {rate = options.rate_hz, channels = 2, format = 3}
-  end
-  return {}
-end
-
 -- The tracks that have a stem now, and those that have none.
 local function sorted(found, left_out, folder)
   local kept = json.array()
@@ -142,27 +124,89 @@ local function document_of(options, kept, left_out, found, version)
   }
 end
 
-local function written(options, survey, folder, standing, version, step)
-  local found = survey.found
-  step(0, options.bounced == "raw" and "" or "REAPER renders the stems")
-  local stems = options.bounced == "raw" and read_raw or render.stems
-  local notes = stems(found, options, folder, options.bounced == "raw" and step or standing)
-  local kept, left_out = sorted(found, survey.left_out, folder)
-  if #kept == 0 then
-    error("no track could be exported: " .. left_out[#left_out].name .. ": " .. left_out[#left_out].reason, 0)
+local Job = {}
+Job.__index = Job
+
+-- The next piece of one track's sound before its effects; false when there is no more.
+local function read_on(job)
+  local one = job.found[job.at]
+  if not one then
+    return false
   end
-  table.move(clipped(found), 1, 1, #notes + 1, notes)
-  local document = document_of(options, kept, left_out, found, version)
-  local ok, why = files.write(folder .. "/session.json", json.encode(document, "  ") .. "\n")
+  local ok, share = pcall(function()
+    if not job.reader then
+      one.target = string.format("%s/%02d.wav", job.folder, job.at)
+      job.reader = raw.open(one.track, one.target, job.options)
+    end
+    return job.reader:step()
+  end)
+  one.flaw = not ok and tostring(share) or nil
+  if not ok or share >= 1 then
+    one.header = {rate = job.options.rate_hz, channels = 2, format = 3}
+    job.reader, job.at, share = nil, job.at + 1, 0
+  end
+  job.share = (job.at - 1 + share) / #job.found
+  return true
+end
+
+-- All tracks at once, REAPER shows how far it is.
+local function render_all(job)
+  if not job.rendered then
+    job.rendered = true
+    job.notes = render.stems(job.found, job.options, job.folder, job.standing)
+    return true
+  end
+  return false
+end
+
+local function written(job)
+  local kept, left_out = sorted(job.found, job.left_out, job.folder)
+  if #kept == 0 then
+    local last = left_out[#left_out]
+    error("no track could be exported: " .. last.name .. ": " .. last.reason, 0)
+  end
+  table.move(clipped(job.found), 1, 1, #job.notes + 1, job.notes)
+  local document = document_of(job.options, kept, left_out, job.found, job.version)
+  local ok, why = files.write(job.folder .. "/session.json", json.encode(document, "  ") .. "\n")
   if not ok then
     error("session.json cannot be written: " .. tostring(why), 0)
   end
-  return document, notes
+  return document
 end
 
--- options: bounced (post_effects, raw, post_fader), start_s, stop_s; step(share, text) is false when the user stopped. Returns the
--- document, its folder, and notes for the user. Raises a sentence where there is nothing to export.
-function export.run(options, box, step, version)
+-- Does a piece of the work: true while there is more. Raises a sentence where it fails; nothing is left of it then.
+function Job:step()
+  local ok, found = pcall(self.options.bounced == "raw" and read_on or render_all, self)
+  if ok and not found then
+    ok, found = pcall(written, self)
+    if ok then
+      self.document = found
+      return false
+    end
+  end
+  if not ok then
+    self:stop()
+    error(found, 0)
+  end
+  return found
+end
+
+-- Takes away what was written until now.
+function Job:stop()
+  if self.reader then
+    self.reader:stop()
+  end
+  clear(self.folder, self.found)
+end
+
+function Job:text()
+  local one = self.options.bounced == "raw" and self.found[self.at]
+  return one and one.told.name or "REAPER renders the stems"
+end
+
+-- options: bounced (post_effects, raw, post_fader), start_s, stop_s. A job: step(), stop(), text(), share; when it is done document (what
+-- session.json has), folder, notes (for the user). Raises a sentence where there is nothing to export.
+function export.begin(options, box, version)
   options.rate_hz = rate_hz()
   local standing = own.standing(box)
   local survey = tracks.survey(options, standing)
@@ -170,13 +214,10 @@ function export.run(options, box, step, version)
     local first = survey.left_out[1]
     error("there is no track to export" .. (first and ": " .. first.name .. ": " .. first.reason or ""), 0)
   end
-  local folder = new_folder()
-  local ok, document, notes = pcall(written, options, survey, folder, standing, version, step)
-  if not ok then
-    clear(folder, survey.found)
-    error(document, 0)
-  end
-  return document, folder, notes
+  return setmetatable({
+    options = options, version = version, standing = standing, found = survey.found, left_out = survey.left_out, folder = new_folder(),
+    notes = {}, at = 1, share = 0,
+  }, Job)
 end
 
 return export

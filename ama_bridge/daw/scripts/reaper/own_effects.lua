@@ -3,8 +3,6 @@ local ids = include("reaper/ids")
 
 local own = {}
 
-local CHANGES_EFFECTS = 2 -- of Undo_EndBlock2
-
 -- The GUIDs of effects that AMA has put in and not taken back, as a set.
 function own.standing(box)
   local found = {}
@@ -39,15 +37,10 @@ local function switch(one, on)
   end
 end
 
--- Switches them off; guard (reaper/cleanup) switches them on again. It is one undo block that ends as it began.
+-- Switches them off; guard (reaper/cleanup) switches them on again. No undo block: before REAPER goes on all is as it was, and a point that
+-- changes nothing is none that a user wants.
 function own.asleep(tracks, standing, guard)
-  local found = awake(tracks, standing)
-  if #found == 0 then
-    return
-  end
-  reaper.Undo_BeginBlock2(ids.PROJECT)
-  guard:add(function() reaper.Undo_EndBlock2(ids.PROJECT, "AMA Export: AMA's own effects off and on again", CHANGES_EFFECTS) end)
-  for _, one in ipairs(found) do
+  for _, one in ipairs(awake(tracks, standing)) do
     guard:add(function() switch(one, true) end)
     switch(one, false)
   end
