@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check install bench clean
+.PHONY: demo test check install bench reapack clean
 
 $(BIN)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("AMA needs Python 3.11 or newer; name one with: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
@@ -26,11 +26,15 @@ test: $(BIN)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if [ -n "$$(find . -name '*.lua' -not -path './.venv*/*' -print -quit)" ]; then luacheck -q $$(find . -name '*.lua' -not -path './.venv*/*'); fi
+	@if [ -n "$$(find . -name '*.lua' -not -path './.venv*/*' -not -path './reapack/*' -print -quit)" ]; then luacheck -q $$(find . -name '*.lua' -not -path './.venv*/*' -not -path './reapack/*'); fi
 	$(BIN)/pytest -n auto --dist worksteal
 
 bench: $(BIN)/.tested
 	$(BIN)/python tools/bench.py
+
+# After a change in the scripts for REAPER: what ReaPack users download.
+reapack: $(BIN)/.installed
+	$(BIN)/python -m tools.reapack_index
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
