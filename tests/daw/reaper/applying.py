@@ -21,11 +21,11 @@ Json = dict[str, Any]
 class Desk:
     """A fake REAPER with a mailbox: posts requests, runs AMA's scripts, reads what they answer."""
 
-    def __init__(self, folder: Path, **variants: Any) -> None:
-        self.fake = FakeReaper(folder=folder, jsfx=EFFECTS, **variants)
+    def __init__(self, folder: Path, *, own_effects: bool = True, **variants: Any) -> None:
+        self.fake = FakeReaper(folder=folder, jsfx=EFFECTS if own_effects else {}, **variants)
         self.project = self.fake.project
         self.mailbox = folder / "mailbox"
-        self.mailbox.mkdir()
+        self.mailbox.mkdir(parents=True)
         self._texts = {
             name: lua_scripts.script(
                 f"reaper/{name}", {"mailbox": str(self.mailbox), "command": ""}
@@ -83,7 +83,8 @@ def request(
     unticked: Iterable[str] = (),
 ) -> Json:
     """Return a request that offers every suggestion that its strips name."""
-    left, offered = set(unticked), []
+    left = set(unticked)
+    offered: list[Json] = []
     for each in strips:
         for entry in (
             *each["controls"],
@@ -130,16 +131,11 @@ def insert(
             "sidechain_from": hears.guid if hears else None, **more}  # fmt: skip
 
 
-def part(
-    suggestion: str,
-    *bands: Json,
-    when: Sequence[str] = (),
-    unless: Sequence[str] = (),
-    **values: float,
-) -> Json:
-    """Return what a suggestion sets of an effect: bands, and values by name."""
-    return {"suggestion": suggestion, "bands": list(bands), "when": list(when), "unless": list(unless),
-            "values": [{"name": name, "value": value} for name, value in values.items()]}  # fmt: skip
+def part(suggestion: str, *bands: Json, **values: Any) -> Json:
+    """Return what a suggestion sets of an effect: bands, values by name, `when` and `unless`."""
+    conditions = {name: list(values.pop(name, ())) for name in ("when", "unless")}
+    figures = [{"name": name, "value": value} for name, value in values.items()]
+    return {"suggestion": suggestion, "bands": list(bands), "values": figures, **conditions}
 
 
 def band(

@@ -116,7 +116,8 @@ function journal.find(standing, track, key)
 end
 
 -- Whether somebody turned something of an effect since AMA left it. A bypass is no change, one may switch it off to compare.
-function journal.touched(fx, left, defaults)
+-- known: raw values by parameter that were read just now, where there are some.
+function journal.touched(fx, left, defaults, known)
   local access = params.of(fx.device.kind)
   for param, shown in pairs(left) do
     if shown ~= false and not access.same(access.shown(fx, param), shown) then
@@ -125,7 +126,7 @@ function journal.touched(fx, left, defaults)
   end
   for name, raw in pairs(defaults) do
     local param = math.tointeger(tonumber(name)) or name
-    if left[param] == nil and not access.same(access.raw(fx, param), raw) then
+    if left[param] == nil and not access.same(known and known[param] or access.raw(fx, param), raw) then
       return true
     end
   end

@@ -107,10 +107,15 @@ local function reuse(step, seen)
   local ok, why = step.device.learn(known, fx, false)
   if not ok then
     return false, "skip", why
-  elseif journal.touched(fx, stands.left, stands.defaults) then
+  end
+  local before, raws = settings_now(fx, known), {}
+  for _, setting in ipairs(before) do
+    raws[setting.param] = setting.raw
+  end
+  if journal.touched(fx, stands.left, stands.defaults, raws) then
     return false, "conflict", step.insert.label .. " was changed by hand since AMA set it"
   end
-  step.reused, step.before = fx, settings_now(fx, known)
+  step.reused, step.before = fx, before
   return true
 end
 

@@ -45,10 +45,10 @@ def TrackFX_AddByName(fake: FakeReaper, track: Track, name: str, input_fx: bool,
     standing = next((at for at, fx in enumerate(track.fx) if fx.answers_to(name)), -1)
     if how == 0 or (how > 0 and standing >= 0):
         return standing
+    fake.change("fx", f"the effects of {track.name}")
     made = fake.new_effect(name)
     if made is None:
         return -1
-    fake.change("fx", f"the effects of {track.name}")
     at = min(FIRST_PLACE - how, len(track.fx)) if how <= FIRST_PLACE else len(track.fx)
     track.fx.insert(at, made)
     return at

@@ -199,7 +199,7 @@ end
 
 local function write(known, fx, step, fresh)
   local wanted, written = all_bands(step), {}
-  local layout = fresh and bands.copy(known.layout) or bands.layout(fx)
+  local layout = fresh and bands.copy(known.layout) or fx.layout
   if not layout then
     stop.skip(suggestions_of(wanted), NOT_REAEQ)
   end
@@ -220,9 +220,12 @@ local function write(known, fx, step, fresh)
   return written
 end
 
--- What a second plan may change of a ReaEQ that stands, in the order in which it can be put back: types, figures, switches.
+-- What a second plan may change of a ReaEQ that stands, in the order in which it can be put back: types, figures, switches. Its layout is
+-- kept for `write`.
 local function settings(fx)
-  local layout, types, figures, switches = bands.layout(fx), {}, {}, {}
+  local types, figures, switches = {}, {}, {}
+  local layout = bands.layout(fx)
+  fx.layout = layout
   for _, slot in ipairs(layout and layout.slots or {}) do
     types[#types + 1] = layout.numbered and bands.type_name(slot.number) or nil
     switches[#switches + 1] = layout.numbered and bands.switch_name(slot.number) or nil
