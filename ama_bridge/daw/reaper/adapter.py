@@ -28,7 +28,6 @@ from ama_bridge.daw.reaper.left import LeftInMailbox
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
-from ama_bridge.daw.reaper.starting import Start, start_of
 from ama_bridge.daw.receipts import receipt_of
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of
@@ -119,10 +118,12 @@ class ReaperDaw:
         data = self._answer(wait, start, on_progress)
         return document_from_bytes(Result, data, name=f"What {APPLY} answered")
 
-    def _start(self, script: str) -> Start:
+    def _start(self, script: str) -> Callable[[], None]:
         """Return how a script can be started; `NotBegunError` where there is no way."""
         if self._signs.listening():
             return lambda: None
+        from ama_bridge.daw.reaper.starting import start_of
+
         return start_of(script, self._signs.actions(), self.places())
 
     def _wait(
@@ -145,7 +146,7 @@ class ReaperDaw:
             alive=self._signs.still_there(_GONE_AFTER_S),
         )
 
-    def _answer(self, wait: Wait, start: Start, on_progress: OnProgress) -> bytes:
+    def _answer(self, wait: Wait, start: Callable[[], None], on_progress: OnProgress) -> bytes:
         try:
             start()
         except DeliveryError as error:
@@ -179,19 +180,24 @@ class ReaperDaw:
         return session
 
     def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
-        """Tell of faders, pans and mutes that move in REAPER, over its OSC; `DeliveryError` (AMA-704) where that is off or silent."""
+        """Tell of faders, pans and mutes over REAPER's OSC, first where all stand, then each that moves; `DeliveryError` (AMA-704) where that is off.
+
+        OSC does not tell which project is in front; the last heartbeat does.
+        """
         from ama_bridge.daw.reaper.osc import ReaperOsc
         from ama_bridge.daw.reaper.starting import mixer_of
 
         surface = mixer_of(self.places())
-        heartbeat = self._signs.heartbeat()
-        project = heartbeat.project if heartbeat is not None else ""
+        osc = ReaperOsc(send_port=surface.receive_port, receive_port=surface.send_port)
+        project = ""
 
         def moved(move: Move) -> None:
+            nonlocal project
+            heartbeat = self._signs.heartbeat()
+            project = heartbeat.project if heartbeat is not None else project
             on_move(replace(move, session=project))
 
-        osc = ReaperOsc(send_port=surface.receive_port, receive_port=surface.send_port)
-        osc.watch(moved, stopping)
+        osc.watch(moved, stopping, standing=True)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Take nothing: REAPER's scripts send no texts."""

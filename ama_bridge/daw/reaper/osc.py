@@ -108,14 +108,18 @@ class ReaperOsc:
             except OSError as error:
                 raise silence(self._where) from error
 
-    def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+    def watch(self, on_move: OnMove, stopping: threading.Event, *, standing: bool = False) -> None:
         """Tell of faders, pans and mutes that move in REAPER until `stopping` is set; tracks are told by name, where it is their own.
+
+        With `standing` it is told first where all stand.
 
         `DeliveryError`: AMA-704 where REAPER does not answer, or no more; AMA-703 where the port is in use.
         """
         jobs: SimpleQueue[_Job] = SimpleQueue()
         with self._sockets, Surface(*self._where, self._receive_port) as surface:
             watch = _Watch(surface, on_move)
+            if standing:
+                watch.tell_all()
             with self._guard:
                 self._jobs = jobs
             try:
@@ -233,6 +237,11 @@ class _Watch:
         self._mixer = surface.read()
         self._known = told_apart(self._mixer.there())
         self._heard_s = time.monotonic()
+
+    def tell_all(self) -> None:
+        """Tell where all stand, as it was read."""
+        self._known = {}
+        self._settle(self._mixer)
 
     def listen(self) -> None:
         """Take what comes within a moment, and tell it."""
