@@ -96,6 +96,10 @@ class Effect:
             for title, (line, text) in script.sections.items()
             if title != "gfx"
         }
+        self.start()
+
+    def start(self) -> None:
+        """Do what REAPER does when playback starts."""
         self._run["init"]()
         self._run["slider"]()
 

@@ -99,7 +99,7 @@ def _names_of_pure_data(folder: Path) -> None:
 
 
 def teach(name: str, least: int, answer: Callable[..., float]) -> Any:
-    """Make a function known to all scripts that are compiled from now on; keep what is returned as long as they run.
+    """Make a function known to all scripts that are compiled from now on; keep what is returned, name and all, as long as they run.
 
     `answer` is called with the arguments' values, `least` of them or more.
     """
@@ -107,8 +107,17 @@ def teach(name: str, least: int, answer: Callable[..., float]) -> Any:
     def called(_this: int, count: int, arguments: Any) -> float:
         return float(answer(*(arguments[i][0] for i in range(count))))
 
-    kept = Answer(called)
-    library().NSEEL_addfunc_varparm_ex(name.encode(), least, 0, None, kept, None)
+    return teach_raw(name, least, Answer(called))
+
+
+def teach_raw(name: str, least: int, answer: Any) -> Any:
+    """Make a function (`Answer`) or a variable's place (`Place`) known; keep what is returned."""
+    kept = name.encode(), answer
+    this = ctypes.cast(library().NSEEL_PProc_THIS, ctypes.c_void_p)
+    if isinstance(answer, Place):
+        library().NSEEL_addfunc_ret_type(kept[0], least, 0, this, answer, None)
+    else:
+        library().NSEEL_addfunc_varparm_ex(kept[0], least, 0, this, answer, None)
     return kept
 
 
