@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ama_bridge.daw.reaper.project_file import ReaperProject, ReaperTrack
 
 ARDOUR: Final = "ardour"
+REAPER: Final = "reaper"
 
 
 def session_in(
@@ -102,7 +103,7 @@ def _exported(
 ) -> Session:
     from ama_analysis.advise import session_from_document
 
-    if document.daw != ARDOUR:
+    if document.daw not in {ARDOUR, REAPER}:
         return session_from_document(document, references=references, mix=mix)
     from ama_bridge.daw.ardour import pan_law, post_fader
 
@@ -111,7 +112,8 @@ def _exported(
         document = _before_faders(document, stems_dir)
         told = (post_fader.TAKEN_OFF,)
     session = session_from_document(document, references=references, mix=mix)
-    return pan_law.heard(replace(session, warnings=(*told, *session.warnings)))
+    session = replace(session, warnings=(*told, *session.warnings))
+    return pan_law.heard(session) if document.daw == ARDOUR else session
 
 
 def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocument:
@@ -124,6 +126,10 @@ def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocumen
     def write_stem(track: ExportedTrack, edits: EditList) -> Path:
         return _written(folder, track, edit_list_bytes(edits))
 
+    if document.daw == REAPER:
+        from ama_bridge.daw.reaper.exported import keep_beside
+
+        keep_beside(document.folder, folder)
     return before_faders(document, write_stem)
 
 

@@ -3,7 +3,8 @@
     {"schema": "ama.session/1", "daw": "reaper", "devices": "cockos", ...,
      "tracks": [{"id": "{GUID}", ..., "pan_mode": 3, "pan_law_db": 0.0, "automated": ["fader", "pan"]}]}
 
-It lies beside the stems. Where it is gone, or was written by another DAW, nothing is known, and REAPER's own defaults are assumed.
+It lies beside the stems; where AMA has made others of them (without fader and pan), a copy of it beside those (`exported.json`). Where it is gone, or
+was written by another DAW, nothing is known, and REAPER's own defaults are assumed.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any, Final
 
 from ama_analysis.session import Session, Track
 from ama_bridge import json_text
+from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.reaper.rack import Devices
 
 FILE_NAME: Final = "session.json"
+COPY_NAME: Final = "exported.json"
 SCHEMA: Final = "ama.session/1"
 DAW: Final = "reaper"
 CLASSIC, BALANCE, STEREO_PAN, DUAL_PAN = 0, 3, 5, 6
@@ -74,12 +77,18 @@ def is_reapers(track: Track) -> bool:
 def exported_with(session: Session) -> Exported:
     """Return what the session.json beside the stems of a session tells."""
     folders = dict.fromkeys(track.path.parent for track in session.tracks)
-    return next((one for one in map(_in, folders) if one is not None), Exported())
+    files = (folder / name for folder in folders for name in (FILE_NAME, COPY_NAME))
+    return next((one for one in map(_in, files) if one is not None), Exported())
 
 
-def _in(folder: Path) -> Exported | None:
+def keep_beside(exported: Path, stems: Path) -> None:
+    """Copy what AMA Export told in a folder beside stems that AMA made of those there."""
+    write_atomically(stems / COPY_NAME, (exported / FILE_NAME).read_bytes())
+
+
+def _in(file: Path) -> Exported | None:
     try:
-        found = json_text.from_bytes((folder / FILE_NAME).read_bytes())
+        found = json_text.from_bytes(file.read_bytes())
     except (OSError, ValueError):
         return None
     if not isinstance(found, dict) or (found.get("schema"), found.get("daw")) != (SCHEMA, DAW):
