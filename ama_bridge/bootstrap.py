@@ -25,6 +25,7 @@ from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Daw
 from ama_bridge.daw.reaper.adapter import ReaperDaw
+from ama_bridge.daw.reaper.project_daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
 from ama_bridge.lock import FolderLock
@@ -64,6 +65,32 @@ def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assista
 def delivery_to(daw: str, settings: Settings) -> Delivery:
     """Return the way to a DAW without a service."""
     return Delivery(daw=daw_named(daws_for(settings), daw), store=Store(settings.state_dir))
+
+
+def delivery_to_copy(
+    daw: str, out: Path, settings: Settings, *, project: Path | None, with_jsfx: bool
+) -> Delivery:
+    """Return the way into a copy of a DAW's project; `OptionError` (AMA-502) for a DAW whose projects AMA does not write."""
+    if daw != "reaper":
+        message = f"AMA writes no copies of projects for {daw!r}."
+        raise OptionError(message, hint="It does for reaper.", code="AMA-502")
+    copy = ProjectCopy(
+        out=out.absolute(),
+        state=settings.state_dir,
+        project=project.absolute() if project else None,
+        with_jsfx=with_jsfx,
+    )
+    return Delivery(daw=copy, store=Store(settings.state_dir))
+
+
+def fx_chain_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return where REAPER looks for AMA's FX chains; `DeliveryError` (AMA-706) where no REAPER is found."""
+    setup = reaper_setup(settings)
+    found = tuple(place.folder / "FXChains" / "AMA" for place in setup.places())
+    if not found:
+        message = f"No REAPER has settings in {setup.home}."
+        raise DeliveryError(message, hint="Name a folder with --out.", code="AMA-706")
+    return found
 
 
 def install_into(

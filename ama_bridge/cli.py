@@ -82,7 +82,7 @@ def suggest(
         list[Path],
         typer.Argument(
             metavar="STEM...|FOLDER|SESSION",
-            help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session, its folder or its .ardour file.",
+            help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session or a REAPER project, its folder or its .ardour or .rpp file.",
         ),
     ],
     reference: Annotated[

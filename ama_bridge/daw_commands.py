@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from ama_analysis.errors import OptionError
 from ama_bridge import terminal
 
 Daw: TypeAlias = Annotated[
@@ -69,13 +70,35 @@ def apply(
         list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
     ] = None,
     no_ask: NoAsk = False,
+    copy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="COPY.rpp",
+            help="No open DAW: write a copy of the REAPER project beside it, with faders, pans and polarity.",
+        ),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option(metavar="SONG.rpp", help="With --copy: of which project [the plan's]."),
+    ] = None,
+    with_jsfx: Annotated[
+        bool,
+        typer.Option("--with-jsfx", help="With --copy: filters, EQ and compressors as AMA's JSFX."),
+    ] = False,
     state: State = None,
 ) -> None:
     """Hand a plan over to a DAW: it shows the suggestions, you tick, it sets them."""
     from ama_bridge import bootstrap, offline
     from ama_bridge.config import read_settings
 
-    to = bootstrap.delivery_to(daw, read_settings(state_dir=state))
+    settings = read_settings(state_dir=state)
+    if copy is not None:
+        to = bootstrap.delivery_to_copy(daw, copy, settings, project=project, with_jsfx=with_jsfx)
+    elif project is not None or with_jsfx:
+        message = "--project and --with-jsfx say something of a copy."
+        raise OptionError(message, hint="Name the copy with --copy.")
+    else:
+        to = bootstrap.delivery_to(daw, settings)
     with terminal.progress_bar("applying") as on_progress:
         applied = offline.apply_plan_file(
             plan, to, only=only or [], ask=not no_ask, on_progress=on_progress

@@ -107,18 +107,29 @@ def presets_export(
     what: Annotated[
         str, typer.Argument(metavar="PLAN.json|CHAIN", help="A plan, a chain, or a chain's file.")
     ],
-    to: Annotated[Literal["ardour"], typer.Option("--to", help="For which DAW.")] = "ardour",  # noqa: ARG001  # there is one
+    to: Annotated[
+        Literal["ardour", "reaper"], typer.Option("--to", help="For which DAW.")
+    ] = "ardour",
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="The folder for the LV2 bundle [~/.lv2, where Ardour looks]."
+            "--out",
+            "-o",
+            help="The folder to write to [~/.lv2, where Ardour looks; REAPER's FXChains/AMA].",
         ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be written.")
     ] = False,
 ) -> None:
-    """Write equalisers and compressors of a plan or a chain as presets for Ardour's own plugins."""
+    """Write equalisers and compressors of a plan or a chain as presets for Ardour's own plugins, or as FX chains of AMA's JSFX for REAPER."""
+    if to == "reaper":
+        _export_to_reaper(what, out, dry_run=dry_run)
+    else:
+        _export_to_ardour(what, out, dry_run=dry_run)
+
+
+def _export_to_ardour(what: str, out: Path | None, *, dry_run: bool) -> None:
     from ama_analysis.chains import load_chain
     from ama_bridge import offline
     from ama_bridge.daw.ardour import lv2_presets, preset_export
@@ -137,6 +148,30 @@ def presets_export(
     count = len(export.bundle.presets)
     what_is_done = "Would be written" if dry_run else "Presets"
     terminal.out(f"{what_is_done}: {count} in {there} (remove that folder to take them back)")
+
+
+def _export_to_reaper(what: str, out: Path | None, *, dry_run: bool) -> None:
+    from ama_analysis.chains import load_chain
+    from ama_bridge import bootstrap, offline
+    from ama_bridge.config import read_settings
+    from ama_bridge.daw.ardour.preset_export import is_chain
+    from ama_bridge.daw.reaper import rfx_chain
+
+    export = (
+        rfx_chain.chain_of_chain(load_chain(what))
+        if is_chain(what)
+        else rfx_chain.chains_of_plan(offline.read_plan(Path(what)))
+    )
+    folders = (out,) if out else bootstrap.fx_chain_folders(read_settings())
+    for folder in folders:
+        if not dry_run:
+            rfx_chain.write_chains(export, folder)
+        for file in export.files:
+            terminal.out(f"{' + '.join(file.effects):26}{folder / file.name}")
+    for thing, reason in export.left_out:
+        terminal.note(f"Not in it: {thing} ({reason}).")
+    what_is_done = "Would be written" if dry_run else "FX chains"
+    terminal.out(f"{what_is_done}: {len(export.files)}. They need AMA's JSFX in REAPER (`ama install reaper`).")  # fmt: skip
 
 
 def _print_export(export: Export) -> None:

@@ -130,6 +130,8 @@ def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: Strip) -> Non
 def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: Strip) -> None:
     if "fader" in strip.automated:
         raise NotWrittenError("its fader follows automation")
+    if abs(action.fader_db - strip.fader_db) < _CLOSE:
+        raise NotWrittenError("the fader stays where it is")
     sign = "-" if strip.volume < 0 else ""
     volume = 10.0 ** (action.fader_db / 20.0)
     copy.put(_word(track, "VOLPAN", 1), sign + number_text(volume))
