@@ -111,7 +111,7 @@ function KINDS.bar(row, width)
   local lines = layout.wrap("text", row.text, width)
   return {
     x = 0, title = lines, title_kind = "text", before = 0, above = 0, bar = paint.px(8),
-    height = #lines * paint.line_height("text") + paint.px(8 + 2 * PADDING),
+    height = #lines * paint.line_height("text") + paint.px(8 + 3 * PADDING),
   }
 end
 

@@ -76,7 +76,7 @@ end
 
 local function folder_reason(one)
   local shown = controls.shown("fader_db", tracks.fader_db(one.track))
-  return string.format("it is a folder: its tracks are exported, without the folder's fader (%s) and effects", shown)
+  return string.format("it is a folder: its tracks are exported, without its own fader (%s) and effects", shown)
 end
 
 -- Why a track has no stem, or nil.

@@ -212,12 +212,7 @@ function window.progress(title)
       end
       return not stopped
     end,
-    done = function()
-      window.close(view)
-      if #stack == 0 then
-        drawn_by().close()
-      end
-    end,
+    done = function() window.close(view) end, -- the next tick closes the script's window, if nothing else is in it by then
   }
 end
 

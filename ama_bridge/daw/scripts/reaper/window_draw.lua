@@ -42,7 +42,7 @@ local function change(one, x, y, width, hovered)
 end
 
 local function bar(one, x, y, width)
-  local top = y + one.height - paint.px(layout.PADDING) - one.bar
+  local top = y + one.height - paint.px(2 * layout.PADDING) - one.bar
   paint.rounded(x, top, width, one.bar, "button")
   local share = math.min(math.max(one.row.share or 0, 0), 1)
   if share > 0 then

@@ -20,6 +20,7 @@ local WIDTH, HEIGHT = 640, 560
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
+local asked = {w = 0, h = 0} -- the size that the window was opened with
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
 
@@ -28,16 +29,24 @@ local function centre(w, h)
   return math.max(left, (left + right - w) // 2), math.max(math.min(top, bottom), (top + bottom - h) // 2)
 end
 
-local function open(view)
-  if opened then
-    gfx.init(view.title)
-    return
+-- Another view in the open window: it grows where that needs more room, and never gets smaller than the user has it.
+local function change(view, w, h)
+  gfx.init(view.title)
+  if w > asked.w or h > asked.h then
+    asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
+    gfx.init("", asked.w, asked.h) -- no title: the size alone
   end
+end
+
+local function open(view)
   local w, h = view.width or WIDTH, view.height or HEIGHT
+  if opened then
+    return change(view, w, h)
+  end
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down = true, false
+  opened, mouse.down, asked.w, asked.h = true, false, w, h
   paint.forget()
 end
 

@@ -64,11 +64,23 @@ class Rectangle:
     colour: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Something drawn, in the order of drawing: rect, roundrect, line, circle or text, its numbers as given."""
+
+    kind: str
+    numbers: tuple[float, ...]
+    colour: tuple[float, float, float, float]
+    text: str = ""
+    bold: bool = False
+
+
 @dataclass
 class Frame:
     texts: list[Text] = field(default_factory=list)
     rectangles: list[Rectangle] = field(default_factory=list)
     lines: int = 0
+    shapes: list[Shape] = field(default_factory=list)
 
 
 @dataclass
@@ -87,6 +99,8 @@ class Window:
     menu_answers: list[int] = field(default_factory=list)
     font: int = 0
     sizes: dict[int, float] = field(default_factory=lambda: {0: 8.0})
+    bold: dict[int, bool] = field(default_factory=dict)
+    measure: Callable[[str, float, bool], float] | None = None
 
     # -- what a test does ---------------------------------------------------
 
@@ -171,7 +185,15 @@ class Window:
 
     def size_of(self, text: str) -> tuple[float, float]:
         height = self.sizes.get(self.font, 8.0)
+        if self.measure:
+            return self.measure(text, height, self.bold.get(self.font, False)), height
         return len(text) * height / 2, height
+
+    def shape(self, kind: str, *numbers: float | None, text: str = "") -> None:
+        given = tuple(0.0 if number is None else float(number) for number in numbers)
+        self.frame.shapes.append(
+            Shape(kind, given, self.colour, text, self.bold.get(self.font, False))
+        )
 
 
 Drawing = Callable[..., Any]
@@ -251,6 +273,7 @@ def rect(
     window.frame.rectangles.append(
         Rectangle(x, y, width, height, filled is None or filled != 0, window.colour)
     )
+    window.shape("rect", x, y, width, height, 1.0 if filled is None else filled)
     return 0.0
 
 
@@ -261,9 +284,10 @@ def roundrect(
     y: float,
     width: float,
     height: float,
-    _radius: float,
+    radius: float,
     _smooth: float | None,
 ) -> float:
+    window.shape("roundrect", x, y, width, height, radius)
     window.frame.rectangles.append(
         Rectangle(x, y, width, height, filled=False, colour=window.colour)
     )
@@ -271,14 +295,16 @@ def roundrect(
 
 
 @_draws
-def line(window: Window, *_: object) -> float:
+def line(window: Window, *numbers: float | None) -> float:
     window.frame.lines += 1
+    window.shape("line", *numbers)
     return 0.0
 
 
 @_draws
-def circle(window: Window, *_: object) -> float:
+def circle(window: Window, *numbers: float | None) -> float:
     window.frame.lines += 1
+    window.shape("circle", *numbers)
     return 0.0
 
 
@@ -295,11 +321,12 @@ def gradrect(window: Window, x: float, y: float, width: float, height: float, *_
 
 @_draws
 def setfont(
-    window: Window, at: float, _face: str | None, size: float | None, _flags: float | None
+    window: Window, at: float, _face: str | None, size: float | None, flags: float | None
 ) -> float:
     window.font = int(at)
     if size:
         window.sizes[window.font] = float(size)
+        window.bold[window.font] = int(flags or 0) & 0xFF == ord("b")
     window.variables[b"texth"] = window.sizes.get(window.font, 8.0)
     return 0.0
 
@@ -336,6 +363,7 @@ def drawstr(
         )
     cut = (room_x is not None and width > room_x) or left + width > window.get("w")
     window.frame.texts.append(Text(text, left, top, width, height, window.colour, cut))
+    window.shape("text", left, top, width, height, text=text)
     window.variables[b"x"] = x + width
     return 0.0
 
