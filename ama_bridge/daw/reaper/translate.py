@@ -83,13 +83,16 @@ class _Job:
         self._suggestions = self._without_repeats(plan.suggestions)
 
     def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-        """Leave out what a later suggestion sets anew."""
+        """Leave out what a later suggestion sets anew, and what is for no track of the session."""
         last = {(s.track, s.action.kind): s for s in suggestions}
+        known = {MASTER, *(track.id for track in self._session.tracks)}
         kept = []
         for suggestion in suggestions:
             what = suggestion.action.kind
             final = last[suggestion.track, what]
-            if what in _ONE_A_STRIP and final is not suggestion:
+            if suggestion.track not in known:
+                self._skip(suggestion, f"the session has no track {suggestion.track}")
+            elif what in _ONE_A_STRIP and final is not suggestion:
                 self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
             else:
                 kept.append(suggestion)

@@ -151,6 +151,11 @@ def test_the_later_of_two_faders_counts(stems: Path) -> None:
     assert request.skipped[0].reason == "gain:vox:1 sets the gain of this strip anew"
 
 
+def test_a_suggestion_for_no_track_of_the_session_is_told(stems: Path) -> None:
+    request = translated(plan_with(session_of(stems), ("gong", Pan(pan=0.1))))
+    assert request.skipped[0].reason == "the session has no track gong"
+
+
 def test_polarity_and_delay_are_two_controls_of_one_suggestion(stems: Path) -> None:
     request = translated(
         plan_with(session_of(stems), ("kick", Polarity(invert=True, delay_ms=1.5)))
