@@ -944,7 +944,7 @@ end
 
 local function folder_reason(one)
   local shown = controls.shown("fader_db", tracks.fader_db(one.track))
-  return string.format("it is a folder: its tracks are exported, without the folder's fader (%s) and effects", shown)
+  return string.format("it is a folder: its tracks are exported, without its own fader (%s) and effects", shown)
 end
 
 -- Why a track has no stem, or nil.
@@ -1263,12 +1263,7 @@ function window.progress(title)
       end
       return not stopped
     end,
-    done = function()
-      window.close(view)
-      if #stack == 0 then
-        drawn_by().close()
-      end
-    end,
+    done = function() window.close(view) end, -- the next tick closes the script's window, if nothing else is in it by then
   }
 end
 
@@ -2190,23 +2185,61 @@ local function capital(text)
   return string.upper(string.sub(text, 1, 1)) .. string.sub(text, 2) .. "."
 end
 
+-- Does a part of the work. A request that was taken out of the mailbox gets its answer, whatever happens.
+local function guarded(box, asked, done, work)
+  local ok, trouble = pcall(work)
+  if not ok then
+    local reason = "AMA's script stopped: " .. tostring(trouble)
+    if asked.ask then
+      window.warn(TITLE, reason .. "\n\nREAPER's undo and the action AMA Revert take back what was done until then.")
+    end
+    refused(box, asked, reason, done)
+  end
+end
+
+local function stop_for(box, asked, reason, done)
+  if asked.ask then
+    window.warn(TITLE, capital(reason))
+  end
+  refused(box, asked, reason, done)
+end
+
 local function carry_out(box, asked, ticked, done)
   local reason = obstacle(asked) -- again: time went by while the window was open
   if reason then
-    if asked.ask then
-      window.warn(TITLE, capital(reason))
-    end
-    return refused(box, asked, reason, done)
+    return stop_for(box, asked, reason, done)
   end
-  local ok, result = pcall(apply.run, asked, ticked, box)
-  if not ok then
-    local trouble = "AMA's script stopped: " .. tostring(result)
-    window.warn(TITLE, trouble .. "\n\nREAPER's undo and the action AMA Revert take back what was done until then.")
-    return refused(box, asked, trouble, done)
-  end
+  local result = apply.run(asked, ticked, box)
   answer(box, result, done)
   if asked.ask then
     window.say(TITLE, offers.summary(asked, result, request.NOT_TICKED))
+  end
+end
+
+local function ask(box, asked, done)
+  window.ask(asked, function(ticked)
+    guarded(box, asked, done, function()
+      if not ticked then
+        return refused(box, asked, "the preview in REAPER was cancelled", done)
+      end
+      carry_out(box, asked, ticked, done)
+    end)
+  end)
+end
+
+local function begin(box, asked, done)
+  local reason = obstacle(asked)
+  if reason then
+    stop_for(box, asked, reason, done)
+  elseif #asked.suggestions == 0 then
+    if asked.ask then
+      window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
+    end
+    answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""), done)
+  elseif asked.ask then
+    ask(box, asked, done)
+  else
+    carry_out(box, asked, offers.as_asked(asked), done)
   end
 end
 
@@ -2223,27 +2256,7 @@ function action.run(values, done)
     return
   end
   box:begun(asked.id, "request.json")
-  local reason = obstacle(asked)
-  if reason then
-    if asked.ask then
-      window.warn(TITLE, capital(reason))
-    end
-    refused(box, asked, reason, done)
-  elseif #asked.suggestions == 0 then
-    if asked.ask then
-      window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
-    end
-    answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""), done)
-  elseif not asked.ask then
-    carry_out(box, asked, offers.as_asked(asked), done)
-  else
-    window.ask(asked, function(ticked)
-      if not ticked then
-        return refused(box, asked, "the preview in REAPER was cancelled", done)
-      end
-      carry_out(box, asked, ticked, done)
-    end)
-  end
+  guarded(box, asked, done, function() begin(box, asked, done) end)
 end
 
 return action
@@ -2773,6 +2786,7 @@ local WIDTH, HEIGHT = 640, 560
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
+local asked = {w = 0, h = 0} -- the size that the window was opened with
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
 
@@ -2781,16 +2795,24 @@ local function centre(w, h)
   return math.max(left, (left + right - w) // 2), math.max(math.min(top, bottom), (top + bottom - h) // 2)
 end
 
-local function open(view)
-  if opened then
-    gfx.init(view.title)
-    return
+-- Another view in the open window: it grows where that needs more room, and never gets smaller than the user has it.
+local function change(view, w, h)
+  gfx.init(view.title)
+  if w > asked.w or h > asked.h then
+    asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
+    gfx.init("", asked.w, asked.h) -- no title: the size alone
   end
+end
+
+local function open(view)
   local w, h = view.width or WIDTH, view.height or HEIGHT
+  if opened then
+    return change(view, w, h)
+  end
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down = true, false
+  opened, mouse.down, asked.w, asked.h = true, false, w, h
   paint.forget()
 end
 
@@ -3987,18 +4009,7 @@ local function changed_item(entry, tracks)
   if journal.touched(fx, left, {}) then
     item.state, item.reason = "conflict", BY_HAND
   end
-  item.undo = function()
-    local access = params.of(fx.device.kind)
-    for _, setting in ipairs(entry.settings) do
-      access.put(fx, setting.param, setting.before)
-    end
-    for _, setting in ipairs(entry.settings) do
-      if not access.same(access.raw(fx, setting.param), setting.before) then
-        return false
-      end
-    end
-    return true
-  end
+  item.undo = function() return params.put_back(fx, entry.settings) end
   return item
 end
 
@@ -4171,7 +4182,7 @@ local function change(one, x, y, width, hovered)
 end
 
 local function bar(one, x, y, width)
-  local top = y + one.height - paint.px(layout.PADDING) - one.bar
+  local top = y + one.height - paint.px(2 * layout.PADDING) - one.bar
   paint.rounded(x, top, width, one.bar, "button")
   local share = math.min(math.max(one.row.share or 0, 0), 1)
   if share > 0 then
@@ -4273,7 +4284,7 @@ local paint = {}
 
 local COLOURS = {
   ground = {0x1d, 0x20, 0x25}, bar = {0x15, 0x18, 0x1c}, panel = {0x26, 0x2a, 0x31}, hover = {0x30, 0x36, 0x3f}, line = {0x3a, 0x41, 0x4b},
-  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x6c, 0x76, 0x83},
+  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x82, 0x8c, 0x99},
   accent = {0x4c, 0xb5, 0xa6}, accent_hover = {0x63, 0xcb, 0xbc},
   on_accent = {0x0d, 0x1b, 0x1a},
   warn = {0xe8, 0xb5, 0x5b}, button = {0x34, 0x3a, 0x44}, button_hover = {0x41, 0x49, 0x55},
@@ -4343,7 +4354,7 @@ end
 
 -- A filled box with round corners.
 function paint.rounded(x, y, w, h, name)
-  local r = math.min(paint.px(4), w // 2, h // 2)
+  local r = math.min(paint.px(4), (w - 1) // 2, (h - 1) // 2)
   colour(name)
   gfx.rect(x + r, y, w - 2 * r, h, 1)
   gfx.rect(x, y + r, w, h - 2 * r, 1)
@@ -4705,10 +4716,7 @@ local function set_anew(run, step)
   local fx, access = step.reused, params.of(step.device.kind)
   table.insert(chain_of(run, step), fx)
   table.insert(run.undo, function()
-    local now = inserts.found(step.track, fx.guid, step.insert.device)
-    for _, setting in ipairs(step.before) do
-      access.put(now, setting.param, setting.raw)
-    end
+    params.put_back(inserts.found(step.track, fx.guid, step.insert.device), step.before)
   end)
   if access.raw(fx, "enabled") ~= "1" then
     access.put(fx, "enabled", "1")
@@ -4756,7 +4764,7 @@ local function settings_of(step, written)
   end
   for _, setting in ipairs(step.before) do
     if shown[setting.param] ~= nil or step.device.settings then
-      settings[#settings + 1] = {param = setting.param, before = setting.raw, after = shown[setting.param]}
+      settings[#settings + 1] = {param = setting.param, before = setting.before, after = shown[setting.param]}
     end
   end
   return settings
@@ -5041,18 +5049,18 @@ local function trigger_of(insert, track, id, seen)
   return tracks:track(trigger_id), trigger_id
 end
 
--- What a standing effect's settings are now, in the order in which they can be put back: {param, raw}.
+-- What a standing effect's settings are now, raw, in the order in which they can be put back: {param, before}.
 local function settings_now(fx, known)
   local access = params.of(fx.device.kind)
-  local list = {{param = "enabled", raw = access.raw(fx, "enabled")}}
+  local list = {{param = "enabled", before = access.raw(fx, "enabled")}}
   if fx.device.settings then
     for _, param in ipairs(fx.device.settings(fx)) do
-      list[#list + 1] = {param = param, raw = access.raw(fx, param)}
+      list[#list + 1] = {param = param, before = access.raw(fx, param)}
     end
     return list
   end
   for name, raw in pairs(params.all(fx, fx.device.kind, known.names, known.count)) do
-    list[#list + 1] = {param = math.tointeger(tonumber(name)), raw = raw}
+    list[#list + 1] = {param = math.tointeger(tonumber(name)), before = raw}
   end
   return list
 end
@@ -5070,7 +5078,7 @@ local function reuse(step, seen)
   end
   local before, raws = settings_now(fx, known), {}
   for _, setting in ipairs(before) do
-    raws[setting.param] = setting.raw
+    raws[setting.param] = setting.before
   end
   if journal.touched(fx, stands.left, stands.defaults, raws) then
     return false, "conflict", step.insert.label .. " was changed by hand since AMA set it"
@@ -5186,6 +5194,16 @@ local inserts = {}
 
 local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
 
+-- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
+local function identified(track, at, device)
+  local ok, guid = pcall(reaper.TrackFX_GetFXGUID, track, at)
+  if ok and guid then
+    return {track = track, at = at, guid = guid, device = device}
+  end
+  reaper.TrackFX_Delete(track, at)
+  error(guid or "an effect without a GUID", 0)
+end
+
 -- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
 function inserts.add(track, device_name, known, place)
   local device = devices.of(device_name)
@@ -5193,7 +5211,7 @@ function inserts.add(track, device_name, known, place)
     local at = reaper.TrackFX_AddByName(track, name, false, place and AT - place or AT_THE_END)
     if at >= 0 then
       known.name = name
-      return {track = track, at = at, guid = reaper.TrackFX_GetFXGUID(track, at), device = device}
+      return identified(track, at, device)
     end
   end
   return nil
@@ -5301,6 +5319,21 @@ local function put_slider(fx, param, value)
   reaper.TrackFX_SetParam(fx.track, fx.at, param, value)
 end
 
+-- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
+local function put_back(access, fx, settings)
+  for _, setting in ipairs(settings) do
+    if access.raw(fx, setting.param) ~= setting.before then
+      access.put(fx, setting.param, setting.before)
+    end
+  end
+  for _, setting in ipairs(settings) do
+    if not same(access.raw(fx, setting.param), setting.before) then
+      return false
+    end
+  end
+  return true
+end
+
 local KINDS = {
   vst = access(text_shown, normalised, put_normalised),
   js = access(slider, slider, put_slider),
@@ -5308,6 +5341,10 @@ local KINDS = {
 
 function params.of(kind)
   return KINDS[kind]
+end
+
+function params.put_back(fx, settings)
+  return put_back(KINDS[fx.device.kind], fx, settings)
 end
 
 -- The names of an effect's parameters: name in small letters -> number, the first one where two have the same; and how many there are.
@@ -5401,19 +5438,25 @@ function sidechain.disconnect(trigger, listener, mark, mode)
   return at == nil or reaper.RemoveTrackSend(trigger, SENDS, at)
 end
 
--- true, or nil and why not; then nothing is left behind.
-function sidechain.connect(trigger, listener, mark, mode)
-  local at = reaper.CreateTrackSend(trigger, listener)
-  if at < 0 then
-    return nil, "REAPER made no send from the track that it should listen to"
-  end
+-- Sets and marks a new send; whether it reads so.
+local function set(trigger, at, listener, mark, mode)
   for _, one in ipairs(wanted(mode)) do
     reaper.SetTrackSendInfo_Value(trigger, SENDS, at, one[1], one[2])
   end
   if reaper.GetSetTrackSendInfo_String then
     reaper.GetSetTrackSendInfo_String(trigger, SENDS, at, MARK, mark, true)
   end
-  if sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode) then
+  return sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode)
+end
+
+-- true, or nil and why not; then nothing is left behind.
+function sidechain.connect(trigger, listener, mark, mode)
+  local at = reaper.CreateTrackSend(trigger, listener)
+  if at < 0 then
+    return nil, "REAPER made no send from the track that it should listen to"
+  end
+  local ok, as_asked = pcall(set, trigger, at, listener, mark, mode)
+  if ok and as_asked then
     return true
   end
   reaper.RemoveTrackSend(trigger, SENDS, at)
@@ -5620,7 +5663,7 @@ function KINDS.bar(row, width)
   local lines = layout.wrap("text", row.text, width)
   return {
     x = 0, title = lines, title_kind = "text", before = 0, above = 0, bar = paint.px(8),
-    height = #lines * paint.line_height("text") + paint.px(8 + 2 * PADDING),
+    height = #lines * paint.line_height("text") + paint.px(8 + 3 * PADDING),
   }
 end
 

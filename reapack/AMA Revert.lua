@@ -1,5 +1,6 @@
 -- @description AMA Revert
 -- @author AMA
+-- @version 0.1.0
 -- @about
 --   Takes back what AMA Apply set and inserted last, where nobody changed it since, in one undo step.
 local modules, loaded = {}, {}
@@ -11,6 +12,28 @@ local function include(name)
 end
 modules["values"] = function()
 return {mailbox = "", command = ""}
+end
+modules["reaper/script"] = function()
+-- How AMA's scripts begin. Pressed again while one runs, it ends and begins anew, without REAPER's question about it; and what its action
+-- is called here is noted for AMA.
+local actions = include("reaper/actions")
+local place = include("reaper/place")
+
+local script = {}
+
+local END_AND_BEGIN_ANEW = 1 | 2 -- of set_action_options
+
+function script.begin(values, title)
+  if reaper.set_action_options then -- REAPER 7
+    reaper.set_action_options(END_AND_BEGIN_ANEW)
+  end
+  local given = place.open(values)
+  if given then
+    actions.note(given.box, title)
+  end
+end
+
+return script
 end
 modules["reaper/revert_action"] = function()
 -- AMA Revert: takes back the newest plan that AMA applied to this project; again for the one before.
@@ -153,6 +176,69 @@ function action.run(values, done)
 end
 
 return action
+end
+modules["reaper/actions"] = function()
+-- What AMA's actions are called in this REAPER: AMA starts them by these names, over OSC or the web interface.
+--
+-- REAPER gives every script a name of its own ("_RS" and forty digits). Each of AMA's scripts notes its own when it runs; of the others it
+-- knows what earlier runs noted.
+local actions = {}
+
+local FILE, SCHEMA = "actions.json", "ama.actions/1"
+local MAIN_SECTION = 0
+
+-- What is known: title -> name.
+function actions.known(box)
+  local document = box:document(FILE, SCHEMA)
+  local here = reaper.GetResourcePath()
+  return document and document.resource_path == here and type(document.actions) == "table" and document.actions or {}
+end
+
+-- Notes how the running script is called; returns everything that is known then.
+function actions.note(box, title)
+  local known = actions.known(box)
+  local _, _, section, command = reaper.get_action_context()
+  local name = section == MAIN_SECTION and command ~= 0 and reaper.ReverseNamedCommandLookup(command) or nil
+  if name and known[title] ~= "_" .. name then
+    known[title] = "_" .. name
+    box:write(FILE, {schema = SCHEMA, resource_path = reaper.GetResourcePath(), actions = known})
+  end
+  return known
+end
+
+return actions
+end
+modules["reaper/place"] = function()
+-- Opens the mailbox that this script is to use, and makes its folder where it is not there yet.
+local mailbox = include("shared/mailbox")
+local paths = include("reaper/paths")
+
+local place = {}
+
+-- {box, values}: values with the folder that holds. Nil and half a sentence where there is no such folder.
+function place.open(values)
+  local folder = paths.mailbox(values)
+  if folder == "" then
+    return nil, "AMA does not know where its mailbox is; AMA Settings sets it"
+  end
+  reaper.RecursiveCreateDirectory(folder, 0)
+  local box = mailbox.open({folder = folder, daw = "reaper"})
+  local probe = "heartbeat.json.probe"
+  local file = io.open(box:path(probe), "wb")
+  if not file then
+    return nil, "AMA's mailbox " .. folder .. " cannot be written to; AMA Settings sets another"
+  end
+  file:close()
+  box:drop(probe)
+  local filled = {}
+  for name, value in pairs(values) do
+    filled[name] = value
+  end
+  filled.mailbox = folder
+  return {box = box, values = filled}
+end
+
+return place
 end
 modules["reaper/block"] = function()
 -- One step of REAPER's undo around everything that a script changes; it is closed on every path, and the windows stand still meanwhile.
@@ -986,18 +1072,7 @@ local function changed_item(entry, tracks)
   if journal.touched(fx, left, {}) then
     item.state, item.reason = "conflict", BY_HAND
   end
-  item.undo = function()
-    local access = params.of(fx.device.kind)
-    for _, setting in ipairs(entry.settings) do
-      access.put(fx, setting.param, setting.before)
-    end
-    for _, setting in ipairs(entry.settings) do
-      if not access.same(access.raw(fx, setting.param), setting.before) then
-        return false
-      end
-    end
-    return true
-  end
+  item.undo = function() return params.put_back(fx, entry.settings) end
   return item
 end
 
@@ -1340,12 +1415,7 @@ function window.progress(title)
       end
       return not stopped
     end,
-    done = function()
-      window.close(view)
-      if #stack == 0 then
-        drawn_by().close()
-      end
-    end,
+    done = function() window.close(view) end, -- the next tick closes the script's window, if nothing else is in it by then
   }
 end
 
@@ -1635,6 +1705,16 @@ local inserts = {}
 
 local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
 
+-- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
+local function identified(track, at, device)
+  local ok, guid = pcall(reaper.TrackFX_GetFXGUID, track, at)
+  if ok and guid then
+    return {track = track, at = at, guid = guid, device = device}
+  end
+  reaper.TrackFX_Delete(track, at)
+  error(guid or "an effect without a GUID", 0)
+end
+
 -- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
 function inserts.add(track, device_name, known, place)
   local device = devices.of(device_name)
@@ -1642,7 +1722,7 @@ function inserts.add(track, device_name, known, place)
     local at = reaper.TrackFX_AddByName(track, name, false, place and AT - place or AT_THE_END)
     if at >= 0 then
       known.name = name
-      return {track = track, at = at, guid = reaper.TrackFX_GetFXGUID(track, at), device = device}
+      return identified(track, at, device)
     end
   end
   return nil
@@ -1894,6 +1974,21 @@ local function put_slider(fx, param, value)
   reaper.TrackFX_SetParam(fx.track, fx.at, param, value)
 end
 
+-- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
+local function put_back(access, fx, settings)
+  for _, setting in ipairs(settings) do
+    if access.raw(fx, setting.param) ~= setting.before then
+      access.put(fx, setting.param, setting.before)
+    end
+  end
+  for _, setting in ipairs(settings) do
+    if not same(access.raw(fx, setting.param), setting.before) then
+      return false
+    end
+  end
+  return true
+end
+
 local KINDS = {
   vst = access(text_shown, normalised, put_normalised),
   js = access(slider, slider, put_slider),
@@ -1901,6 +1996,10 @@ local KINDS = {
 
 function params.of(kind)
   return KINDS[kind]
+end
+
+function params.put_back(fx, settings)
+  return put_back(KINDS[fx.device.kind], fx, settings)
 end
 
 -- The names of an effect's parameters: name in small letters -> number, the first one where two have the same; and how many there are.
@@ -1994,19 +2093,25 @@ function sidechain.disconnect(trigger, listener, mark, mode)
   return at == nil or reaper.RemoveTrackSend(trigger, SENDS, at)
 end
 
--- true, or nil and why not; then nothing is left behind.
-function sidechain.connect(trigger, listener, mark, mode)
-  local at = reaper.CreateTrackSend(trigger, listener)
-  if at < 0 then
-    return nil, "REAPER made no send from the track that it should listen to"
-  end
+-- Sets and marks a new send; whether it reads so.
+local function set(trigger, at, listener, mark, mode)
   for _, one in ipairs(wanted(mode)) do
     reaper.SetTrackSendInfo_Value(trigger, SENDS, at, one[1], one[2])
   end
   if reaper.GetSetTrackSendInfo_String then
     reaper.GetSetTrackSendInfo_String(trigger, SENDS, at, MARK, mark, true)
   end
-  if sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode) then
+  return sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode)
+end
+
+-- true, or nil and why not; then nothing is left behind.
+function sidechain.connect(trigger, listener, mark, mode)
+  local at = reaper.CreateTrackSend(trigger, listener)
+  if at < 0 then
+    return nil, "REAPER made no send from the track that it should listen to"
+  end
+  local ok, as_asked = pcall(set, trigger, at, listener, mark, mode)
+  if ok and as_asked then
     return true
   end
   reaper.RemoveTrackSend(trigger, SENDS, at)
@@ -2277,6 +2382,7 @@ local WIDTH, HEIGHT = 640, 560
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
+local asked = {w = 0, h = 0} -- the size that the window was opened with
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
 
@@ -2285,16 +2391,24 @@ local function centre(w, h)
   return math.max(left, (left + right - w) // 2), math.max(math.min(top, bottom), (top + bottom - h) // 2)
 end
 
-local function open(view)
-  if opened then
-    gfx.init(view.title)
-    return
+-- Another view in the open window: it grows where that needs more room, and never gets smaller than the user has it.
+local function change(view, w, h)
+  gfx.init(view.title)
+  if w > asked.w or h > asked.h then
+    asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
+    gfx.init("", asked.w, asked.h) -- no title: the size alone
   end
+end
+
+local function open(view)
   local w, h = view.width or WIDTH, view.height or HEIGHT
+  if opened then
+    return change(view, w, h)
+  end
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down = true, false
+  opened, mouse.down, asked.w, asked.h = true, false, w, h
   paint.forget()
 end
 
@@ -2616,7 +2730,7 @@ local function change(one, x, y, width, hovered)
 end
 
 local function bar(one, x, y, width)
-  local top = y + one.height - paint.px(layout.PADDING) - one.bar
+  local top = y + one.height - paint.px(2 * layout.PADDING) - one.bar
   paint.rounded(x, top, width, one.bar, "button")
   local share = math.min(math.max(one.row.share or 0, 0), 1)
   if share > 0 then
@@ -2718,7 +2832,7 @@ local paint = {}
 
 local COLOURS = {
   ground = {0x1d, 0x20, 0x25}, bar = {0x15, 0x18, 0x1c}, panel = {0x26, 0x2a, 0x31}, hover = {0x30, 0x36, 0x3f}, line = {0x3a, 0x41, 0x4b},
-  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x6c, 0x76, 0x83},
+  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x82, 0x8c, 0x99},
   accent = {0x4c, 0xb5, 0xa6}, accent_hover = {0x63, 0xcb, 0xbc},
   on_accent = {0x0d, 0x1b, 0x1a},
   warn = {0xe8, 0xb5, 0x5b}, button = {0x34, 0x3a, 0x44}, button_hover = {0x41, 0x49, 0x55},
@@ -2788,7 +2902,7 @@ end
 
 -- A filled box with round corners.
 function paint.rounded(x, y, w, h, name)
-  local r = math.min(paint.px(4), w // 2, h // 2)
+  local r = math.min(paint.px(4), (w - 1) // 2, (h - 1) // 2)
   colour(name)
   gfx.rect(x + r, y, w - 2 * r, h, 1)
   gfx.rect(x, y + r, w, h - 2 * r, 1)
@@ -3552,7 +3666,7 @@ function KINDS.bar(row, width)
   local lines = layout.wrap("text", row.text, width)
   return {
     x = 0, title = lines, title_kind = "text", before = 0, above = 0, bar = paint.px(8),
-    height = #lines * paint.line_height("text") + paint.px(8 + 2 * PADDING),
+    height = #lines * paint.line_height("text") + paint.px(8 + 3 * PADDING),
   }
 end
 
@@ -4069,6 +4183,6 @@ end
 return bisect
 end
 local values = include("values")
-local action = include("reaper/revert_action")
 
-action.run(values)
+include("reaper/script").begin(values, "AMA Revert")
+include("reaper/revert_action").run(values)

@@ -593,12 +593,7 @@ function window.progress(title)
       end
       return not stopped
     end,
-    done = function()
-      window.close(view)
-      if #stack == 0 then
-        drawn_by().close()
-      end
-    end,
+    done = function() window.close(view) end, -- the next tick closes the script's window, if nothing else is in it by then
   }
 end
 
@@ -1309,6 +1304,7 @@ local WIDTH, HEIGHT = 640, 560
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
+local asked = {w = 0, h = 0} -- the size that the window was opened with
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
 
@@ -1317,16 +1313,24 @@ local function centre(w, h)
   return math.max(left, (left + right - w) // 2), math.max(math.min(top, bottom), (top + bottom - h) // 2)
 end
 
-local function open(view)
-  if opened then
-    gfx.init(view.title)
-    return
+-- Another view in the open window: it grows where that needs more room, and never gets smaller than the user has it.
+local function change(view, w, h)
+  gfx.init(view.title)
+  if w > asked.w or h > asked.h then
+    asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
+    gfx.init("", asked.w, asked.h) -- no title: the size alone
   end
+end
+
+local function open(view)
   local w, h = view.width or WIDTH, view.height or HEIGHT
+  if opened then
+    return change(view, w, h)
+  end
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down = true, false
+  opened, mouse.down, asked.w, asked.h = true, false, w, h
   paint.forget()
 end
 
@@ -1702,7 +1706,7 @@ local function change(one, x, y, width, hovered)
 end
 
 local function bar(one, x, y, width)
-  local top = y + one.height - paint.px(layout.PADDING) - one.bar
+  local top = y + one.height - paint.px(2 * layout.PADDING) - one.bar
   paint.rounded(x, top, width, one.bar, "button")
   local share = math.min(math.max(one.row.share or 0, 0), 1)
   if share > 0 then
@@ -1804,7 +1808,7 @@ local paint = {}
 
 local COLOURS = {
   ground = {0x1d, 0x20, 0x25}, bar = {0x15, 0x18, 0x1c}, panel = {0x26, 0x2a, 0x31}, hover = {0x30, 0x36, 0x3f}, line = {0x3a, 0x41, 0x4b},
-  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x6c, 0x76, 0x83},
+  text = {0xe8, 0xea, 0xed}, dim = {0xa3, 0xac, 0xb8}, faint = {0x82, 0x8c, 0x99},
   accent = {0x4c, 0xb5, 0xa6}, accent_hover = {0x63, 0xcb, 0xbc},
   on_accent = {0x0d, 0x1b, 0x1a},
   warn = {0xe8, 0xb5, 0x5b}, button = {0x34, 0x3a, 0x44}, button_hover = {0x41, 0x49, 0x55},
@@ -1874,7 +1878,7 @@ end
 
 -- A filled box with round corners.
 function paint.rounded(x, y, w, h, name)
-  local r = math.min(paint.px(4), w // 2, h // 2)
+  local r = math.min(paint.px(4), (w - 1) // 2, (h - 1) // 2)
   colour(name)
   gfx.rect(x + r, y, w - 2 * r, h, 1)
   gfx.rect(x, y + r, w, h - 2 * r, 1)
@@ -2177,7 +2181,7 @@ function KINDS.bar(row, width)
   local lines = layout.wrap("text", row.text, width)
   return {
     x = 0, title = lines, title_kind = "text", before = 0, above = 0, bar = paint.px(8),
-    height = #lines * paint.line_height("text") + paint.px(8 + 2 * PADDING),
+    height = #lines * paint.line_height("text") + paint.px(8 + 3 * PADDING),
   }
 end
 
