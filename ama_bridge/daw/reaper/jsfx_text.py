@@ -2,13 +2,14 @@
 
     BYPASS 0 0 0
     <JS AMA/ama_eq.jsfx "AMA EQ"
-      0 1 80 -3 0.707 6 - - ...
+      0.000000 1.000000 80.000000 -3.000000 0.707000 6.000000 - - ...
     >
     FLOATPOS 0 0 0 0
     FXID {...}
-    WAK 0 0
+    WAK 0
 
-The numbers are the sliders' values in the order of their numbers, 64 of them, "-" where there is no slider; which slider means what is read from
+So REAPER 5.50c saved the JSFX loser/3BandEQ (tests/daw/reaper/saved). The numbers are the sliders' values in the order of their numbers, 64 of them,
+"-" where there is no slider; which slider means what is read from
 the effect's own file. Other effects keep their state as bytes that only they can write, so that they are nothing for this.
 """
 
@@ -142,9 +143,9 @@ def _lines(effect: Jsfx, values: Iterable[tuple[str, float]], label: str, unique
         ">",
         "FLOATPOS 0 0 0 0",
         f"FXID {{{str(uuid.uuid5(_OURS, unique)).upper()}}}",
-        "WAK 0 0",
+        "WAK 0",
     ]
 
 
 def _number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    return f"{value:.6f}"

@@ -175,6 +175,9 @@ def _track(reader: _Reader, track: Chunk, strip: Strip, routing: Routing) -> Rea
     except NotPlainError as error:
         reader.left_out.append((strip.name, str(error)))
         return None
+    except (ValueError, OverflowError) as error:
+        reader.left_out.append((strip.name, f"its items are damaged ({error})"))
+        return None
     notes = [note for item in items for note in item.notes]
     if any(covers for _, covers in covering(items, reader.mixing)):
         notes.append("where its items lie over each other one replaces the other, as the project's settings are understood")  # fmt: skip

@@ -104,7 +104,7 @@ class MediaFiles:
                 self._opened[path] = open_audio(path)
             except AudioFileError as error:
                 raise NotPlainError(error.message.rstrip(".")) from error
-            if self._opened[path].by_av:
+            if self._opened[path].by_av or self._opened[path].edits is not None:
                 message = f"its file {path.name} is of a kind that cannot be read from any place"
                 raise NotPlainError(message)
         return self._opened[path]

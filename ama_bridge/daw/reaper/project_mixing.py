@@ -26,9 +26,11 @@ class ItemMix(IntEnum):
 
 def covering(items: Sequence[Item], mixing: ItemMix) -> Iterator[tuple[Item, bool]]:
     """Yield items in the order in which they lie over each other, and whether they replace what is below them."""
-    ordered = sorted(items, key=lambda item: (item.position_s, -item.length_s))
-    for at, item in enumerate(ordered):
-        yield item, any(_replaces(item, below, mixing) for below in ordered[:at])
+    below: list[Item] = []
+    for item in sorted(items, key=lambda item: (item.position_s, -item.length_s)):
+        below = [each for each in below if each.end_s - item.position_s > _SAME_S]
+        yield item, any(_replaces(item, each, mixing) for each in below)
+        below.append(item)
 
 
 def _replaces(item: Item, below: Item, mixing: ItemMix) -> bool:

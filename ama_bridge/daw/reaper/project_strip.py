@@ -17,6 +17,8 @@ BALANCE_MODES: Final = frozenset({0, 3})
 STEREO_PAN, DUAL_PAN = 5, 6
 DEFAULT_MODE: Final = 3
 _DEFAULT: Final = -1
+_LONGEST_OFFSET_S: Final = 3600.0
+"""A playback offset that is longer is damage."""
 _UNITY: Final = 1.0
 _AUTOMATION: Final = {
     "VOLENV": ("fader", 1.0),
@@ -123,7 +125,7 @@ def _later_s(line: Line | None) -> float:
     """Return a track's playback offset; 0 where it is switched off (bit 1). What is given in samples (bit 2) is told by `offset_in_samples`."""
     if line is None or line.whole(2) & 3:
         return 0.0
-    return line.number(1, 0.0)
+    return min(max(line.number(1, 0.0), -_LONGEST_OFFSET_S), _LONGEST_OFFSET_S)
 
 
 def offset_in_samples(track: Chunk) -> bool:

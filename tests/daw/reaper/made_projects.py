@@ -1,7 +1,7 @@
 """REAPER projects written by the format's rules, since no REAPER could be had to write them.
 
-The lines, their order and their numbers are those of projects that REAPER itself saved: 4.32 and 5.50c (the test data of the package `rpp` 0.5, PyPI) and
-7.62 (shipped in the package `reacli` 0.1.0, PyPI). `SAVED` holds the parts of these that are not made up here.
+The lines, their order and their numbers are those of projects that REAPER itself saved: 4.32 and 5.50c (the test data of the package `rpp` 0.5, PyPI, in
+`saved`) and 7.62 (shipped in the package `reacli` 0.1.0, PyPI).
 """
 
 from __future__ import annotations

@@ -59,10 +59,19 @@ def test_a_file_is_what_stands_in_a_projects_chain(tmp_path):
     made = chains_of_plan(plan_of(session(tmp_path, "Vox"), suggestion("id 0", COMPRESSOR)))
     lines = made.files[0].data.decode().split("\n")
     assert lines[:2] == ["BYPASS 0 0 0", '<JS AMA/ama_compressor.jsfx "AMA Comp"']
-    assert lines[2].split() == ["-22.5", "3", "10", "120", "6", "2", "0", *("-" for _ in range(57))]
+    values = [
+        "-22.500000",
+        "3.000000",
+        "10.000000",
+        "120.000000",
+        "6.000000",
+        "2.000000",
+        "0.000000",
+    ]
+    assert lines[2].split() == values + ["-"] * 57
     assert lines[3:5] == [">", "FLOATPOS 0 0 0 0"]
     assert uuid.UUID(lines[5].removeprefix("FXID ")).version == 5
-    assert lines[6:] == ["WAK 0 0", ""]
+    assert lines[6:] == ["WAK 0", ""]
 
 
 def test_every_slider_of_the_effects_is_read_with_its_place():
