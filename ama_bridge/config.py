@@ -109,8 +109,9 @@ def reaper_home(environment: Mapping[str, str], platform: str = sys.platform) ->
         return Path(roaming) / "REAPER" if roaming else None
     if platform == "darwin":
         return Path(home) / "Library" / "Application Support" / "REAPER" if home else None
-    named = environment.get("XDG_CONFIG_HOME") or (home and f"{home}/.config")
-    return Path(named) / "REAPER" if named else None
+    roots = [environment.get("XDG_CONFIG_HOME"), f"{home}/.config" if home else None]
+    found = [Path(root) / "REAPER" for root in roots if root]
+    return next((folder for folder in found if folder.is_dir()), found[0] if found else None)
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:

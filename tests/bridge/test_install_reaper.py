@@ -73,6 +73,15 @@ def test_the_doctor_tells_of_scripts_osc_and_web(ama: Any, reaper: Path, tmp_pat
 
 
 @ON_LINUX
+def test_the_doctor_survives_a_folder_that_is_odd(ama: Any, reaper: Path) -> None:
+    (reaper / "OSC" / "AMA.ReaperOSC").mkdir(parents=True)
+    told = ama("doctor")
+    assert f"{reaper}: " in told.out
+    assert "cannot be read" in told.out
+    assert "AMA-706" in ama("install", "reaper").sentence(code=1)
+
+
+@ON_LINUX
 def test_a_portable_reaper_is_named_once_and_known_from_then_on(
     ama: Any, reaper: Path, tmp_path: Path
 ) -> None:

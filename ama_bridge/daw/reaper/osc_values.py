@@ -1,7 +1,7 @@
 """What REAPER's OSC tells of a mixer, by AMA's pattern file: addresses, units, and what counts as the same.
 
 Faders come in dB, pans from 0 (left) to 1 (right), mutes as 0 or 1. A track is told by its number, which is its place from the top; the master is 0.
-The master's fader comes in dB or as REAPER writes it ("-6.00dB"), whichever the version tells.
+Faders come a second time as REAPER writes them ("-6.00dB"), which counts where the first form is not told.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SAME_DB: Final = 0.011
 """REAPER shows hundredths; a 32-bit float adds less than a thousandth."""
 SAME_PAN: Final = 0.0051
 """REAPER shows whole percents."""
-_TRACK: Final = re.compile(r"/track/(\d{1,5})/(name|volume/db|pan|mute)")
+_TRACK: Final = re.compile(r"/track/(\d{1,5})/(name|volume/db|volume/str|pan|mute)")
 _WHATS: Final = ("name", "volume/db", "pan", "mute")
 _MASTER: Final = {
     "/master/volume/db": "volume/db",
@@ -82,6 +82,8 @@ class Mixer:
         if place is None or len(message.arguments) != 1:
             return False
         number, what = place
+        if what == "volume/str" and (number, "volume/db") in self._told:
+            return False
         last = self.strips.get(number, Strip(number=number, name="" if number else MASTER))
         now = _with(last, what, message.arguments[0])
         if now is None:

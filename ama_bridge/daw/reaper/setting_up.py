@@ -65,10 +65,7 @@ class ReaperSetup:
         """Return how each REAPER stands, a line each."""
         found = self.places()
         wanted = self.items() if found else ()
-        return tuple(
-            f"{place.folder}: {_scripts(install.standing(place, wanted))}; {_doors(surfaces_of(place))}"
-            for place in found
-        )
+        return tuple(f"{place.folder}: {_standing(place, wanted)}" for place in found)
 
     def _note(self, found: Sequence[Place], *, into: Path | None, remove: bool) -> None:
         path = self.mailbox / INSTALLED
@@ -108,6 +105,13 @@ def _noted(path: Path) -> list[Path]:
         return []
     folders = document.get("folders") if isinstance(document, dict) else None
     return [Path(f) for f in folders if isinstance(f, str)] if isinstance(folders, list) else []
+
+
+def _standing(place: Place, wanted: Sequence[Item]) -> str:
+    try:
+        return f"{_scripts(install.standing(place, wanted))}; {_doors(surfaces_of(place))}"
+    except DeliveryError as error:
+        return error.sentence()
 
 
 def _scripts(standing: install.Standing) -> str:

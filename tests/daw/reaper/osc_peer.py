@@ -9,7 +9,7 @@ It works by the very pattern file that AMA ships: what is no line there is neith
 * nothing is answered: an unknown address, a number without a track, a wrong type are silence.
 
 Not known of the real one, so a choice here: whether the same bank size sent again makes it tell everything (`tells_at_count`), whether it tells of
-places without a track (`tells_empty`), whether the master's fader comes in dB (`tells_master_db`), and whether what came over OSC is told back
+places without a track (`tells_empty`), whether faders come in dB or in words alone (`tells_db`, `tells_master_db`), and whether what came over OSC is told back
 (`echoes`).
 """
 
@@ -120,6 +120,7 @@ class Peer:
     tells_empty: bool = True
     echoes: bool = True
     answers: bool = True
+    tells_db: bool = True
     tells_master_db: bool = True
     max_packet: int = 1024
     master: Strip = field(default_factory=lambda: Strip("MASTER"))
@@ -299,7 +300,7 @@ class Peer:
             return (strip.pan + 1.0) / 2.0
         if pattern.flag == "s":
             return "-inf dB" if math.isinf(strip.fader_db) else f"{strip.fader_db:+.2f}dB"
-        if pattern.key == "MASTER_VOLUME" and not self.tells_master_db:
+        if not (self.tells_db if track else self.tells_master_db):
             return None
         return max(strip.fader_db, -150.0)
 

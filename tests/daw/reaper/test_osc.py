@@ -44,12 +44,19 @@ def client(peer: Peer) -> ReaperOsc:
 
 
 @pytest.mark.parametrize("tells_at_count", [True, False])
-@pytest.mark.parametrize("tells_master_db", [True, False])
+@pytest.mark.parametrize(
+    ("tells_db", "tells_master_db"), [(True, True), (True, False), (False, False)]
+)
 def test_names_faders_pans_and_mutes_are_read(
-    *, tells_at_count: bool, tells_master_db: bool
+    *, tells_at_count: bool, tells_db: bool, tells_master_db: bool
 ) -> None:
     tracks = [Strip("Kick", -3.25, -1.0), Strip("Bass", -120.0, 0.5, muted=True), Strip("", 6.0)]
-    with Peer(tracks, tells_at_count=tells_at_count, tells_master_db=tells_master_db) as peer:
+    with Peer(
+        tracks,
+        tells_at_count=tells_at_count,
+        tells_db=tells_db,
+        tells_master_db=tells_master_db,
+    ) as peer:
         peer.master.fader_db = -2.5
         master, kick, bass, unnamed = client(peer).tracks()
     assert (master.number, master.name) == (0, "master")
@@ -146,6 +153,13 @@ def test_a_fader_and_a_pan_are_set_and_read_back(
         assert pan.ok
         assert peer["Kick"].fader_db == 0.0
         assert not peer.unknown
+
+
+def test_faders_that_are_told_in_words_alone_are_read_back_too() -> None:
+    with Peer(band(), tells_db=False, tells_master_db=False) as peer:
+        done = client(peer).set_fader("Bass", -7.3519)
+        assert done.ok
+        assert done.read == pytest.approx(-7.35)
 
 
 def test_many_values_are_set_at_once_each_in_a_message_of_its_own() -> None:

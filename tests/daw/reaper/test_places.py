@@ -180,3 +180,13 @@ def test_the_users_own_folder_elsewhere(
     platform: str, environment: dict[str, str], folder: str | None
 ) -> None:
     assert reaper_home(environment, platform) == (None if folder is None else Path(folder))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder lies elsewhere there")
+def test_the_folder_that_is_there_counts_where_two_are_possible(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "elsewhere")}
+    usual = tmp_path / ".config" / "REAPER"
+    usual.mkdir(parents=True)
+    assert reaper_home(environment) == usual
+    (tmp_path / "elsewhere" / "REAPER").mkdir(parents=True)
+    assert reaper_home(environment) == tmp_path / "elsewhere" / "REAPER"
