@@ -50,7 +50,7 @@ class MediaFiles:
     """The files of one project; `folders` are where names without a folder of their own are looked for."""
 
     folders: tuple[Path, ...]
-    _opened: dict[Path, AudioFile] = field(default_factory=dict)
+    _whole: dict[bytes, Media] = field(default_factory=dict)
 
     def of(self, source: Chunk) -> Media | None:
         """Return what a <SOURCE> plays, None for an empty one; `NotPlainError` where it is no sound that AMA can read."""
@@ -65,17 +65,10 @@ class MediaFiles:
         if line is None or len(line.words) < 2:
             message = f"it has a source of the kind {kind[:40]!r}, which AMA does not read"
             raise NotPlainError(message)
-        path = self._found(line.words[1])
-        file = self._open(path)
-        state = path.stat()
-        return Media(
-            path=path,
-            file=file,
-            start=0,
-            frames=file.file_frames,
-            bytes=state.st_size,
-            changed_ns=state.st_mtime_ns,
-        )
+        name = line.words[1]
+        if name.raw not in self._whole:
+            self._whole[name.raw] = _media_of(self._found(name))
+        return self._whole[name.raw]
 
     def _section(self, source: Chunk) -> Media | None:
         inner = next(source.of_kind("SOURCE"), None)
@@ -98,17 +91,6 @@ class MediaFiles:
             changed_ns=whole.changed_ns,
         )
 
-    def _open(self, path: Path) -> AudioFile:
-        if path not in self._opened:
-            try:
-                self._opened[path] = open_audio(path)
-            except AudioFileError as error:
-                raise NotPlainError(error.message.rstrip(".")) from error
-            if self._opened[path].by_av or self._opened[path].edits is not None:
-                message = f"its file {path.name} is of a kind that cannot be read from any place"
-                raise NotPlainError(message)
-        return self._opened[path]
-
     def _found(self, name: Word) -> Path:
         for path in self._candidates(name):
             with suppress(OSError, ValueError):  # a name that no file can have
@@ -128,3 +110,23 @@ class MediaFiles:
             names = [part for part in parts.parts if part != parts.anchor and part != ".."]
             for first in range(len(names)):
                 yield from (folder.joinpath(*names[first:]) for folder in self.folders)
+
+
+def _media_of(path: Path) -> Media:
+    """Return a whole sound file; `NotPlainError` where it is none that can be read from any place."""
+    try:
+        file = open_audio(path)
+    except AudioFileError as error:
+        raise NotPlainError(error.message.rstrip(".")) from error
+    if file.by_av or file.edits is not None:
+        message = f"its file {path.name} is of a kind that cannot be read from any place"
+        raise NotPlainError(message)
+    state = path.stat()
+    return Media(
+        path=path,
+        file=file,
+        start=0,
+        frames=file.file_frames,
+        bytes=state.st_size,
+        changed_ns=state.st_mtime_ns,
+    )

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _STRUCTURE: Final = re.compile(rb"\n[ \t]*(?:(<)|>[ \t\r]*(?=\n|\Z))")
+_LINE: Final = re.compile(rb"([^ \t\r\n]+)[^\n]*")
 _WORD: Final = re.compile(rb"\"([^\"]*)\"?|'([^']*)'?|`([^`]*)`?|([^ \t]+)")
 
 
@@ -36,15 +37,22 @@ class Word(NamedTuple):
         return self.raw.decode("utf-8", "replace")
 
 
-class Line(NamedTuple):
-    """One line's words; it is never empty."""
+@dataclass(slots=True)
+class Line:
+    """One line, which is never empty: its first word, and all its words when somebody asks for them."""
 
-    words: tuple[Word, ...]
+    data: bytes
+    start: int
+    stop: int
+    key: str
+    _words: tuple[Word, ...] | None = None
 
     @property
-    def key(self) -> str:
-        """The first word."""
-        return self.words[0].text
+    def words(self) -> tuple[Word, ...]:
+        """All words, the first too."""
+        if self._words is None:
+            self._words = _words(self.data, self.start, self.stop)
+        return self._words
 
     def text(self, at: int, default: str = "") -> str:
         """Return a word."""
@@ -62,11 +70,6 @@ class Line(NamedTuple):
         """Return a word as a whole number ("5.1" is 5)."""
         return int(self.number(at, default))
 
-    @property
-    def raws(self) -> tuple[bytes, ...]:
-        """All words as they stand, without quotes."""
-        return tuple(word.raw for word in self.words)
-
 
 @dataclass(slots=True)
 class Chunk:
@@ -79,6 +82,7 @@ class Chunk:
     end: int = -1
     stop: int = -1
     _head: Line | None = None
+    _content: list[Line | Chunk] | None = None
     _first: dict[str, Line] | None = None
 
     @property
@@ -86,7 +90,8 @@ class Chunk:
         """The first line's words, without the <; the chunk's kind is the first."""
         if self._head is None:
             words = _words(self.data, self.start + 1, self.inside)
-            self._head = Line(words or (Word(b"", self.start + 1, self.start + 1),))
+            key = words[0].text if words else ""
+            self._head = Line(self.data, self.start + 1, self.inside, key, words)
         return self._head
 
     @property
@@ -94,14 +99,17 @@ class Chunk:
         """What chunk it is ("TRACK")."""
         return self.head.key
 
-    def content(self) -> Iterator[Line | Chunk]:
-        """Yield lines and chunks in their order."""
-        at = self.inside
-        for chunk in self.chunks:
-            yield from _lines(self.data, at, chunk.start)
-            yield chunk
-            at = chunk.stop
-        yield from _lines(self.data, at, self.end)
+    def content(self) -> list[Line | Chunk]:
+        """Return lines and chunks in their order."""
+        if self._content is None:
+            self._content = []
+            at = self.inside
+            for chunk in self.chunks:
+                self._content += _lines(self.data, at, chunk.start)
+                self._content.append(chunk)
+                at = chunk.stop
+            self._content += _lines(self.data, at, self.end)
+        return self._content
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are in no chunk of this one."""
@@ -161,13 +169,8 @@ def _opened(data: bytes, start: int) -> Chunk:
 
 
 def _lines(data: bytes, start: int, stop: int) -> Iterator[Line]:
-    at = start
-    while at < stop:
-        line_end = data.find(b"\n", at, stop)
-        line_end = stop if line_end < 0 else line_end
-        if words := _words(data, at, line_end):
-            yield Line(words)
-        at = line_end + 1
+    for match in _LINE.finditer(data, start, stop):
+        yield Line(data, match.start(), match.end(), match[1].decode("utf-8", "replace"))
 
 
 def _words(data: bytes, start: int, stop: int) -> tuple[Word, ...]:
