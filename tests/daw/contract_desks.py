@@ -145,7 +145,8 @@ class ReaperDesk:
                 raise self.trouble
 
     def _run(self) -> None:
-        text = lua_scripts.script("reaper/listen", {"mailbox": str(self.box.folder), "command": ""})
+        mailbox = self.fake.paths.outward(self.box.folder)
+        text = lua_scripts.script("reaper/listen", {"mailbox": mailbox, "command": ""})
         try:
             self.fake.run(text, name="AMA Listen")
             while not self._stop.is_set() and self.fake.running:
