@@ -10,6 +10,7 @@ from typing import Any
 from ama_bridge.daw import lua_scripts
 from tests.daw.fake_reaper import FakeReaper
 from tests.daw.reaper.fake.project import Track
+from tests.daw.reaper.fake.reaeq import Band, ReaEQ
 
 JSFX = Path(lua_scripts.__file__).parent / "scripts" / "reaper" / "jsfx"
 EFFECTS = {f"AMA/{path.name}": path for path in sorted(JSFX.glob("*.jsfx"))}
@@ -32,6 +33,10 @@ class Desk:
             )
             for name in ("apply", "revert")
         }
+
+    def text(self, name: str) -> str:
+        """Return a script as it is installed: "apply" or "revert"."""
+        return self._texts[name]
 
     def apply(self, asked: Json) -> Json:
         """Put a request into the mailbox, run AMA Apply and return the result."""
@@ -150,6 +155,32 @@ def band(
     }
 
 
+def heard(track: Track, nth: int = 0) -> list[Band]:
+    """Return the bands of a track's ReaEQ that do something."""
+    eq = track.fx[nth]
+    assert isinstance(eq, ReaEQ)
+    return [
+        each
+        for each in eq.bands
+        if each.on and ("pass" in each.shape or abs(each.gain_db) > FLAT_DB)
+    ]
+
+
+def reasons(result: Json, *lists: str) -> dict[str, str]:
+    """Return why suggestions were skipped, or are in conflict (both, where no list is named)."""
+    return {
+        one["suggestion"]: one["reason"]
+        for name in lists or ("skipped", "conflicting")
+        for one in result[name]
+    }
+
+
+def applied(result: Json) -> set[str]:
+    return {one["suggestion"] for one in result["applied"]}
+
+
+BELL = band("bell", 400.0, -3.0)
+FLAT_DB = 0.05  # half of what ReaEQ shows
 COMPRESSOR = {
     "threshold_db": -18.0,
     "ratio": 3.0,

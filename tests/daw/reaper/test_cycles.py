@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ BLOCKS = 25
 SLACK = 1 + 1e-5  # of 32-bit floats, and of the fake's frequency scale turned round
 
 
-def variant(number: int) -> dict[str, object]:
+def variant(number: int) -> dict[str, Any]:
     """Return one of the ways in which a REAPER may be; 25 blocks meet each value of each."""
     return {
         "lua": ("5.3", "5.4")[number % 2],

@@ -55,23 +55,61 @@ local function capital(text)
   return string.upper(string.sub(text, 1, 1)) .. string.sub(text, 2) .. "."
 end
 
+-- Does a part of the work. A request that was taken out of the mailbox gets its answer, whatever happens.
+local function guarded(box, asked, done, work)
+  local ok, trouble = pcall(work)
+  if not ok then
+    local reason = "AMA's script stopped: " .. tostring(trouble)
+    if asked.ask then
+      window.warn(TITLE, reason .. "\n\nREAPER's undo and the action AMA Revert take back what was done until then.")
+    end
+    refused(box, asked, reason, done)
+  end
+end
+
+local function stop_for(box, asked, reason, done)
+  if asked.ask then
+    window.warn(TITLE, capital(reason))
+  end
+  refused(box, asked, reason, done)
+end
+
 local function carry_out(box, asked, ticked, done)
   local reason = obstacle(asked) -- again: time went by while the window was open
   if reason then
-    if asked.ask then
-      window.warn(TITLE, capital(reason))
-    end
-    return refused(box, asked, reason, done)
+    return stop_for(box, asked, reason, done)
   end
-  local ok, result = pcall(apply.run, asked, ticked, box)
-  if not ok then
-    local trouble = "AMA's script stopped: " .. tostring(result)
-    window.warn(TITLE, trouble .. "\n\nREAPER's undo and the action AMA Revert take back what was done until then.")
-    return refused(box, asked, trouble, done)
-  end
+  local result = apply.run(asked, ticked, box)
   answer(box, result, done)
   if asked.ask then
     window.say(TITLE, offers.summary(asked, result, request.NOT_TICKED))
+  end
+end
+
+local function ask(box, asked, done)
+  window.ask(asked, function(ticked)
+    guarded(box, asked, done, function()
+      if not ticked then
+        return refused(box, asked, "the preview in REAPER was cancelled", done)
+      end
+      carry_out(box, asked, ticked, done)
+    end)
+  end)
+end
+
+local function begin(box, asked, done)
+  local reason = obstacle(asked)
+  if reason then
+    stop_for(box, asked, reason, done)
+  elseif #asked.suggestions == 0 then
+    if asked.ask then
+      window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
+    end
+    answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""), done)
+  elseif asked.ask then
+    ask(box, asked, done)
+  else
+    carry_out(box, asked, offers.as_asked(asked), done)
   end
 end
 
@@ -88,27 +126,7 @@ function action.run(values, done)
     return
   end
   box:begun(asked.id, "request.json")
-  local reason = obstacle(asked)
-  if reason then
-    if asked.ask then
-      window.warn(TITLE, capital(reason))
-    end
-    refused(box, asked, reason, done)
-  elseif #asked.suggestions == 0 then
-    if asked.ask then
-      window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
-    end
-    answer(box, fates.of(asked, {}, request.NOT_TICKED):result(asked.id, {}, ""), done)
-  elseif not asked.ask then
-    carry_out(box, asked, offers.as_asked(asked), done)
-  else
-    window.ask(asked, function(ticked)
-      if not ticked then
-        return refused(box, asked, "the preview in REAPER was cancelled", done)
-      end
-      carry_out(box, asked, ticked, done)
-    end)
-  end
+  guarded(box, asked, done, function() begin(box, asked, done) end)
 end
 
 return action

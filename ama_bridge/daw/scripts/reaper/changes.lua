@@ -170,10 +170,7 @@ local function set_anew(run, step)
   local fx, access = step.reused, params.of(step.device.kind)
   table.insert(chain_of(run, step), fx)
   table.insert(run.undo, function()
-    local now = inserts.found(step.track, fx.guid, step.insert.device)
-    for _, setting in ipairs(step.before) do
-      access.put(now, setting.param, setting.raw)
-    end
+    params.put_back(inserts.found(step.track, fx.guid, step.insert.device), step.before)
   end)
   if access.raw(fx, "enabled") ~= "1" then
     access.put(fx, "enabled", "1")
@@ -221,7 +218,7 @@ local function settings_of(step, written)
   end
   for _, setting in ipairs(step.before) do
     if shown[setting.param] ~= nil or step.device.settings then
-      settings[#settings + 1] = {param = setting.param, before = setting.raw, after = shown[setting.param]}
+      settings[#settings + 1] = {param = setting.param, before = setting.before, after = shown[setting.param]}
     end
   end
   return settings

@@ -14,9 +14,11 @@ function ids.tracks()
   local self = setmetatable({by_guid = {}, guids = {}}, Tracks)
   for at = 0, reaper.CountTracks(ids.PROJECT) - 1 do
     local track = reaper.GetTrack(ids.PROJECT, at)
-    local guid = reaper.GetTrackGUID(track)
-    self.by_guid[guid] = track
-    self.guids[#self.guids + 1] = guid
+    if track then
+      local guid = reaper.GetTrackGUID(track)
+      self.by_guid[guid] = track
+      self.guids[#self.guids + 1] = guid
+    end
   end
   return self
 end

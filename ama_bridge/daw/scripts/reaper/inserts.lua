@@ -6,6 +6,16 @@ local inserts = {}
 
 local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
 
+-- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
+local function identified(track, at, device)
+  local ok, guid = pcall(reaper.TrackFX_GetFXGUID, track, at)
+  if ok and guid and guid ~= "" then
+    return {track = track, at = at, guid = guid, device = device}
+  end
+  reaper.TrackFX_Delete(track, at)
+  error(not ok and guid or "an effect without a GUID", 0)
+end
+
 -- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
 function inserts.add(track, device_name, known, place)
   local device = devices.of(device_name)
@@ -13,7 +23,7 @@ function inserts.add(track, device_name, known, place)
     local at = reaper.TrackFX_AddByName(track, name, false, place and AT - place or AT_THE_END)
     if at >= 0 then
       known.name = name
-      return {track = track, at = at, guid = reaper.TrackFX_GetFXGUID(track, at), device = device}
+      return identified(track, at, device)
     end
   end
   return nil

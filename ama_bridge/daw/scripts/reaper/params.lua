@@ -80,6 +80,21 @@ local function put_slider(fx, param, value)
   reaper.TrackFX_SetParam(fx.track, fx.at, param, value)
 end
 
+-- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
+local function put_back(access, fx, settings)
+  for _, setting in ipairs(settings) do
+    if access.raw(fx, setting.param) ~= setting.before then
+      access.put(fx, setting.param, setting.before)
+    end
+  end
+  for _, setting in ipairs(settings) do
+    if not same(access.raw(fx, setting.param), setting.before) then
+      return false
+    end
+  end
+  return true
+end
+
 local KINDS = {
   vst = access(text_shown, normalised, put_normalised),
   js = access(slider, slider, put_slider),
@@ -87,6 +102,10 @@ local KINDS = {
 
 function params.of(kind)
   return KINDS[kind]
+end
+
+function params.put_back(fx, settings)
+  return put_back(KINDS[fx.device.kind], fx, settings)
 end
 
 -- The names of an effect's parameters: name in small letters -> number, the first one where two have the same; and how many there are.

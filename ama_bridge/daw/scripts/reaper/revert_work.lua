@@ -120,18 +120,7 @@ local function changed_item(entry, tracks)
   if journal.touched(fx, left, {}) then
     item.state, item.reason = "conflict", BY_HAND
   end
-  item.undo = function()
-    local access = params.of(fx.device.kind)
-    for _, setting in ipairs(entry.settings) do
-      access.put(fx, setting.param, setting.before)
-    end
-    for _, setting in ipairs(entry.settings) do
-      if not access.same(access.raw(fx, setting.param), setting.before) then
-        return false
-      end
-    end
-    return true
-  end
+  item.undo = function() return params.put_back(fx, entry.settings) end
   return item
 end
 

@@ -56,19 +56,25 @@ function sidechain.disconnect(trigger, listener, mark, mode)
   return at == nil or reaper.RemoveTrackSend(trigger, SENDS, at)
 end
 
--- true, or nil and why not; then nothing is left behind.
-function sidechain.connect(trigger, listener, mark, mode)
-  local at = reaper.CreateTrackSend(trigger, listener)
-  if at < 0 then
-    return nil, "REAPER made no send from the track that it should listen to"
-  end
+-- Sets and marks a new send; whether it reads so.
+local function set(trigger, at, listener, mark, mode)
   for _, one in ipairs(wanted(mode)) do
     reaper.SetTrackSendInfo_Value(trigger, SENDS, at, one[1], one[2])
   end
   if reaper.GetSetTrackSendInfo_String then
     reaper.GetSetTrackSendInfo_String(trigger, SENDS, at, MARK, mark, true)
   end
-  if sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode) then
+  return sidechain.find(trigger, listener, mark, mode) == at and not sidechain.touched(trigger, at, mode)
+end
+
+-- true, or nil and why not; then nothing is left behind.
+function sidechain.connect(trigger, listener, mark, mode)
+  local at = reaper.CreateTrackSend(trigger, listener)
+  if at < 0 then
+    return nil, "REAPER made no send from the track that it should listen to"
+  end
+  local ok, as_asked = pcall(set, trigger, at, listener, mark, mode)
+  if ok and as_asked then
     return true
   end
   reaper.RemoveTrackSend(trigger, SENDS, at)

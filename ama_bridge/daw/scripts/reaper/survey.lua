@@ -81,18 +81,18 @@ local function trigger_of(insert, track, id, seen)
   return tracks:track(trigger_id), trigger_id
 end
 
--- What a standing effect's settings are now, in the order in which they can be put back: {param, raw}.
+-- What a standing effect's settings are now, raw, in the order in which they can be put back: {param, before}.
 local function settings_now(fx, known)
   local access = params.of(fx.device.kind)
-  local list = {{param = "enabled", raw = access.raw(fx, "enabled")}}
+  local list = {{param = "enabled", before = access.raw(fx, "enabled")}}
   if fx.device.settings then
     for _, param in ipairs(fx.device.settings(fx)) do
-      list[#list + 1] = {param = param, raw = access.raw(fx, param)}
+      list[#list + 1] = {param = param, before = access.raw(fx, param)}
     end
     return list
   end
   for name, raw in pairs(params.all(fx, fx.device.kind, known.names, known.count)) do
-    list[#list + 1] = {param = math.tointeger(tonumber(name)), raw = raw}
+    list[#list + 1] = {param = math.tointeger(tonumber(name)), before = raw}
   end
   return list
 end
@@ -110,7 +110,7 @@ local function reuse(step, seen)
   end
   local before, raws = settings_now(fx, known), {}
   for _, setting in ipairs(before) do
-    raws[setting.param] = setting.raw
+    raws[setting.param] = setting.before
   end
   if journal.touched(fx, stands.left, stands.defaults, raws) then
     return false, "conflict", step.insert.label .. " was changed by hand since AMA set it"

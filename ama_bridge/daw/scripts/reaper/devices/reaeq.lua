@@ -159,7 +159,7 @@ local function write_band(known, fx, layout, one, label, written)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.FREQ, band.freq_hz, label)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.WIDTH, width, label)
   if NO_GAIN[band.shape] then
-    written[#written + 1] = one.slot.params[bands.GAIN] and {param = one.slot.params[bands.GAIN], loose = true} or nil
+    written[#written + 1] = {param = one.slot.params[bands.GAIN], loose = true}
   else
     written[#written + 1] = write_figure(known, fx, layout, one, bands.GAIN, band.gain_db, label)
   end

@@ -53,8 +53,18 @@ local function slots_of(fx)
   return slots
 end
 
+-- Whether there are bands, each with a frequency, a gain and a width.
+local function complete(slots)
+  for _, slot in ipairs(slots) do
+    if not (slot.params[bands.FREQ] and slot.params[bands.GAIN] and slot.params[bands.WIDTH]) then
+      return false
+    end
+  end
+  return #slots > 0
+end
+
 local function is_flat(fx, slot)
-  local text = WITH_GAIN[slot.type] and slot.params[bands.GAIN] and vst.shown(fx, slot.params[bands.GAIN])
+  local text = WITH_GAIN[slot.type] and vst.shown(fx, slot.params[bands.GAIN])
   local shown = text and display.read(text, "db")
   return shown ~= nil and shown ~= false and math.abs(shown.value) <= NOTHING_SET
 end
@@ -63,7 +73,7 @@ end
 -- nil where the effect is no ReaEQ.
 function bands.layout(fx)
   local layout = {slots = slots_of(fx), numbered = true}
-  if #layout.slots == 0 then
+  if not complete(layout.slots) then
     return nil
   end
   for _, slot in ipairs(layout.slots) do
