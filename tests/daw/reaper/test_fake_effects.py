@@ -59,6 +59,18 @@ def test_reaeq_s_gain_scale_is_one_of_two_reports() -> None:
             assert gain_db(gain_norm(10 ** (db / 20), curve), curve) == pytest.approx(db)
 
 
+@pytest.mark.parametrize(("curve", "norm"), [("halves", 0.5), ("quarter", 0.25)])
+def test_reaeq_s_native_gain_is_a_quarter_of_the_amplitude_whatever_the_scale(
+    curve: str, norm: float, tmp_path: Path
+) -> None:
+    fake = chain(tmp_path, "ReaEQ", eq_curve=curve)
+    change(fake, f"""
+        assert(reaper.TrackFX_GetParam(track, 0, 1) == 0.25 and reaper.TrackFX_GetParamNormalized(track, 0, 1) == {norm})
+        reaper.TrackFX_SetParam(track, 0, 1, 0.5)
+        assert(select(2, reaper.TrackFX_GetFormattedParamValue(track, 0, 1)) == "+6.0")
+        assert(math.abs(reaper.TrackFX_GetParam(track, 0, 1) - 0.5) < 1e-7)""")  # fmt: skip
+
+
 def test_reaeq_begins_with_five_bands_and_nineteen_parameters(tmp_path: Path) -> None:
     fake = chain(tmp_path, "ReaEQ")
     fake.run("""
@@ -182,12 +194,12 @@ def test_a_jsfx_has_the_sliders_of_its_file(tmp_path: Path) -> None:
 
 
 def test_an_effect_that_is_not_installed_is_minus_one(tmp_path: Path) -> None:
-    fake = FakeReaper(folder=tmp_path)
-    fake.project.add("Bass")
+    fake = chain(tmp_path, "ReaEQ")
     fake.missing_effects.add("VST: ReaComp (Cockos)")
-    fake.run("""
-        local track = reaper.GetTrack(0, 0)
-        assert(reaper.TrackFX_AddByName(track, "ReaComp", false, -1) == -1 and reaper.TrackFX_AddByName(track, "Nothing", false, 1) == -1)""")
+    change(fake, """
+        assert(reaper.TrackFX_AddByName(track, "ReaComp", false, -1) == -1)
+        assert(reaper.TrackFX_AddByName(track, "Nothing", false, 1) == -1)""")  # fmt: skip
+    assert len(fake.project["Bass"].fx) == 1
 
 
 def test_effects_are_put_at_a_place_renamed_and_found_by_their_own_name(tmp_path: Path) -> None:

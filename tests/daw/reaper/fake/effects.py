@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 Show = Callable[[float], str]
+HALF: Final = 0.5
 
 
 def as_float32(value: float) -> float:
@@ -25,7 +26,10 @@ def plain(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, what a fresh effect has (0..1), its native range, how 0..1 is shown."""
+    """One parameter: its name, what a fresh effect has (0..1), how 0..1 is shown, its native range, and the native value at 0.5.
+
+    Cockos' own plugins tell REAPER such a middle (TrackFX_GetParamEx): their native values are then no multiple of the normalised ones.
+    """
 
     name: str
     default: float
@@ -33,12 +37,21 @@ class Parameter:
     low: float = 0.0
     high: float = 1.0
     ident: str = ""
+    middle: float | None = None
+
+    @property
+    def _bend(self) -> float:
+        return (self.low + self.high) / 2 if self.middle is None else self.middle
 
     def native(self, norm: float) -> float:
-        return self.low + norm * (self.high - self.low)
+        if norm <= HALF:
+            return self.low + norm / HALF * (self._bend - self.low)
+        return self._bend + (norm - HALF) / HALF * (self.high - self._bend)
 
     def norm(self, native: float) -> float:
-        return (native - self.low) / (self.high - self.low)
+        if native <= self._bend:
+            return HALF * (native - self.low) / (self._bend - self.low)
+        return HALF + HALF * (native - self._bend) / (self.high - self._bend)
 
 
 def amplitude_to_db(amplitude: float) -> float:

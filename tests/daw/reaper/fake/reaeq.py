@@ -1,7 +1,8 @@
 """ReaEQ: five bands that a script can retype and set. Its own doubts are variants: what is disputed between sources can be switched.
 
 Measured by others in REAPER 7 (facts.md 3.4): 19 parameters, a band's frequency, gain and width at 3n, 3n+1, 3n+2; frequency and width scales;
-two reports of the gain scale (0 dB at 0.5, or 0 dB at 0.25); the high pass of a fresh ReaEQ is off.
+the high pass of a fresh ReaEQ is off. Of the gain some report 0 dB at 0.5 and others at 0.25: the native value is amplitude / 4 with its
+middle at 0 dB, the normalised one has that at 0.5 ("halves"). In the other variant there is no such middle, and both are amplitude / 4 ("quarter").
 """
 
 from __future__ import annotations
@@ -103,11 +104,10 @@ class ReaEQ(Effect):
 
     def _own(self) -> tuple[Parameter, ...]:
         found: list[Parameter] = []
-        flat = gain_norm(1.0, self.variant.curve)
         for at, (kind, (_, hz, octave)) in enumerate(zip(self.types, _FRESH, strict=True)):
             name = TYPES[kind][1] + ("" if at == 0 else f" {at + 1}")
             found.append(Parameter(f"Freq-{name}", frequency_norm(hz), self._show_frequency))
-            found.append(Parameter(f"Gain-{name}", flat, self._show_gain))
+            found.append(self._gain(f"Gain-{name}"))
             found.append(Parameter(f"BW-{name}", (octave - 0.01) / 3.99, self._show_width))
         found.append(
             Parameter(
@@ -119,6 +119,12 @@ class ReaEQ(Effect):
             )
         )
         return tuple(found)
+
+    def _gain(self, name: str) -> Parameter:
+        flat = gain_norm(1.0, self.variant.curve)
+        if self.variant.curve == "quarter":
+            return Parameter(name, flat, self._show_gain)
+        return Parameter(name, flat, self._show_gain, high=_TOP / 4, middle=1 / 4)
 
     def _unit(self, unit: str) -> str:
         return "" if self.variant.texts == "plain" else unit
