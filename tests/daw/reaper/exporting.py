@@ -46,6 +46,11 @@ class Song:
         self.project.add("Vox", sound=noise(4))
         return self
 
+    @property
+    def exports(self) -> Path:
+        """Where the exports of this project are."""
+        return (self.project.path.parent if self.project.path else self.fake.folder) / "AMA"
+
     def run(self, name: str, **values: lua_scripts.Value) -> Script:
         """Start a script."""
         given = {"mailbox": self.fake.paths.outward(self.mailbox), "command": "ama", **values}
@@ -58,15 +63,13 @@ class Song:
         self.fake.spin(60, until=lambda: self.said("exported") or self.said("exported."))
 
     def said(self, part: str) -> bool:
-        """Tell whether a text stands in the window."""
-        return part in " ".join(self.fake.window.texts)
+        """Tell whether a text stands in the window, wherever its lines end."""
+        return part.replace(" ", "") in "".join(self.fake.window.texts).replace(" ", "")
 
     @property
     def folder(self) -> Path:
         """Where the newest export is."""
-        return max(
-            (self.project.path.parent if self.project.path else self.fake.folder).glob("AMA/*")
-        )
+        return max(self.exports.iterdir())
 
     def document(self) -> Json:
         found: Json = json.loads((self.folder / "session.json").read_text(encoding="utf-8"))

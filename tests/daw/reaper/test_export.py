@@ -137,7 +137,7 @@ def test_each_export_has_a_folder_of_its_own(song):
     for _ in range(3):
         song.export()
         song.fake.stop()
-    folders = list((song.project.path.parent / "AMA").iterdir())
+    folders = list(song.exports.iterdir())
     assert len(folders) == 3
     assert all((folder / "session.json").exists() for folder in folders)
 
@@ -278,7 +278,7 @@ def test_nothing_to_export_is_said_and_leaves_nothing(tmp_path):
     song.export()
     song.fake.spin(0.5)
     assert song.said("Nothing was exported: there is no track to export: Muted: it is muted")
-    assert not (song.project.path.parent / "AMA").exists()
+    assert not song.exports.exists()
 
 
 def test_reaper_is_left_alone_while_it_records(song):
@@ -294,7 +294,7 @@ def test_cancelling_the_question_does_nothing(song):
     song.fake.spin(0.3)
     song.fake.window.press(27)
     assert not song.fake.spin(1)
-    assert not (song.project.path.parent / "AMA").exists()
+    assert not song.exports.exists()
 
 
 def test_stopping_in_the_middle_leaves_nothing(tmp_path):
@@ -306,7 +306,7 @@ def test_stopping_in_the_middle_leaves_nothing(tmp_path):
     song.fake.window.click_on("Stop")
     song.fake.spin(1, until=lambda: song.said("Nothing was exported"))
     assert song.said("the export was cancelled")
-    assert not any((song.project.path.parent / "AMA").iterdir())
+    assert not any(song.exports.iterdir())
 
 
 def test_settings_say_what_is_proposed_and_whose_effects_are_wanted(song):

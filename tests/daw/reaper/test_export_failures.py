@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.daw.reaper.exporting import LUAS, Song, gone, noise
+from tests.daw.reaper.fake.rendering import Outcome
 
 Failure = Callable[[Song], None]
+Users = tuple[dict[str, float | str], dict[str, bool], dict[str, bool]]
 
 LEAST = 50
 """Injected failures that the project promises."""
@@ -26,7 +28,7 @@ def refuses(call: str, nth: int) -> Failure:
     return lambda song: song.fake.fail(call, nth=nth, returns=odd[call])
 
 
-def renders(outcome: str, track: str) -> Failure:
+def renders(outcome: Outcome, track: str) -> Failure:
     def inject(song: Song) -> None:
         song.fake.rendering.outcomes[track] = outcome
 
@@ -37,13 +39,14 @@ def file_fails(call: str, nth: int | None) -> Failure:
     return lambda song: song.fake.fail(call, nth=nth, returns="no space left on device")
 
 
+BROKEN: tuple[Outcome, ...] = ("stub", "nothing", "short")
 NUMBERS, TEXTS = "GetSetProjectInfo", "GetSetProjectInfo_String"
 FAILURES: dict[str, Failure] = {
     **{f"{NUMBERS} raises, {nth}": fails(NUMBERS, nth) for nth in (1, 2, 3, 9, 22, 25, 26, 30, 35, 38, 41, 43, 50, 60, 70, 80)},
     **{f"{NUMBERS} lies, {nth}": refuses(NUMBERS, nth) for nth in (24, 27, 33, 36, 39, 42, 47, 55, 65, 75)},
     **{f"{TEXTS} raises, {nth}": fails(TEXTS, nth) for nth in range(1, 19, 2)},
     **{f"{TEXTS} lies, {nth}": refuses(TEXTS, nth) for nth in range(5, 17, 2)},
-    **{f"{outcome} of {track}": renders(outcome, track) for outcome in ("stub", "nothing", "short") for track in ("*", "Bass", "Kick")},
+    **{f"{outcome} of {track}": renders(outcome, track) for outcome in BROKEN for track in ("*", "Bass", "Kick")},
     **{f"{call} raises, {nth}": fails(call, nth) for call, nth in (
         ("IsTrackSelected", 1), ("IsTrackSelected", 4), ("SetOnlyTrackSelected", 1), ("SetOnlyTrackSelected", 3), ("SetOnlyTrackSelected", 5),
         ("SetTrackSelected", 1), ("SetTrackSelected", 3), ("file_exists", 2), ("Main_OnCommand", 1), ("TrackFX_SetEnabled", 1),
@@ -64,7 +67,7 @@ def at_work(folder, lua: str) -> Song:
     return song
 
 
-def users(song: Song) -> tuple[object, ...]:
+def users(song: Song) -> Users:
     """Return what is the user's: render settings, selection, effects."""
     return (
         song.project.render.values(),
@@ -73,7 +76,7 @@ def users(song: Song) -> tuple[object, ...]:
     )
 
 
-def after(song: Song, before: tuple[object, ...]) -> tuple[object, ...]:
+def after(song: Song, before: Users) -> Users:
     """Return what was the user's before, without tracks that are gone."""
     there = {track.guid for track in song.project.strips()}
     effects = {fx.guid for track in song.project.strips() for fx in track.fx}
@@ -102,7 +105,7 @@ def test_settings_selection_and_effects_are_the_users_again(failure, tmp_path):
     song.fake.faults.clear()
     song.fake.stop()
     assert users(song) == after(song, before)
-    told = list((song.project.path.parent / "AMA").glob("*/session.json"))
+    told = list(song.exports.glob("*/session.json"))
     for path in told:  # what was exported is whole
         document = json.loads(path.read_text(encoding="utf-8"))
         assert document["tracks"]
@@ -188,7 +191,7 @@ def test_samples_that_reaper_does_not_give_leave_a_track_out(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     song = at_work(tmp_path, "5.4")
-    (song.project.path.parent / "AMA").write_text("in the way")
+    song.exports.write_text("in the way")
     song.run("export", bounced="post_effects")
     song.fake.spin(1)
     assert song.said("cannot be made")

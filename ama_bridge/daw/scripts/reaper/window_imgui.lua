@@ -1,4 +1,4 @@
--- The same windows with ReaImGui, an extension that many have: then they look like the user's other ones. Without it nothing here is called.
+-- The same windows with ReaImGui, an extension that many have: then they look like the user's others. Without it nothing here is called.
 local rows = include("reaper/rows")
 
 local surface = {}
