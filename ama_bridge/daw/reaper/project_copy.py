@@ -7,7 +7,7 @@ it says is compared with what was asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,33 +15,31 @@ from ama_analysis.plan import MASTER, Gain, MixPlan, Pan, Polarity, Suggestion
 from ama_bridge.daw.port import ReadBack, Skipped
 from ama_bridge.daw.reaper.jsfx_inserts import jsfx_inserts
 from ama_bridge.daw.reaper.jsfx_text import BeyondError, effect_lines
+from ama_bridge.daw.reaper.project_chains import BY_SCRIPT, NotWrittenError, chain_changes
 from ama_bridge.daw.reaper.project_strip import BALANCE_MODES, Strip, strips_of
-from ama_bridge.daw.reaper.request import Insert
 from ama_bridge.daw.reaper.rpp import (
     Change,
     Chunk,
     Line,
     Word,
-    joined,
     line_end_of,
     parsed,
     replaced,
 )
 
-BY_SCRIPT: Final = "it stays with AMA Apply in REAPER"
 _NO_JSFX: Final = (
     f"effects are not written into a copy unless they are AMA's JSFX (--with-jsfx); {BY_SCRIPT}"
 )
+_UNWRITTEN: Final = {
+    "sidechain": f"a side-chain needs a send; {BY_SCRIPT}",
+    "limiter": f"AMA has no limiter of its own; {BY_SCRIPT}",
+}
+_PLACING: Final = frozenset({"gain", "pan", "polarity"})
+"""What a track holds once, beside its effects."""
 _CLOSE: Final = 1e-6
 _SWITCHED_OFF: Final = 1
 _IN_SAMPLES: Final = 2
 """The bits of a playback offset's second number."""
-_MASTER_BEFORE: Final = ("MASTER_SEL", "MASTER_FX", "MASTER_VOLUME")
-"""Behind the first of these lines that is there the master's chain stands."""
-
-
-class NotWrittenError(Exception):
-    """A suggestion that stays out of the copy; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,8 @@ def copy_of(project: Chunk, plan: MixPlan, *, with_jsfx: bool) -> Copied:
         if place is not None:
             for suggestion in mine:
                 _set(copy, suggestion, *place)
-        _insert(copy, mine, place, plan.session.sample_rate_hz, with_jsfx=with_jsfx)
+        effects = [s for s in mine if s.action.kind not in _PLACING]
+        _insert(copy, effects, place, plan.session.sample_rate_hz, with_jsfx=with_jsfx)
     data = replaced(project.data, copy.changes)
     return Copied(
         data=data,
@@ -98,12 +97,11 @@ def copy_of(project: Chunk, plan: MixPlan, *, with_jsfx: bool) -> Copied:
 
 def _without_repeats(copy: _Copy, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
     """Leave out what a later suggestion sets anew, as in the audition."""
-    once = {"gain", "pan", "polarity"}
     last = {(s.track, s.action.kind): s for s in suggestions}
     kept = []
     for suggestion in suggestions:
         final = last[suggestion.track, suggestion.action.kind]
-        if suggestion.action.kind in once and final is not suggestion:
+        if suggestion.action.kind in _PLACING and final is not suggestion:
             copy.skip(suggestion, f"{final.id} sets the {suggestion.action.kind} of this track anew")  # fmt: skip
         else:
             kept.append(suggestion)
@@ -189,72 +187,31 @@ def _insert(
     with_jsfx: bool,
 ) -> None:
     """Write the effects of a track, or of the master where `place` is None."""
-    effects = [s for s in suggestions if s.action.kind not in {"gain", "pan", "polarity"}]
-    able = [s for s in effects if s.action.kind not in {"sidechain", "limiter"}]
-    for suggestion in effects:
-        if not with_jsfx and suggestion in able:
-            copy.skip(suggestion, _NO_JSFX)
-        elif suggestion not in able:
-            what = "a side-chain needs a send" if suggestion.action.kind == "sidechain" else "AMA has no limiter of its own"  # fmt: skip
-            copy.skip(suggestion, f"{what}; {BY_SCRIPT}")
+    able = [s for s in suggestions if s.action.kind not in _UNWRITTEN]
+    for suggestion in suggestions:
+        reason = _UNWRITTEN.get(suggestion.action.kind, "" if with_jsfx else _NO_JSFX)
+        if reason:
+            copy.skip(suggestion, reason)
     if not with_jsfx or not able:
         return
     found = jsfx_inserts(able, sample_rate_hz)
     copy.skipped += [Skipped(suggestion=one, reason=reason) for one, reason in found.left_out]
     left = {one for one, _ in found.left_out}
-    wanted = [s for s in able if s.id not in left]
+    wanted = {s.id: s for s in able if s.id not in left}
     track_id = MASTER if place is None else place[1].id
     try:
-        lines = list(_effects_text(found.inserts, {s.id for s in wanted}, track_id))
-        if lines:
-            chunk = copy.project if place is None else place[0]
-            copy.changes.append(_chain_change(copy, chunk, lines, on_master=place is None))
+        effects = [
+            effect_lines(insert, wanted.keys(), unique=f"{track_id} {insert.key}")
+            for insert in found.inserts
+        ]
+        chunk = copy.project if place is None else place[0]
+        changes = list(chain_changes(chunk, effects, on_master=place is None))
     except (BeyondError, NotWrittenError) as error:
-        for suggestion in wanted:
+        for suggestion in wanted.values():
             copy.skip(suggestion, str(error))
     else:
-        copy.applied += [s.id for s in wanted]
-
-
-def _effects_text(inserts: Sequence[Insert], ticked: Collection[str], track: str) -> Iterator[str]:
-    for insert in inserts:
-        yield from effect_lines(insert, ticked, unique=f"{track} {insert.key} {sorted(ticked)}")
-
-
-def _chain_change(copy: _Copy, chunk: Chunk, lines: Sequence[str], *, on_master: bool) -> Change:
-    """Return the change that puts effects behind those of a track (or of the master), in a chain of its own where it has none."""
-    if not chunk.whole("MASTER_FX" if on_master else "FX", 1, 1):
-        raise NotWrittenError("the track's effects are switched off")
-    kind = "MASTERFXLIST" if on_master else "FXCHAIN"
-    data = copy.project.data
-    chain = next(chunk.of_kind(kind), None)
-    if chain is not None:
-        return Change(
-            chain.end, chain.end, joined(lines, _indent(data, chain.start) + 2, copy.line_end)
-        )
-    whole = [f"<{kind}", *(f"  {each}" for each in ("SHOW 0", "LASTSEL 0", "DOCKED 0", *lines)), ">"]  # fmt: skip
-    at = _behind_line(chunk) if on_master else _before_items(chunk)
-    indent = _indent(data, chunk.start) + 2
-    return Change(at, at, joined(whole, indent, copy.line_end))
-
-
-def _before_items(track: Chunk) -> int:
-    """Return where a track's effects stand: at the beginning of the line of its first item, or of its end."""
-    items = next(track.of_kind("ITEM"), None)
-    at = track.end if items is None else items.start
-    return track.data.rfind(b"\n", 0, at) + 1
-
-
-def _behind_line(project: Chunk) -> int:
-    for key in _MASTER_BEFORE:
-        line = project.line(key)
-        if line is not None:
-            return project.data.find(b"\n", line.words[-1].stop) + 1
-    raise NotWrittenError(f"the project has no line of its master track; {BY_SCRIPT}")
-
-
-def _indent(data: bytes, at: int) -> int:
-    return at - data.rfind(b"\n", 0, at) - 1
+        copy.changes += changes
+        copy.applied += wanted
 
 
 def number_text(value: float) -> str:

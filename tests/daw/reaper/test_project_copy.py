@@ -225,10 +225,25 @@ def test_bands_of_the_master_go_into_the_masters_chain(song):
     chain = next(project.of_kind("MASTERFXLIST"))
     assert [chunk.head.text(2) for chunk in chain.of_kind("JS")] == ["AMA EQ"]
     assert len(strips_of(project)) == 3
+
+
+def test_an_effect_of_an_earlier_copy_is_set_anew_and_not_added_twice(song):
+    _, out = song.copied(suggestion(VOX, COMPRESSOR), with_jsfx=True)
     again = Song(out, session_of(out, song.folder.parent), song.folder)
-    again.copy(suggestion("master", band), name="2.rpp", with_jsfx=True)
-    twice = next(project_chunk(song.folder / "2.rpp").of_kind("MASTERFXLIST"))
-    assert len(list(twice.of_kind("JS"))) == 2
+    deeper = dataclasses.replace(COMPRESSOR, threshold_db=-30.0)
+    receipt = again.copy(suggestion(VOX, deeper), name="2.rpp", with_jsfx=True)
+    assert receipt.applied
+    went, came = changed_lines(out.read_text(), (song.folder / "2.rpp").read_text())
+    assert len(went) == len(came) == 1
+    assert went[0].split()[1:] == came[0].split()[1:]
+    assert [float(line.split()[0]) for line in (went[0], came[0])] == [-20.0, -30.0]
+
+
+def test_an_effect_that_amas_script_made_stays_with_the_script(tmp_path):
+    theirs = VST.replace('0 "" 19', '0 "AMA Comp" 19')
+    made = dataclasses.replace(SONG, tracks=(MadeTrack(effects=theirs, items=(ITEM,)),))
+    receipt = song_of(tmp_path, made).copy(suggestion(KICK, COMPRESSOR), with_jsfx=True)
+    assert [s.reason.partition(",")[0] for s in receipt.skipped] == ["AMA Comp stands there already"]  # fmt: skip
 
 
 def test_a_track_whose_effects_are_switched_off_gets_none(song):
