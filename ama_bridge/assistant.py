@@ -20,14 +20,14 @@ from ama_analysis.progress import OnProgress
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 from ama_bridge.analyst import Analyst
-from ama_bridge.daw.port import Daw
-from ama_bridge.daw.session_files import session_beside, session_in
+from ama_bridge.daw.port import Daw, LookedAfter
+from ama_bridge.daw.session_files import session_beside
 from ama_bridge.decisions import EVERY, decision_of, previewed, suggestion_of
 from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
 from ama_bridge.intake import check_file, check_name, check_render_name, check_session
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.live import LiveMoves
-from ama_bridge.looking import Looking, telling
+from ama_bridge.looking import Looking, exported_session, telling
 from ama_bridge.plan_book import PlanBook
 from ama_bridge.store import Decision, Draft, Store, Verdict
 from ama_bridge.wire import Value
@@ -257,11 +257,13 @@ class Assistant:
         self._looking.begin()
 
     def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
+        if follows := isinstance(daw, LookedAfter):
+            self._live.begin_anew(daw)
+
         def work(on_progress: OnProgress) -> Suggested:
-            session = session_in(exported(), stems_dir=self._stems)
-            if session is None:
-                message = f"What {daw.name} exported is no session."
-                raise SessionError(message, hint="Export it again.", code="AMA-204")
+            session = exported_session(daw, exported(), stems_dir=self._stems)
+            if follows:
+                session = self._live.brought_up(daw, session)
             return self._suggested(session, "auto", on_progress)
 
         heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from ama_analysis.errors import AmaError
-from ama_analysis.session import Track
+from ama_analysis.session import Session, Track
 from ama_bridge.daw.port import Daw, Move
 
 RETRY_S: Final = 10.0
@@ -48,11 +48,22 @@ class LiveMoves:
         with self._lock:
             self._moves.pop((daw_name, session), None)
 
+    def begin_anew(self, daw: Daw) -> None:
+        """Watch a DAW from which a session has just come; what moved there until now is in it."""
+        with self._lock:
+            for place in [place for place in self._moves if place[0] == daw.name]:
+                del self._moves[place]
+        self.follow(daw)
+
     def over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
         """Return a session's tracks with faders, pans and mutes where they stand in the DAW now."""
         with self._lock:
             moves = dict(self._moves.get((daw_name, session), {}))
         return tuple(_moved(t, moves[t.name]) if t.name in moves else t for t in tracks)
+
+    def brought_up(self, daw: Daw, session: Session) -> Session:
+        """Return a session as it stands in the DAW now."""
+        return replace(session, tracks=self.over(daw.name, session.name, session.tracks))
 
     def close(self) -> None:
         """Stop watching."""

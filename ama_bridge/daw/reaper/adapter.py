@@ -24,7 +24,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
-from ama_bridge.daw.reaper.left import LeftInMailbox
+from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
@@ -88,7 +88,7 @@ class ReaperDaw:
                 notes = (f"{error}.",)
                 result = left.leave(request, folder=folder, plan_id=plan_id, staying=staying)
         write_atomically(folder / "result.json", document_bytes(result))
-        return receipt_of(NAME, plan_id, result, staying, notes)
+        return receipt_of(NAME, plan_id, result, staying, (*notes, *notes_of(request, result)))
 
     @property
     def _left(self) -> LeftInMailbox:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ama_analysis.codec import CodecError, from_json, to_json
-from ama_analysis.errors import AmaError
+from ama_analysis.errors import AmaError, DeliveryError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_from_bytes
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import RECEIPT_SCHEMA, Receipt, Skipped, receipt_bytes
+from ama_bridge.daw.reaper.rack import note_of
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.receipts import receipt_of
 
@@ -91,7 +92,11 @@ class LeftInMailbox:
     def _settle(self, note: Note, data: bytes) -> None:
         try:
             result = document_from_bytes(Result, data, name="What AMA Apply answered")
-            receipt = receipt_of(self.daw, note.plan, result, note.staying)
+            request = document_from_bytes(
+                Request, _bytes(Path(note.folder) / "request.json"), name="request.json"
+            )
+            told_of = notes_of(request, result)
+            receipt = receipt_of(self.daw, note.plan, result, note.staying, told_of)
             before = _receipt(Path(note.folder))
             told = {one.suggestion for one in (*receipt.skipped, *receipt.conflicting)}
             told.update(receipt.applied)
@@ -111,6 +116,22 @@ class LeftInMailbox:
 
     def _path(self, name: str) -> Path:
         return self.mailbox.folder / f"left-{name}.json"
+
+
+def notes_of(request: Request, result: Result) -> tuple[str, ...]:
+    """Return what is to be said of the sound of what was applied, once for each kind of effect."""
+    applied = {one.suggestion for one in result.applied}
+    inserts = [insert for strip in request.strips for insert in strip.inserts]
+    devices = [i.device for i in inserts if any(part.suggestion in applied for part in i.parts)]
+    return tuple(f"{note_of(device)}." for device in dict.fromkeys(devices))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})."
+        raise DeliveryError(message) from error
 
 
 def _receipt(folder: Path) -> Receipt | None:

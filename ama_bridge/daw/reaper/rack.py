@@ -19,8 +19,8 @@ _NAMES: Final[dict[Device, str]] = {
     "reaeq": "ReaEQ",
     "reacomp": "ReaComp",
     "realimit": "ReaLimit",
-    "ama_eq": "the JSFX AMA EQ",
-    "ama_compressor": "the JSFX AMA Compressor",
+    "ama_eq": "AMA EQ (JSFX)",
+    "ama_compressor": "AMA Compressor (JSFX)",
 }
 NOT_VERIFIED: Final = "set and read back, its sound is not verified"
 OWN: Final = "the audition's formulas, tested outside REAPER"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ama_analysis.errors import CancelledError, DeliveryError
-from ama_analysis.plan import Gain, MixPlan, Pan
+from ama_analysis.plan import Compressor, EqBand, Gain, MixPlan, Pan
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Daw, LookedAfter, Receipt
 from ama_bridge.daw.reaper.adapter import ReaperDaw
@@ -243,6 +243,26 @@ def test_an_offer_waits_in_the_mailbox_until_the_user_presses_the_button(
     assert len(written(delivery)["applied"]) == 1
     assert len(written(delivery)["read_back"]) == 1
     assert not list(daw.mailbox.folder.glob("left-*"))
+
+
+def test_a_receipt_says_which_effects_nobody_has_verified(
+    daw: ReaperDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    """Of what was applied alone, whether at once or later; faders need no such word."""
+    cut = EqBand(type="bell", freq_hz=300.0, gain_db=-2.0, q=1.0)
+    squeeze = Compressor(threshold_db=-20.0, ratio=2.0, attack_ms=10.0, release_ms=100.0)
+    both = plan_with(plan.session, ("vox", cut), ("bass", squeeze))
+    note = "ReaComp, set and read back, its sound is not verified."
+    beat(daw.mailbox.folder)
+    with script(daw.mailbox.folder):
+        assert deliver(daw, both, tmp_path / "song-0002-3").notes == (note,)
+    with script(daw.mailbox.folder):
+        assert deliver(daw, plan, tmp_path / "song-0002-4").notes == ()
+    (daw.mailbox.folder / "heartbeat.json").unlink()
+    deliver(daw, both, tmp_path / "song-0002-5", ask=True)
+    answers(json.loads(daw.mailbox.request.read_text()), daw.mailbox.folder)
+    daw.attend()
+    assert written(tmp_path / "song-0002-5")["notes"] == [note]
 
 
 def test_the_later_receipt_keeps_what_the_user_had_rejected(

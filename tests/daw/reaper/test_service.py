@@ -20,9 +20,10 @@ from ama_bridge import looking
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.port import Daw
+from ama_bridge.daw.port import Daw, Move, OnMove
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.waiting import Patience
+from ama_bridge.offline import read_plan
 from ama_bridge.store import Store
 from tests.bridge.daws import AskingDaw
 from tests.bridge.plans import FakeAnalyst
@@ -165,6 +166,41 @@ def test_an_offer_that_nobody_takes_waits_and_gets_its_receipt_when_it_is_answer
     with script(beside.mailbox):
         wait_until(lambda: beside.receipts()[0]["applied"], "receipt of the answer")
     assert WAITS not in {one["reason"] for one in beside.receipts()[0]["skipped"]}
+
+
+def test_faders_that_move_in_reaper_while_amas_work_waits_are_where_suggestions_begin(
+    tmp_path: Path, exported: Path
+) -> None:
+    """The second export waits behind the first; its own faders are newer than what moved before it."""
+    state, analyst = tmp_path / "state", Listener()
+    analyst.gate.clear()
+    told: list[OnMove] = []
+
+    class Watched(ReaperDaw):
+        def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+            told.append(on_move)
+            stopping.wait()
+
+    box = Mailbox(state / "reaper", "REAPER")
+    daw = Watched(mailbox=box, places=tuple, patience=HASTE)
+    assistant = Assistant(Store(state), {daw.name: daw}, analyst)
+    one = Beside(state, assistant, analyst)
+    try:
+        assistant.take_up_exports()
+        one.export(exported, "export-1")
+        wait_until(lambda: told, "watching")
+        told[0](Move(session="Song", track_name="Kick", fader_db=-20.0))
+        one.export(exported, "export-2")
+        wait_until(lambda: one.read("status.json").get("id") == "export-2", "second export")
+        told[0](Move(session="Song", track_name="Kick", pan=0.5))
+        told[0](Move(session="Another", track_name="Kick", fader_db=-30.0))
+        analyst.gate.set()
+        wait_until(lambda: len(one.receipts()) == 2, "both receipts")
+    finally:
+        assistant.close()
+    plans = [read_plan(path) for path in sorted(state.glob("plans/*.json"))]
+    kicks = [plan.session.track(GUIDS["kick"]) for plan in plans]
+    assert [(kick.fader_db, kick.pan) for kick in kicks][-1] == (-6.0, 0.5)
 
 
 def test_a_service_says_that_it_runs_and_that_it_has_ended(tmp_path: Path, exported: Path) -> None:
