@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias, TypeVar
@@ -176,25 +176,34 @@ def _check(wanted: Wanted) -> None:
 
 
 def _set(surface: Surface, wanted: tuple[Wanted, ...]) -> tuple[ReadBack, ...]:
-    """Send values until each has met the track of its name, and nobody else's stays changed."""
+    """Send values until each has met the track of its name, and nobody else's stays changed.
+
+    What does not read back is sent once more: a datagram may get lost. What does not then is what REAPER does not take.
+    """
     mending: dict[tuple[str, Control], Wanted] = {}
+    due, again = wanted, False
     for _ in range(_TRIES):
         before = surface.read().there()
         mended = _sent(surface, before, mending.values())
-        sent = mended + _sent(surface, before, wanted, must=True)
+        sent = mended + _sent(surface, before, due, must=True)
         after = surface.read(after_setting=True).there()
         names = {strip.number: strip.name for strip in after}
         if all(names.get(number) == one.track for number, one in sent):
-            shown = {strip.name: strip for strip in after}
-            if all(_read_back(shown, one).ok for _, one in mended):
-                return tuple(_read_back(shown, one) for one in wanted)
-        mending |= _astray(before, after, sent)
+            done = tuple(_read_back(after, one) for one in wanted)
+            missed = tuple(one.wanted for one in done if not one.ok)
+            if all(_read_back(after, one).ok for _, one in mended):
+                if again or not missed:
+                    return done
+                due, again = missed, True
+        else:
+            mending |= _astray(before, after, sent)
+            due = wanted
     message = "REAPER's tracks keep moving; it is not certain what was set."
     raise DeliveryError(message, hint="Look at the faders in REAPER.", code="AMA-705")
 
 
-def _read_back(shown: Mapping[str, Strip], one: Wanted) -> ReadBack:
-    return ReadBack(wanted=one, read=value_of(shown[one.track], one.control))
+def _read_back(strips: Iterable[Strip], one: Wanted) -> ReadBack:
+    return ReadBack(wanted=one, read=value_of(the_one(strips, one.track), one.control))
 
 
 def _sent(

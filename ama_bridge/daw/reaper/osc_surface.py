@@ -27,12 +27,13 @@ TELL_ANEW: Final = 41743
 FIRST_S: Final = 0.4
 """How long nothing may come before the other way of asking is taken; REAPER looks after its surfaces some thirty times a second."""
 LAST_S: Final = 1.2
-QUIET_S: Final = 0.2
-"""After so long without anything about the mixer, all of it is told; REAPER waits 10 ms between its packets."""
-LONGEST_S: Final = 5.0
+QUIETS_S: Final = (0.2, 0.5, 1.0)
+"""After so long without anything about the mixer, all of it is told; REAPER waits 10 ms between its packets. Where tracks are missing it is asked again, and
+waited for longer."""
+LONGEST_S: Final = 20.0
 _TOGETHER: Final = 32
 """After so many messages REAPER gets a moment to read them."""
-_MOMENT_S: Final = 0.01
+_MOMENT_S: Final = 0.035
 _LARGEST_DATAGRAM: Final = 65_535
 _BUFFER_BYTES: Final = 1 << 22
 
@@ -102,10 +103,14 @@ class Surface:
             mixer = self._gathered(FIRST_S, patient=patient)
             if mixer.is_whole(self._known):
                 return mixer
-        self.put((encode("/action", (TELL_ANEW,)),))
-        mixer = self._gathered(LAST_S, patient=patient)
-        if not mixer.strips:
-            raise silence(self._where)
+        mixer = Mixer()
+        for quiet_s in QUIETS_S:
+            self.put((encode("/action", (TELL_ANEW,)),))
+            mixer = self._gathered(LAST_S, patient=patient, quiet_s=quiet_s)
+            if not mixer.strips:
+                raise silence(self._where)
+            if mixer.is_whole(()):
+                break
         self._anew_only = True
         return mixer
 
@@ -118,14 +123,14 @@ class Surface:
             )
         )
 
-    def _gathered(self, first_s: float, *, patient: bool) -> Mixer:
+    def _gathered(self, first_s: float, *, patient: bool, quiet_s: float = QUIETS_S[0]) -> Mixer:
         mixer = Mixer()
         ends_s = time.monotonic() + first_s
         until_s = time.monotonic() + LONGEST_S
         while (left_s := min(ends_s, until_s) - time.monotonic()) > 0.0:
             message = self.receive(left_s)
             if message is not None and mixer.take(message):
-                ends_s = time.monotonic() + QUIET_S
+                ends_s = time.monotonic() + quiet_s
                 if not patient and mixer.is_full(self._bank):
                     break
         return mixer

@@ -80,6 +80,16 @@ def test_every_track_is_read_however_many_there_are(
     assert all(strip.fader_db is not None and strip.pan is not None for strip in read)
 
 
+def test_five_hundred_tracks_are_read_and_set_at_reapers_own_pace() -> None:
+    names = [f"Track with a name {n}" for n in range(500)]
+    wanted = [
+        Wanted(track=name, control="fader_db", value=-0.01 * n) for n, name in enumerate(names)
+    ]
+    with Peer(band(*names), pause_s=0.01) as peer:
+        assert all(one.ok for one in client(peer).set_values(wanted))
+        assert peer.dropped == 0
+
+
 def test_another_pattern_file_of_eight_tracks_works_too() -> None:
     text = "DEVICE_TRACK_COUNT 8\n" + "".join(
         line
