@@ -3,21 +3,25 @@
     {"schema": "ama.session/1", "daw": "reaper", "devices": "cockos", ...,
      "tracks": [{"id": "{GUID}", ..., "pan_mode": 3, "pan_law_db": 0.0, "automated": ["fader", "pan"]}]}
 
-It lies beside the stems; where AMA has made others of them (without fader and pan), a copy of it beside those (`exported.json`). Where it is gone, or
-was written by another DAW, nothing is known, and REAPER's own defaults are assumed.
+It lies beside the stems; where AMA has made others of them (without fader and pan), a copy of it beside those (`exported.json`). Of a plan that was
+made of a project on disk, the project says the same. Where neither is there any more, nothing is known, and REAPER's own defaults are assumed.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ama_analysis.errors import SessionError
 from ama_analysis.session import Session, Track
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
+from ama_bridge.daw.reaper.project_file import is_project_file, project_chunk
+from ama_bridge.daw.reaper.project_strip import strips_of
 from ama_bridge.daw.reaper.rack import Devices
 
 FILE_NAME: Final = "session.json"
@@ -28,6 +32,7 @@ CLASSIC, BALANCE, STEREO_PAN, DUAL_PAN = 0, 3, 5, 6
 """REAPER's pan modes (I_PANMODE)."""
 _PANNERS: Final = {STEREO_PAN: "stereo pan, which moves both channels", DUAL_PAN: "dual pan, one for each channel"}  # fmt: skip
 _LEAST_LAW_DB: Final = 0.05
+_LEAST_LAW: Final = 1e-6
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
@@ -78,7 +83,26 @@ def exported_with(session: Session) -> Exported:
     """Return what the session.json beside the stems of a session tells."""
     folders = dict.fromkeys(track.path.parent for track in session.tracks)
     files = (folder / name for folder in folders for name in (FILE_NAME, COPY_NAME))
-    return next((one for one in map(_in, files) if one is not None), Exported())
+    return next((one for one in map(_in, files) if one is not None), _of_project(session.project))
+
+
+def _of_project(file: Path | None) -> Exported:
+    """Return what the project says of which a plan was made; nothing where it was none of REAPER's, or cannot be read any more."""
+    if file is None or not is_project_file(file):
+        return Exported()
+    try:
+        strips = [strip for _, strip in strips_of(project_chunk(file))]
+    except SessionError:
+        return Exported()
+    panners = {
+        strip.id: Panner(
+            mode=strip.pan_mode,
+            law_db=20.0 * math.log10(max(strip.pan_law, _LEAST_LAW)),
+            automated=strip.automated,
+        )
+        for strip in strips
+    }
+    return Exported(panners=panners)
 
 
 def keep_beside(exported: Path, stems: Path) -> None:
