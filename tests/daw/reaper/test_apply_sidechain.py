@@ -129,3 +129,36 @@ def test_ama_s_own_compressor_hears_too(desk):
         )
     ) == {"d"}
     assert bass.fx[0].get(6) == 1.0
+
+
+@pytest.mark.parametrize("child_first", [True, False])
+def test_a_folder_and_a_track_in_it_do_not_mix_what_they_hear(desk, child_first):
+    bus, child = (
+        desk.project.add("Bus", I_FOLDERDEPTH=1),
+        desk.project.add("Child", I_FOLDERDEPTH=-1),
+    )
+    kick = desk.project.add("Kick")
+    strips = [
+        strip(each, insert("reacomp", part(each.name, **REACOMP), hears=kick))
+        for each in (bus, child)
+    ]
+    result = desk.apply(request(strips[::-1] if child_first else strips))
+    assert applied(result) == {"Child" if child_first else "Bus"}
+    assert "more than two channels" in next(iter(reasons(result).values()))
+
+
+def test_a_track_whose_channels_would_reach_a_wide_master_hears_nobody(desk):
+    bass, _, asked = ducked(desk)
+    desk.project.master.values["I_NCHAN"] = 6.0
+    result = desk.apply(asked)
+    assert reasons(result) == {
+        "d": "its channels 3/4 would go on into the master, which has more than two channels"
+    }
+    assert bass.values["I_NCHAN"] == 2
+
+
+def test_a_plan_applied_twice_hears_as_before(desk):
+    bass, kick, asked = ducked(desk)
+    desk.apply(asked)
+    assert applied(desk.apply({**asked, "id": "r2"})) == {"d"}
+    assert (len(bass.fx), len(kick.sends)) == (1, 1)

@@ -313,12 +313,29 @@ def test_cancelling_takes_nothing_back(desk):
     assert len(desk.fake.undo_points) == 1
 
 
-def test_what_undo_brings_back_after_a_revert_stays_the_user_s(desk):
-    bass, _, _ = ducked(desk)
+def test_what_undo_brings_back_after_a_revert_is_ama_s_again(desk):
+    bass, _, before = ducked(desk)
+    after = desk.project.state()
     desk.revert()
     desk.fake.undo()
-    assert len(bass.fx) == 2
-    assert desk.revert()["reason"] == "there is nothing to take back in this project"
+    assert desk.project.state() == after
+    again = request([strip(bass, insert("reaeq", part("e", band("bell", 900.0, -2.0))))], name="r2")
+    assert applied(desk.apply(again)) == {"e"}
+    assert [fx.shown_name for fx in bass.fx] == ["AMA EQ", "AMA Comp"]
+    desk.revert()
+    desk.revert()
+    assert desk.project.state() == before
+    assert not desk.journals()
+
+
+def test_what_stayed_and_what_undo_brings_back_go_together_later(desk):
+    bass, _, _ = ducked(desk)
+    bass.fx[1].set(1, 0.5)
+    desk.revert()
+    desk.fake.undo()
+    report = desk.revert()
+    assert {one["what"] for one in report["restored"]} == {"fader", "AMA EQ"}
+    assert len(report["conflicting"]) == 3
 
 
 def test_an_older_reaper_keeps_no_marks_on_sends(tmp_path):

@@ -32,6 +32,18 @@ function Tracks:track(id)
   return self.by_guid[id]
 end
 
+-- The ids of the tracks that lie in a folder, one level down.
+function Tracks:inside(folder)
+  local found, guid = {}, reaper.GetTrackGUID(folder)
+  for _, id in ipairs(self.guids) do
+    local parent = reaper.GetParentTrack(self.by_guid[id])
+    if parent and reaper.GetTrackGUID(parent) == guid then
+      found[#found + 1] = id
+    end
+  end
+  return found
+end
+
 function Tracks:name(id)
   local track = self:track(id)
   if not track then

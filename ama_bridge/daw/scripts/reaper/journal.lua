@@ -10,7 +10,6 @@
 --             settings: {param, before (raw), after (as it was read; none where it may be anything)}
 --   defaults  device -> {parameter, as text -> raw value of a new one}
 local devices = include("reaper/devices")
-local files = include("shared/files")
 local ids = include("reaper/ids")
 local inserts = include("reaper/inserts")
 local json = include("shared/json")
@@ -28,7 +27,7 @@ local function may_be_here(path, name)
   if path == "" or path == here then
     return true
   end
-  return name == project.name() and files.read(path) == nil
+  return name == project.name() and not reaper.file_exists(path)
 end
 
 -- Whether one of a journal's tracks is in the project, for a journal of a project that had no file: GUIDs are nobody else's.
@@ -46,9 +45,71 @@ local function knows(entry, tracks)
   return false
 end
 
+local INDEX, INDEX_SCHEMA, MOST_TAKEN = "journals.json", "ama.journals/1", 8
+
+local function first_plugin(list)
+  for _, one in ipairs(list) do
+    if one.kind == "plugin" then
+      return one
+    end
+  end
+  return nil
+end
+
+-- Notes that a journal was taken back, of which effect one can tell that REAPER's undo took back the taking back, and what it was.
+function journal.note_taken(box, entry)
+  local plugin = first_plugin(entry.taken.inserted)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  if not plugin or not index then
+    return
+  end
+  index.taken = index.taken or json.array()
+  table.insert(index.taken, {
+    id = entry.id, path = entry.session_path, name = entry.session, track = plugin.track, fx = plugin.fx,
+  })
+  while #index.taken > MOST_TAKEN do
+    table.remove(index.taken, 1)
+  end
+  box:write(INDEX, index)
+end
+
+local function revive(box, id)
+  local entry = box:journal(id)
+  if not entry or not entry.taken then
+    return
+  end
+  for name, list in pairs(entry.taken) do
+    entry[name] = table.move(entry[name], 1, #entry[name], #list + 1, list)
+  end
+  entry.taken, entry.reverted = nil, false
+  box:keep_journal(entry)
+end
+
+-- Journals that were taken back and whose effects stand again, for REAPER's undo goes over AMA Revert too.
+local function revive_all(box, tracks)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  local rest, revived = json.array(), {}
+  for _, one in ipairs(index and index.taken or {}) do
+    local track = may_be_here(one.path, one.name) and tracks:track(one.track)
+    if track and ids.effect(track, one.fx) then
+      revived[#revived + 1] = one.id
+    else
+      rest[#rest + 1] = one
+    end
+  end
+  if #revived > 0 then
+    index.taken = rest
+    box:write(INDEX, index)
+    for _, id in ipairs(revived) do
+      revive(box, id)
+    end
+  end
+end
+
 -- The journals of this project that are not taken back yet, oldest first.
 function journal.here(box, tracks)
   local found = {}
+  revive_all(box, tracks)
   for _, entry in ipairs(box:journals(may_be_here)) do
     if knows(entry, tracks) then
       found[#found + 1] = entry

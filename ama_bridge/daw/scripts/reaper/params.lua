@@ -81,14 +81,14 @@ local function put_slider(fx, param, value)
 end
 
 -- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
-local function put_back(access, fx, settings)
-  for _, setting in ipairs(settings) do
-    if access.raw(fx, setting.param) ~= setting.before then
-      access.put(fx, setting.param, setting.before)
+local function put_back(kind, fx, settings)
+  for _, one in ipairs(settings) do
+    if kind.raw(fx, one.param) ~= one.before then
+      kind.put(fx, one.param, one.before)
     end
   end
-  for _, setting in ipairs(settings) do
-    if not same(access.raw(fx, setting.param), setting.before) then
+  for _, one in ipairs(settings) do
+    if not same(kind.raw(fx, one.param), one.before) then
       return false
     end
   end

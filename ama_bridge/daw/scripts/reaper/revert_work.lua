@@ -181,17 +181,16 @@ local function kept_for(item, forced)
   return nil
 end
 
-local function remaining(entry, kept)
-  local left = {}
+-- Leaves in the journal what stays, and beside it what was taken back.
+local function close(entry, kept)
+  entry.taken, entry.reverted = {}, true
   for _, name in ipairs({"controls", "inserted", "changed"}) do
-    left[name] = json.array()
+    local left, taken = json.array(), json.array()
     for _, one in ipairs(entry[name]) do
-      if kept[one] then
-        table.insert(left[name], one)
-      end
+      table.insert(kept[one] and left or taken, one)
     end
+    entry[name], entry.taken[name] = left, taken
   end
-  return left
 end
 
 local function take_all(items, forced, report, kept)
@@ -238,9 +237,9 @@ function revert.run(box, entry, forced, tracks)
     report.reason = "AMA's script stopped: " .. tostring(trouble)
     return report
   end
-  local left = remaining(entry, kept)
-  entry.controls, entry.inserted, entry.changed, entry.reverted = left.controls, left.inserted, left.changed, true
+  close(entry, kept)
   box:keep_journal(entry)
+  journal.note_taken(box, entry)
   return report
 end
 

@@ -155,6 +155,26 @@ function sidechain.is_inside(track, folder)
   return false
 end
 
+-- Where a track's channels 3/4 come from or go to beside AMA's send, in half a sentence; nil where nowhere. A track hands all its channels
+-- to its folder, which takes as many as it has: two that have more and follow each other mix what their compressors hear. listens(id):
+-- whether a track gets such channels in this plan.
+function sidechain.leak(track, tracks, listens)
+  local function wide(other, id)
+    return other and (listens(id or reaper.GetTrackGUID(other)) or sidechain.channels(other) >= ENOUGH)
+  end
+  local folder = reaper.GetParentTrack(track)
+  if folder and wide(folder) or not folder and wide(tracks:track("master"), "master") then
+    return "its channels 3/4 would go on into " .. (folder and "its folder" or "the master") .. ", which has more than two channels"
+  elseif reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH") == 1 then
+    for _, id in ipairs(tracks:inside(track)) do
+      if wide(tracks:track(id), id) then
+        return "a track in this folder has more than two channels, which would be heard too"
+      end
+    end
+  end
+  return nil
+end
+
 -- Before the trigger's effects where they are AMA's alone, behind them where the user has some: their sound is what was measured.
 function sidechain.mode(trigger, ours)
   for at = 0, reaper.TrackFX_GetCount(trigger) - 1 do

@@ -77,6 +77,11 @@ local function trigger_of(insert, track, id, seen)
   elseif sidechain.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
     return nil, nil, string.format('"%s" would listen to itself by way of "%s"', tracks:name(id), tracks:name(trigger_id))
   end
+  local leak = sidechain.leak(track, tracks, function(other) return seen.listens[other] end)
+  if leak then
+    return nil, nil, leak
+  end
+  seen.listens[id] = true
   sidechain.note(seen.heard, trigger_id, id)
   return tracks:track(trigger_id), trigger_id
 end
@@ -182,7 +187,7 @@ function survey.steps(asked, fates, seen)
   seen.strips = asked.strips
   while true do
     local steps, before = {}, fates:count()
-    seen.heard = heard_already(seen.standing)
+    seen.heard, seen.listens = heard_already(seen.standing), {}
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, seen, steps)
     end

@@ -111,6 +111,11 @@ function Mailbox:journals(wanted)
   return found
 end
 
+-- The journal of an id, taken back or not.
+function Mailbox:journal(id)
+  return self:document(named(id), self.journal_schema)
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
