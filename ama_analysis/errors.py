@@ -7,6 +7,7 @@
       x PresetError         AMA-3xx  a target or a chain
       x PlanError           AMA-4xx  a plan file or a suggestion id
       x OptionError         AMA-5xx  a value on the command line or in a message
+      x WeightsError        AMA-902  a file of a model's weights
     * WorkError             the input was good, the work failed    exit code 1
       x RenderError         AMA-6xx  rendering
       x DeliveryError       AMA-7xx  a DAW, a socket, a folder to write to
@@ -50,6 +51,7 @@ CODES: Final[dict[str, str]] = {
     "AMA-706": "the DAW's own files are left as they are",
     "AMA-801": "the job was cancelled",
     "AMA-901": "an optional part is not installed",
+    "AMA-902": "a file of a model's weights is damaged, missing or of another kind",
     "AMA-999": "an error that AMA did not foresee",
 }
 
@@ -105,6 +107,12 @@ class OptionError(InputError):
     """A value on the command line or in a message is not allowed."""
 
     default_code = "AMA-501"
+
+
+class WeightsError(InputError):
+    """A file of a model's weights is damaged, missing or of another kind."""
+
+    default_code = "AMA-902"
 
 
 class WorkError(AmaError):
