@@ -92,7 +92,7 @@ class Surface:
             self._known = tuple(strip.number for strip in mixer.there() if strip.number)
             if max(self._known, default=0) < self._bank or self._bank >= LARGEST_BANK:
                 return mixer
-            self._bank = min(2 * self._bank, LARGEST_BANK)
+            self._bank = min(4 * self._bank, LARGEST_BANK)
 
     def _told(self, *, patient: bool) -> Mixer:
         """Ask by the size of the bank, which concerns this surface alone; else, and from then on, by the action that refreshes all surfaces."""
