@@ -37,7 +37,7 @@ from tests.daw.reaper.fake.project import Project
 from tests.daw.reaper.fake.reacomp import ReaComp, ReaLimit
 from tests.daw.reaper.fake.reaeq import ReaEQ, Texts, Unit, Variant
 from tests.daw.reaper.fake.render_settings import NEW_NUMBERS
-from tests.daw.reaper.fake.rendering import Rendering
+from tests.daw.reaper.fake.rendering import PreFader, Rendering
 from tests.daw.reaper.fake.script import MistakeError, Script, ScriptError
 from tests.daw.reaper.fake.signatures import SIGNATURES
 from tests.daw.reaper.fake.undo import Undo, UndoPoint
@@ -67,6 +67,8 @@ class FakeReaper:
         texts: Texts = "plain",
         eq_fifth_on: bool = False,
         formats_ahead: bool = True,
+        pre_fader: PreFader | None = None,
+        renames_effects: bool = True,
         imgui: bool = False,
         jsfx: dict[str, Path] | None = None,
         environment: dict[str, str] | None = None,
@@ -85,12 +87,15 @@ class FakeReaper:
         self.undo_log = Undo(self.project)
         self.project.undo = self.undo_log.undo
         self.faults = Faults()
-        self.rendering = Rendering()
+        self.rendering = Rendering(
+            pre_fader=pre_fader or ("works" if self.newer_than(7) else "ignored")
+        )
         self.renders = (42230, 41824)
         self.actions = Actions()
         self.eq = Variant(eq_gain, eq_curve, texts, eq_fifth_on)
         self.texts: Texts = texts
         self.formats_ahead = formats_ahead
+        self.renames_effects = renames_effects
         self.audio_runs = True
         self.accessors: list[Accessor] = []
         self.jsfx = jsfx or {}
@@ -209,12 +214,19 @@ class FakeReaper:
         if name in IMGUI and self.imgui is not None:
             return True
         signature = SIGNATURES.get(name)
-        own = tuple(int(part) for part in self.version.split("."))
+        own = self._version()
         return (
             signature is not None
             and own >= signature.since
             and (name in BEHAVIOURS or name in DRAWING)
         ) or name in self.extensions
+
+    def _version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split("."))
+
+    def newer_than(self, *version: int) -> bool:
+        """Tell whether this REAPER is of that version or a newer one."""
+        return self._version() >= version
 
     def without_setting(self, key: str) -> bool:
         return key in NEW_NUMBERS

@@ -107,12 +107,12 @@ def assert_guarded(path: Path, module: str, guard: str) -> None:
     )
 
 
-def test_a_call_that_reaper_6_may_lack_is_asked_for_before() -> None:
+def test_a_call_that_an_old_reaper_may_lack_is_asked_for_before() -> None:
     for path in SCRIPTS:
         text = path.read_text(encoding="utf-8")
         for use in found_in(path):
             signature = SIGNATURES.get(use.api_name)
-            if use.called and signature and signature.since > (6,):
+            if use.called and signature and signature.since > (6, 0):
                 guard = rf"(if|and|return) reaper\.{use.name}\b(?!\()|APIExists\(\"{use.name}\"\)"
                 assert re.search(guard, text), f"{named(path)}:{use.line} {use.name}"
 

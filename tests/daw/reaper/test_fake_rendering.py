@@ -10,7 +10,7 @@ import soundfile
 
 from tests.daw.fake_reaper import FakeReaper, MistakeError
 from tests.daw.reaper.fake.items import Item, Take
-from tests.daw.reaper.fake.rendering import Outcome
+from tests.daw.reaper.fake.rendering import Outcome, PreFader
 
 RATE = 8000
 STEMS = """
@@ -156,3 +156,23 @@ def test_items_are_told_with_their_place(tmp_path: Path) -> None:
         local item = reaper.GetTrackMediaItem(last, 0)
         assert(reaper.GetMediaItemInfo_Value(item, "D_POSITION") == 1 and reaper.GetMediaItemInfo_Value(item, "B_MUTE") == 1)
         assert(reaper.TakeIsMIDI(reaper.GetActiveTake(item)) and not reaper.TakeIsMIDI(reaper.GetActiveTake(reaper.GetTrackMediaItem(bass, 0))))""")
+
+
+@pytest.mark.parametrize(
+    ("pre_fader", "kept"), [("works", True), ("ignored", True), ("masked", False)]
+)
+def test_an_old_reaper_renders_behind_the_fader_whatever_it_is_asked(
+    pre_fader: PreFader, kept: bool, tmp_path: Path
+) -> None:
+    fake = song(tmp_path)
+    fake.rendering.pre_fader = pre_fader
+    fake.run(
+        RENDER
+        + ' reaper.ShowConsoleMsg(tostring(reaper.GetSetProjectInfo(0, "RENDER_SETTINGS", 0, false)))'
+    )
+    found, _ = soundfile.read(tmp_path / "REAPER" / "stems" / "01-Bass.wav")
+    assert float(np.abs(found).max()) == pytest.approx(
+        0.5 if pre_fader == "works" else 0.25, abs=1e-6
+    )
+    assert fake.console == ["8194.0" if kept else "2.0"]
+    assert FakeReaper(folder=tmp_path / "old", version="6.83").rendering.pre_fader == "ignored"

@@ -21,7 +21,10 @@ end
 
 -- Whether an envelope works. What cannot be told counts as working.
 local function active(envelope)
-  local ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  local ok, text = false, nil
+  if reaper.GetSetEnvelopeInfo_String then -- REAPER 6.24
+    ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  end
   if not ok then
     local _, chunk = reaper.GetEnvelopeStateChunk(envelope, "", false) -- before REAPER 7
     text = string.match(chunk, "ACT (%d)")

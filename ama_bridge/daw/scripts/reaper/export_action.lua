@@ -6,6 +6,7 @@ local listening = include("reaper/listening")
 local paths = include("reaper/paths")
 local place = include("reaper/place")
 local project = include("reaper/project")
+local settings = include("reaper/render_settings")
 local tracks = include("reaper/tracks")
 local window = include("reaper/window")
 local words = include("shared/words")
@@ -39,9 +40,14 @@ local function whole()
 end
 
 local function items(selected)
-  local found, usual = {{heading = "Take the sound"}}, paths.setting("stems")
+  local found, usual, able = {{heading = "Take the sound"}}, paths.setting("stems"), settings.before_fader()
+  if usual == "post_effects" and not able then
+    usual = "post_fader"
+  end
   for _, one in ipairs(BOUNCED) do
-    found[#found + 1] = {group = "bounced", key = one.key, text = one.text, because = one.because, on = one.key == usual}
+    if able or one.key ~= "post_effects" then
+      found[#found + 1] = {group = "bounced", key = one.key, text = one.text, because = one.because, on = one.key == usual}
+    end
   end
   if selected then
     found[#found + 1] = {heading = "From"}

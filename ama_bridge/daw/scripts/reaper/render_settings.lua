@@ -72,6 +72,11 @@ function settings.kept()
   end
 end
 
+-- Whether this REAPER renders stems before the fader. REAPER 6 does not, and may keep the setting all the same.
+function settings.before_fader()
+  return (tonumber(string.match(reaper.GetAppVersion(), "^%d+")) or 0) >= 7
+end
+
 -- Sets what stems need. options: bounced (post_effects or post_fader), start_s, stop_s, rate_hz; folder: where they go.
 -- Raises a sentence where a setting that matters reads otherwise.
 function settings.set(options, folder)
@@ -91,7 +96,7 @@ function settings.set(options, folder)
     set_text("RENDER_FORMAT", USUAL_WAV)
   end
   local mode = math.tointeger(number("RENDER_SETTINGS")) or 0
-  if options.bounced == "post_effects" and mode & PRE_FADER == 0 then
+  if options.bounced == "post_effects" and (mode & PRE_FADER == 0 or not settings.before_fader()) then
     error("this REAPER cannot render stems before the fader; export them after fader and pan, or update REAPER", 0)
   end
   for _, key in ipairs({"RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_NORMALIZE"}) do

@@ -191,7 +191,8 @@ def TrackFX_GetNamedConfigParm(
     fake: FakeReaper, track: Track, at: int, key: str
 ) -> tuple[bool, str]:
     fx = _fx(fake, track, at)
-    found = fx.named(key) if fx else None
+    known = fake.renames_effects or key != "renamed_name"
+    found = fx.named(key) if fx and known else None
     return found is not None, found or ""
 
 
@@ -203,6 +204,8 @@ def TrackFX_SetNamedConfigParm(
     if fx is None:
         return False
     fake.change("fx", f"{key} of {fx.shown_name} on {track.name}")
+    if key == "renamed_name" and not fake.renames_effects:
+        return False
     return fx.set_named(key, value)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.daw.reaper.fake.calls import call
 from tests.daw.reaper.fake.items import length_s
 from tests.daw.reaper.fake.render_settings import READ_ONLY
-from tests.daw.reaper.fake.rendering import RenderMistakeError, targets
+from tests.daw.reaper.fake.rendering import PRE_FADER, RenderMistakeError, targets
 
 if TYPE_CHECKING:
     from tests.daw.fake_reaper import FakeReaper
@@ -144,6 +144,8 @@ def GetSetProjectInfo(
         if key.startswith("RENDER_") and fake.without_setting(key):
             return 0.0
         raise fake.unknown(f"GetSetProjectInfo({key!r})")
+    if is_set and key == "RENDER_SETTINGS" and fake.rendering.pre_fader == "masked":
+        value = float(int(value) & ~PRE_FADER)
     if is_set:
         numbers[key] = value
     return numbers[key]

@@ -331,4 +331,4 @@ def GetSetEnvelopeInfo_String(
 ) -> tuple[bool, str]:
     if key != "ACTIVE" or is_set:
         raise fake.unknown(f"GetSetEnvelopeInfo_String({key!r})")
-    return True, str(int(envelope.active))
+    return (True, str(int(envelope.active))) if fake.newer_than(7) else (False, "")

@@ -18,6 +18,8 @@ from tests.daw.reaper.fake.project import Project, Track
 
 Sound = npt.NDArray[np.float32]
 Outcome = Literal["stub", "nothing", "silence", "short"]
+PreFader = Literal["works", "ignored", "masked"]
+"""Stems before the fader came with REAPER 7. Whether an older one keeps the bit and does nothing, or does not keep it, nobody has told."""
 
 STEMS, THROUGH_MASTER, PRE_FADER, MONO_TO_MONO = 2, 128, 8192, 16
 CUSTOM_BOUNDS, WHOLE_PROJECT, TIME_SELECTION = 0, 1, 2
@@ -35,6 +37,7 @@ class Rendering:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     log: list[tuple[dict[str, float | str], list[Path]]] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
+    pre_fader: PreFader = "works"
 
     def run(self, project: Project, paths: Paths) -> None:
         """Render as the settings say; `RenderMistakeError` where REAPER would show a window."""
@@ -65,7 +68,7 @@ class Rendering:
         if outcome == "stub":
             path.write_bytes(b"")
             return
-        sound = _bounded(project, rendered(project, track))
+        sound = _bounded(project, rendered(project, track, pre_fader=self.pre_fader == "works"))
         if outcome == "silence":
             sound = np.zeros_like(sound)
         if outcome == "short":
@@ -114,7 +117,7 @@ def _named(project: Project, track: Track, pattern: str) -> str:
     return pattern
 
 
-def rendered(project: Project, track: Track) -> Sound:
+def rendered(project: Project, track: Track, *, pre_fader: bool = True) -> Sound:
     """Return what a track gives: nothing where it is muted, before its fader where that is asked."""
     settings = int(project.render.numbers["RENDER_SETTINGS"])
     frames = round(length_s(project) * project.sample_rate_hz)
@@ -126,7 +129,7 @@ def rendered(project: Project, track: Track) -> Sound:
             sound = sound[:1]
     if track.values["I_FXEN"]:
         sound = sound * np.float32(track.effect_gain)
-    if not settings & PRE_FADER:
+    if not (settings & PRE_FADER and pre_fader):
         sound = sound * np.float32(track.volume) * _balance(track.pan)[: sound.shape[0]]
     if int(project.render.numbers["RENDER_NORMALIZE"]):
         sound = sound * np.float32(
