@@ -73,6 +73,34 @@ def test_the_doctor_tells_of_scripts_osc_and_web(ama: Any, reaper: Path, tmp_pat
 
 
 @ON_LINUX
+def test_what_reapack_installed_is_told_and_left_alone(ama: Any, reaper: Path) -> None:
+    theirs = reaper / "Scripts/AMA/Mixing/AMA Apply.lua"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("-- by ReaPack\n", encoding="utf-8")
+    assert "ReaPack has installed AMA too" in ama("install", "reaper").out
+    assert "ReaPack has installed AMA too" in ama("doctor").out
+    ama("install", "reaper", "--uninstall")
+    assert held(reaper) == {"reaper.ini", "Scripts/AMA/Mixing/AMA Apply.lua"}
+
+
+@ON_LINUX
+def test_the_doctor_tells_which_actions_can_be_started(
+    ama: Any, reaper: Path, tmp_path: Path
+) -> None:
+    ama("install", "reaper")
+    document = {
+        "schema": "ama.actions/1",
+        "resource_path": str(reaper),
+        "actions": {"AMA Apply": "_RS12"},
+    }
+    path = tmp_path / "state/reaper/actions.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert "actions that AMA can start: AMA Apply" in ama("doctor").out
+    path.write_text(json.dumps(document | {"resource_path": "/other"}), encoding="utf-8")
+    assert "actions that AMA can start" not in ama("doctor").out
+
+
+@ON_LINUX
 def test_the_doctor_survives_a_folder_that_is_odd(ama: Any, reaper: Path) -> None:
     (reaper / "OSC" / "AMA.ReaperOSC").mkdir(parents=True)
     told = ama("doctor")

@@ -51,6 +51,11 @@ class Place:
         return self.folder / "Scripts" / "AMA"
 
     @property
+    def reapack(self) -> Path:
+        """Where ReaPack puts AMA's scripts: below its index's name, in a folder for the category."""
+        return self.scripts / "Mixing"
+
+    @property
     def effects(self) -> Path:
         """Where AMA's JSFX lie."""
         return self.folder / "Effects" / "AMA"

@@ -20,9 +20,11 @@ from ama_bridge.daw.reaper import install
 from ama_bridge.daw.reaper.install import Item
 from ama_bridge.daw.reaper.places import Place, Surfaces, place_at, places, surfaces_of
 from ama_bridge.daw.reaper.shipped import items
+from ama_bridge.daw.reaper.signs import Actions, Signs
 
 INSTALLED: Final = "installed.json"
 INSTALLED_SCHEMA: Final = "ama.installed/1"
+_TWICE: Final = "ReaPack has installed AMA too ({}): take one of the two out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +61,15 @@ class ReaperSetup:
         if dry_run:
             return lines
         left = install.AFTER_REMOVING if remove else install.next_steps(found)
-        return (*lines, *left)
+        twice = tuple(_TWICE.format(place.reapack) for place in found if place.reapack.is_dir())
+        return (*lines, *twice, *left)
 
     def lines(self) -> tuple[str, ...]:
         """Return how each REAPER stands, a line each."""
         found = self.places()
         wanted = self.items() if found else ()
-        return tuple(f"{place.folder}: {_standing(place, wanted)}" for place in found)
+        actions = Signs(self.mailbox).actions() if found else Actions()
+        return tuple(f"{place.folder}: {_standing(place, wanted, actions)}" for place in found)
 
     def _note(self, found: Sequence[Place], *, into: Path | None, remove: bool) -> None:
         path = self.mailbox / INSTALLED
@@ -107,11 +111,16 @@ def _noted(path: Path) -> list[Path]:
     return [Path(f) for f in folders if isinstance(f, str)] if isinstance(folders, list) else []
 
 
-def _standing(place: Place, wanted: Sequence[Item]) -> str:
+def _standing(place: Place, wanted: Sequence[Item], actions: Actions) -> str:
     try:
-        return f"{_scripts(install.standing(place, wanted))}; {_doors(surfaces_of(place))}"
+        told = [_scripts(install.standing(place, wanted)), _doors(surfaces_of(place))]
     except DeliveryError as error:
         return error.sentence()
+    if place.reapack.is_dir():
+        told.insert(1, _TWICE.format(place.reapack))
+    if actions.resource_path and Path(actions.resource_path).resolve() == place.folder.resolve():
+        told.append(f"actions that AMA can start: {', '.join(sorted(actions.ids))}")
+    return "; ".join(told)
 
 
 def _scripts(standing: install.Standing) -> str:
