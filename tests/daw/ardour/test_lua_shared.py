@@ -145,3 +145,16 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(lua, tmp_path):
         assert done is None
         assert any(word in why.decode() for word in complaint.split("|")), (right, why)
         assert not out.exists()
+
+
+def test_where_nothing_can_be_renamed_files_are_written_all_the_same(tmp_path):
+    stubborn = Modules(b"""
+        return {os = {remove = os.remove, rename = function() return nil, "no such name" end}}""")
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    assert stubborn["shared/files"].write(bytes(path), b"new") is True
+    assert path.read_bytes() == b"new"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+    ok, why = stubborn["shared/files"].write(bytes(tmp_path / "absent" / "x"), b"new")
+    assert ok is False
+    assert b"absent" in why

@@ -203,6 +203,21 @@ def test_broken_files_in_the_mailbox_do_no_harm(song):
     assert song.said("request.json cannot be read")
 
 
+def test_a_request_that_cannot_be_taken_away_is_carried_out_once(song):
+    song.run("listen")
+    song.post("request.json", request(song, ask=False))
+    song.fake.fail("os.remove", returns="it is used by another program")
+    song.fake.spin(3)
+    assert (song.mailbox / "request.json").exists()
+    assert len(song.fake.undo_points) == 1
+    song.fake.faults.clear()
+    (song.mailbox / "request.json").unlink()
+    song.fake.spin(1)
+    song.post("request.json", request(song, ask=False, fader_db=-3.0))
+    song.fake.spin(1)
+    assert len(song.fake.undo_points) == 2
+
+
 def test_where_ama_stops_in_the_middle_the_user_is_told(song):
     song.run("listen")
     song.post("request.json", request(song, ask=False))
@@ -233,7 +248,12 @@ def test_every_script_notes_what_its_action_is_called(tmp_path):
 def test_in_reaper_6_it_runs_without_what_came_later(tmp_path):
     song = Song(tmp_path, lua="5.3", version="6.80").band()
     song.service_runs()
-    song.export()
+    song.run("export")
+    song.fake.spin(0.3)
+    assert not song.said("before the fader")  # REAPER 7 has that
+    song.fake.window.press(13)
+    song.fake.spin(3)
+    assert song.document()["bounced"] == "post_fader"
     assert len(song.document()["tracks"]) == 4
 
 

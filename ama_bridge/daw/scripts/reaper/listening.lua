@@ -105,11 +105,16 @@ local function begin(self, action)
   end
 end
 
+-- What was begun is taken out of the mailbox; where the system does not let go of a file, it is not begun twice.
 local function look(self)
   local there = listed(self.box.folder)
   for name, action in pairs(WANTED) do
-    if there[name] and not self.busy then
+    local text = there[name] and not self.busy and self.box:text(name)
+    if text and text ~= self.taken[name] then
+      self.taken[name] = text
       begin(self, action)
+    elseif not there[name] then
+      self.taken[name] = nil
     end
   end
 end
@@ -153,7 +158,7 @@ end
 -- options: box, values, actions (known names), and where wanted id (of an export), text (below the line), once (ends after one answer).
 function listening.run(options)
   local self = setmetatable({
-    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, busy = false,
+    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, taken = {}, busy = false,
     began = reaper.time_precise(),
   }, Listener)
   reaper.atexit(function() self:finish() end)

@@ -45,12 +45,11 @@ function files.write(path, text)
     return true
   end
   os.remove(path) -- Windows does not rename onto a file that is there
-  local renamed, problem = os.rename(part, path)
-  if not renamed then
-    os.remove(part)
-    return false, problem
+  if os.rename(part, path) then
+    return true
   end
-  return true
+  os.remove(part) -- a system that does not rename here at all, as for some names on Windows: then a reader may find half of it for once
+  return written(path, text)
 end
 
 function files.remove(path)
