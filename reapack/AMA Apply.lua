@@ -538,12 +538,11 @@ function files.write(path, text)
     return true
   end
   os.remove(path) -- Windows does not rename onto a file that is there
-  local renamed, problem = os.rename(part, path)
-  if not renamed then
-    os.remove(part)
-    return false, problem
+  if os.rename(part, path) then
+    return true
   end
-  return true
+  os.remove(part) -- a system that does not rename here at all, as for some names on Windows: then a reader may find half of it for once
+  return written(path, text)
 end
 
 function files.remove(path)
@@ -679,6 +678,11 @@ function Mailbox:journals(wanted)
     end
   end
   return found
+end
+
+-- The journal of an id, taken back or not.
+function Mailbox:journal(id)
+  return self:document(named(id), self.journal_schema)
 end
 
 -- An id that no journal has yet.
@@ -1633,9 +1637,11 @@ function ids.tracks()
   local self = setmetatable({by_guid = {}, guids = {}}, Tracks)
   for at = 0, reaper.CountTracks(ids.PROJECT) - 1 do
     local track = reaper.GetTrack(ids.PROJECT, at)
-    local guid = reaper.GetTrackGUID(track)
-    self.by_guid[guid] = track
-    self.guids[#self.guids + 1] = guid
+    if track then
+      local guid = reaper.GetTrackGUID(track)
+      self.by_guid[guid] = track
+      self.guids[#self.guids + 1] = guid
+    end
   end
   return self
 end
@@ -1647,6 +1653,18 @@ function Tracks:track(id)
     return self.master
   end
   return self.by_guid[id]
+end
+
+-- The ids of the tracks that lie in a folder, one level down.
+function Tracks:inside(folder)
+  local found, guid = {}, reaper.GetTrackGUID(folder)
+  for _, id in ipairs(self.guids) do
+    local parent = reaper.GetParentTrack(self.by_guid[id])
+    if parent and reaper.GetTrackGUID(parent) == guid then
+      found[#found + 1] = id
+    end
+  end
+  return found
 end
 
 function Tracks:name(id)
@@ -1708,7 +1726,6 @@ modules["reaper/journal"] = function()
 --             settings: {param, before (raw), after (as it was read; none where it may be anything)}
 --   defaults  device -> {parameter, as text -> raw value of a new one}
 local devices = include("reaper/devices")
-local files = include("shared/files")
 local ids = include("reaper/ids")
 local inserts = include("reaper/inserts")
 local json = include("shared/json")
@@ -1726,7 +1743,7 @@ local function may_be_here(path, name)
   if path == "" or path == here then
     return true
   end
-  return name == project.name() and files.read(path) == nil
+  return name == project.name() and not reaper.file_exists(path)
 end
 
 -- Whether one of a journal's tracks is in the project, for a journal of a project that had no file: GUIDs are nobody else's.
@@ -1744,9 +1761,71 @@ local function knows(entry, tracks)
   return false
 end
 
+local INDEX, INDEX_SCHEMA, MOST_TAKEN = "journals.json", "ama.journals/1", 8
+
+local function first_plugin(list)
+  for _, one in ipairs(list) do
+    if one.kind == "plugin" then
+      return one
+    end
+  end
+  return nil
+end
+
+-- Notes that a journal was taken back, of which effect one can tell that REAPER's undo took back the taking back, and what it was.
+function journal.note_taken(box, entry)
+  local plugin = first_plugin(entry.taken.inserted)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  if not plugin or not index then
+    return
+  end
+  index.taken = index.taken or json.array()
+  table.insert(index.taken, {
+    id = entry.id, path = entry.session_path, name = entry.session, track = plugin.track, fx = plugin.fx,
+  })
+  while #index.taken > MOST_TAKEN do
+    table.remove(index.taken, 1)
+  end
+  box:write(INDEX, index)
+end
+
+local function revive(box, id)
+  local entry = box:journal(id)
+  if not entry or not entry.taken then
+    return
+  end
+  for name, list in pairs(entry.taken) do
+    entry[name] = table.move(entry[name], 1, #entry[name], #list + 1, list)
+  end
+  entry.taken, entry.reverted = nil, false
+  box:keep_journal(entry)
+end
+
+-- Journals that were taken back and whose effects stand again, for REAPER's undo goes over AMA Revert too.
+local function revive_all(box, tracks)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  local rest, revived = json.array(), {}
+  for _, one in ipairs(index and index.taken or {}) do
+    local track = may_be_here(one.path, one.name) and tracks:track(one.track)
+    if track and ids.effect(track, one.fx) then
+      revived[#revived + 1] = one.id
+    else
+      rest[#rest + 1] = one
+    end
+  end
+  if #revived > 0 then
+    index.taken = rest
+    box:write(INDEX, index)
+    for _, id in ipairs(revived) do
+      revive(box, id)
+    end
+  end
+end
+
 -- The journals of this project that are not taken back yet, oldest first.
 function journal.here(box, tracks)
   local found = {}
+  revive_all(box, tracks)
   for _, entry in ipairs(box:journals(may_be_here)) do
     if knows(entry, tracks) then
       found[#found + 1] = entry
@@ -2246,6 +2325,11 @@ local function trigger_of(insert, track, id, seen)
   elseif sidechain.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
     return nil, nil, string.format('"%s" would listen to itself by way of "%s"', tracks:name(id), tracks:name(trigger_id))
   end
+  local leak = sidechain.leak(track, tracks, function(other) return seen.listens[other] end)
+  if leak then
+    return nil, nil, leak
+  end
+  seen.listens[id] = true
   sidechain.note(seen.heard, trigger_id, id)
   return tracks:track(trigger_id), trigger_id
 end
@@ -2351,7 +2435,7 @@ function survey.steps(asked, fates, seen)
   seen.strips = asked.strips
   while true do
     local steps, before = {}, fates:count()
-    seen.heard = heard_already(seen.standing)
+    seen.heard, seen.listens = heard_already(seen.standing), {}
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, seen, steps)
     end
@@ -2387,7 +2471,7 @@ end
 return devices
 end
 modules["reaper/window_imgui"] = function()
--- The same windows with ReaImGui, an extension that many have: then they look like the user's other ones. Without it nothing here is called.
+-- The same windows with ReaImGui, an extension that many have: then they look like the user's others. Without it nothing here is called.
 local rows = include("reaper/rows")
 
 local surface = {}
@@ -2868,7 +2952,10 @@ end
 
 -- Whether an envelope works. What cannot be told counts as working.
 local function active(envelope)
-  local ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  local ok, text = false, nil
+  if reaper.GetSetEnvelopeInfo_String then -- REAPER 6.24
+    ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  end
   if not ok then
     local _, chunk = reaper.GetEnvelopeStateChunk(envelope, "", false) -- before REAPER 7
     text = string.match(chunk, "ACT (%d)")
@@ -3077,11 +3164,11 @@ local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or 
 -- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
 local function identified(track, at, device)
   local ok, guid = pcall(reaper.TrackFX_GetFXGUID, track, at)
-  if ok and guid then
+  if ok and guid and guid ~= "" then
     return {track = track, at = at, guid = guid, device = device}
   end
   reaper.TrackFX_Delete(track, at)
-  error(guid or "an effect without a GUID", 0)
+  error(not ok and guid or "an effect without a GUID", 0)
 end
 
 -- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
@@ -3200,14 +3287,14 @@ local function put_slider(fx, param, value)
 end
 
 -- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
-local function put_back(access, fx, settings)
-  for _, setting in ipairs(settings) do
-    if access.raw(fx, setting.param) ~= setting.before then
-      access.put(fx, setting.param, setting.before)
+local function put_back(kind, fx, settings)
+  for _, one in ipairs(settings) do
+    if kind.raw(fx, one.param) ~= one.before then
+      kind.put(fx, one.param, one.before)
     end
   end
-  for _, setting in ipairs(settings) do
-    if not same(access.raw(fx, setting.param), setting.before) then
+  for _, one in ipairs(settings) do
+    if not same(kind.raw(fx, one.param), one.before) then
       return false
     end
   end
@@ -3415,6 +3502,26 @@ function sidechain.is_inside(track, folder)
     parent = reaper.GetParentTrack(parent)
   end
   return false
+end
+
+-- Where a track's channels 3/4 come from or go to beside AMA's send, in half a sentence; nil where nowhere. A track hands all its channels
+-- to its folder, which takes as many as it has: two that have more and follow each other mix what their compressors hear. listens(id):
+-- whether a track gets such channels in this plan.
+function sidechain.leak(track, tracks, listens)
+  local function wide(other, id)
+    return other and (listens(id or reaper.GetTrackGUID(other)) or sidechain.channels(other) >= ENOUGH)
+  end
+  local folder = reaper.GetParentTrack(track)
+  if folder and wide(folder) or not folder and wide(tracks:track("master"), "master") then
+    return "its channels 3/4 would go on into " .. (folder and "its folder" or "the master") .. ", which has more than two channels"
+  elseif reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH") == 1 then
+    for _, id in ipairs(tracks:inside(track)) do
+      if wide(tracks:track(id), id) then
+        return "a track in this folder has more than two channels, which would be heard too"
+      end
+    end
+  end
+  return nil
 end
 
 -- Before the trigger's effects where they are AMA's alone, behind them where the user has some: their sound is what was measured.
@@ -3803,7 +3910,7 @@ local function write_band(known, fx, layout, one, label, written)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.FREQ, band.freq_hz, label)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.WIDTH, width, label)
   if NO_GAIN[band.shape] then
-    written[#written + 1] = one.slot.params[bands.GAIN] and {param = one.slot.params[bands.GAIN], loose = true} or nil
+    written[#written + 1] = {param = one.slot.params[bands.GAIN], loose = true}
   else
     written[#written + 1] = write_figure(known, fx, layout, one, bands.GAIN, band.gain_db, label)
   end
@@ -4543,8 +4650,18 @@ local function slots_of(fx)
   return slots
 end
 
+-- Whether there are bands, each with a frequency, a gain and a width.
+local function complete(slots)
+  for _, slot in ipairs(slots) do
+    if not (slot.params[bands.FREQ] and slot.params[bands.GAIN] and slot.params[bands.WIDTH]) then
+      return false
+    end
+  end
+  return #slots > 0
+end
+
 local function is_flat(fx, slot)
-  local text = WITH_GAIN[slot.type] and slot.params[bands.GAIN] and vst.shown(fx, slot.params[bands.GAIN])
+  local text = WITH_GAIN[slot.type] and vst.shown(fx, slot.params[bands.GAIN])
   local shown = text and display.read(text, "db")
   return shown ~= nil and shown ~= false and math.abs(shown.value) <= NOTHING_SET
 end
@@ -4553,7 +4670,7 @@ end
 -- nil where the effect is no ReaEQ.
 function bands.layout(fx)
   local layout = {slots = slots_of(fx), numbered = true}
-  if #layout.slots == 0 then
+  if not complete(layout.slots) then
     return nil
   end
   for _, slot in ipairs(layout.slots) do

@@ -45,6 +45,7 @@ local listening = include("reaper/listening")
 local paths = include("reaper/paths")
 local place = include("reaper/place")
 local project = include("reaper/project")
+local settings = include("reaper/render_settings")
 local tracks = include("reaper/tracks")
 local window = include("reaper/window")
 local words = include("shared/words")
@@ -78,9 +79,14 @@ local function whole()
 end
 
 local function items(selected)
-  local found, usual = {{heading = "Take the sound"}}, paths.setting("stems")
+  local found, usual, able = {{heading = "Take the sound"}}, paths.setting("stems"), settings.before_fader()
+  if usual == "post_effects" and not able then
+    usual = "post_fader"
+  end
   for _, one in ipairs(BOUNCED) do
-    found[#found + 1] = {group = "bounced", key = one.key, text = one.text, because = one.because, on = one.key == usual}
+    if able or one.key ~= "post_effects" then
+      found[#found + 1] = {group = "bounced", key = one.key, text = one.text, because = one.because, on = one.key == usual}
+    end
   end
   if selected then
     found[#found + 1] = {heading = "From"}
@@ -496,9 +502,11 @@ function ids.tracks()
   local self = setmetatable({by_guid = {}, guids = {}}, Tracks)
   for at = 0, reaper.CountTracks(ids.PROJECT) - 1 do
     local track = reaper.GetTrack(ids.PROJECT, at)
-    local guid = reaper.GetTrackGUID(track)
-    self.by_guid[guid] = track
-    self.guids[#self.guids + 1] = guid
+    if track then
+      local guid = reaper.GetTrackGUID(track)
+      self.by_guid[guid] = track
+      self.guids[#self.guids + 1] = guid
+    end
   end
   return self
 end
@@ -510,6 +518,18 @@ function Tracks:track(id)
     return self.master
   end
   return self.by_guid[id]
+end
+
+-- The ids of the tracks that lie in a folder, one level down.
+function Tracks:inside(folder)
+  local found, guid = {}, reaper.GetTrackGUID(folder)
+  for _, id in ipairs(self.guids) do
+    local parent = reaper.GetParentTrack(self.by_guid[id])
+    if parent and reaper.GetTrackGUID(parent) == guid then
+      found[#found + 1] = id
+    end
+  end
+  return found
 end
 
 function Tracks:name(id)
@@ -666,11 +686,16 @@ local function begin(self, action)
   end
 end
 
+-- What was begun is taken out of the mailbox; where the system does not let go of a file, it is not begun twice.
 local function look(self)
   local there = listed(self.box.folder)
   for name, action in pairs(WANTED) do
-    if there[name] and not self.busy then
+    local text = there[name] and not self.busy and self.box:text(name)
+    if text and text ~= self.taken[name] then
+      self.taken[name] = text
       begin(self, action)
+    elseif not there[name] then
+      self.taken[name] = nil
     end
   end
 end
@@ -714,7 +739,7 @@ end
 -- options: box, values, actions (known names), and where wanted id (of an export), text (below the line), once (ends after one answer).
 function listening.run(options)
   local self = setmetatable({
-    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, busy = false,
+    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, taken = {}, busy = false,
     began = reaper.time_precise(),
   }, Listener)
   reaper.atexit(function() self:finish() end)
@@ -864,6 +889,123 @@ function project.obstacle()
 end
 
 return project
+end
+modules["reaper/render_settings"] = function()
+-- REAPER's render settings: they are the user's, so they are kept before AMA sets its own, and put back afterwards, each read back.
+local ids = include("reaper/ids")
+
+local settings = {}
+
+local NUMBERS = {
+  "RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_CHANNELS", "RENDER_SRATE", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_TAILFLAG",
+  "RENDER_TAILMS", "RENDER_ADDTOPROJ", "RENDER_DITHER", "RENDER_NORMALIZE", "RENDER_NORMALIZE_TARGET", "RENDER_BRICKWALL", "RENDER_FADEIN",
+  "RENDER_FADEOUT", "RENDER_FADEINSHAPE", "RENDER_FADEOUTSHAPE", "RENDER_PADSTART", "RENDER_PADEND", "RENDER_TRIMSTART", "RENDER_TRIMEND",
+  "RENDER_DELAY",
+}
+local TEXTS = {"RENDER_FILE", "RENDER_PATTERN", "RENDER_FORMAT", "RENDER_FORMAT2"}
+local EXACT = 1e-9 -- settings are kept as they were read
+
+local STEMS, PRE_FADER = 2, 8192 -- of RENDER_SETTINGS
+local CUSTOM_BOUNDS = 0 -- of RENDER_BOUNDSFLAG
+local FLOAT_WAV = "ZXZhdyAAAQ==" -- "evaw", 32 bits, RF64 where a file is too large for WAV: nothing before a fader clips
+local USUAL_WAV = "evaw" -- four letters stand for REAPER's usual settings of that format
+
+settings.PATTERN = "ama $tracknumber" -- names of tracks may hold anything; numbers are different
+settings.RENDER = 42230 -- "Render project, using the most recent render settings, auto-close render dialog"
+
+local function number(key)
+  return reaper.GetSetProjectInfo(ids.PROJECT, key, 0, false)
+end
+
+local function text(key)
+  local _, value = reaper.GetSetProjectInfo_String(ids.PROJECT, key, "", false)
+  return value
+end
+
+local function set_number(key, value)
+  reaper.GetSetProjectInfo(ids.PROJECT, key, value, true)
+end
+
+local function set_text(key, value)
+  reaper.GetSetProjectInfo_String(ids.PROJECT, key, value, true)
+end
+
+local function put(keys, kept, read, write, differs)
+  local stubborn = {}
+  for _, key in ipairs(keys) do
+    local ok = pcall(function()
+      if differs(read(key), kept[key]) then
+        write(key, kept[key])
+      end
+    end)
+    local again, now = pcall(read, key)
+    if not ok or not again or differs(now, kept[key]) then
+      stubborn[#stubborn + 1] = key
+    end
+  end
+  return stubborn
+end
+
+-- A function that puts every setting back as it is now, and raises the names of those that do not take it.
+function settings.kept()
+  local kept = {}
+  for _, key in ipairs(NUMBERS) do
+    kept[key] = number(key)
+  end
+  for _, key in ipairs(TEXTS) do
+    kept[key] = text(key)
+  end
+  return function()
+    local stubborn = put(NUMBERS, kept, number, set_number, function(a, b) return math.abs(a - b) > EXACT end)
+    local others = put(TEXTS, kept, text, set_text, function(a, b) return a ~= b end)
+    table.move(others, 1, #others, #stubborn + 1, stubborn)
+    if #stubborn > 0 then
+      error("REAPER's render settings " .. table.concat(stubborn, ", ") .. " are not as they were", 0)
+    end
+  end
+end
+
+-- Whether this REAPER renders stems before the fader. REAPER 6 does not, and may keep the setting all the same.
+function settings.before_fader()
+  return (tonumber(string.match(reaper.GetAppVersion(), "^%d+")) or 0) >= 7
+end
+
+-- Sets what stems need. options: bounced (post_effects or post_fader), start_s, stop_s, rate_hz; folder: where they go.
+-- Raises a sentence where a setting that matters reads otherwise.
+function settings.set(options, folder)
+  local wanted = {
+    RENDER_SETTINGS = options.bounced == "post_fader" and STEMS or STEMS | PRE_FADER, RENDER_BOUNDSFLAG = CUSTOM_BOUNDS,
+    RENDER_STARTPOS = options.start_s, RENDER_ENDPOS = options.stop_s, RENDER_CHANNELS = 2, RENDER_SRATE = options.rate_hz,
+    RENDER_TAILFLAG = 0, RENDER_ADDTOPROJ = 0, RENDER_DITHER = 0, RENDER_NORMALIZE = 0, RENDER_PADSTART = 0, RENDER_PADEND = 0,
+    RENDER_DELAY = 0,
+  }
+  for key, value in pairs(wanted) do
+    set_number(key, value)
+  end
+  for key, value in pairs({RENDER_FILE = folder, RENDER_PATTERN = settings.PATTERN, RENDER_FORMAT = FLOAT_WAV, RENDER_FORMAT2 = ""}) do
+    set_text(key, value)
+  end
+  if text("RENDER_FORMAT") ~= FLOAT_WAV then
+    set_text("RENDER_FORMAT", USUAL_WAV)
+  end
+  local mode = math.tointeger(number("RENDER_SETTINGS")) or 0
+  if options.bounced == "post_effects" and (mode & PRE_FADER == 0 or not settings.before_fader()) then
+    error("this REAPER cannot render stems before the fader; export them after fader and pan, or update REAPER", 0)
+  end
+  for _, key in ipairs({"RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_NORMALIZE"}) do
+    if math.abs(number(key) - wanted[key]) > EXACT then
+      error("REAPER does not take the render setting " .. key, 0)
+    end
+  end
+end
+
+-- The file that would be rendered of the tracks that are selected: one where one is selected; nil where REAPER does not say.
+function settings.target()
+  local path = text("RENDER_TARGETS")
+  return path ~= "" and path or nil
+end
+
+return settings
 end
 modules["reaper/tracks"] = function()
 -- The project's tracks as AMA Export tells them: what has a stem, and what is left out for which reason.
@@ -1021,12 +1163,13 @@ local function pan_law_db(track, usual)
 end
 
 local function described(one, options)
-  local pan = controls.of(one.track, "pan")
+  local pan, delay = controls.of(one.track, "pan"), controls.of(one.track, "delay_ms")
   local _, _, _, mode = reaper.GetTrackUIPan(one.track)
   return {
     id = one.id, name = one.name, fader_db = tracks.fader_db(one.track), pan = pan.value(pan.raw()), pan_mode = mode,
     pan_law_db = pan_law_db(one.track, options.law), pan_width = value(one.track, "D_WIDTH"), muted = one.muted, group = one.group,
-    automated = automated(one.track), plugins = plugins(one.track, options.standing),
+    inverted = value(one.track, "B_PHASE") ~= 0, delay_ms = delay.value(delay.raw()), automated = automated(one.track),
+    plugins = plugins(one.track, options.standing),
   }
 end
 
@@ -1427,6 +1570,11 @@ function Mailbox:journals(wanted)
   return found
 end
 
+-- The journal of an id, taken back or not.
+function Mailbox:journal(id)
+  return self:document(named(id), self.journal_schema)
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
@@ -1517,12 +1665,11 @@ function files.write(path, text)
     return true
   end
   os.remove(path) -- Windows does not rename onto a file that is there
-  local renamed, problem = os.rename(part, path)
-  if not renamed then
-    os.remove(part)
-    return false, problem
+  if os.rename(part, path) then
+    return true
   end
-  return true
+  os.remove(part) -- a system that does not rename here at all, as for some names on Windows: then a reader may find half of it for once
+  return written(path, text)
 end
 
 function files.remove(path)
@@ -2480,7 +2627,10 @@ end
 
 -- Whether an envelope works. What cannot be told counts as working.
 local function active(envelope)
-  local ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  local ok, text = false, nil
+  if reaper.GetSetEnvelopeInfo_String then -- REAPER 6.24
+    ok, text = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+  end
   if not ok then
     local _, chunk = reaper.GetEnvelopeStateChunk(envelope, "", false) -- before REAPER 7
     text = string.match(chunk, "ACT (%d)")
@@ -2609,7 +2759,7 @@ end
 return controls
 end
 modules["reaper/window_imgui"] = function()
--- The same windows with ReaImGui, an extension that many have: then they look like the user's other ones. Without it nothing here is called.
+-- The same windows with ReaImGui, an extension that many have: then they look like the user's others. Without it nothing here is called.
 local rows = include("reaper/rows")
 
 local surface = {}
@@ -3289,118 +3439,6 @@ end
 
 return cleanup
 end
-modules["reaper/render_settings"] = function()
--- REAPER's render settings: they are the user's, so they are kept before AMA sets its own, and put back afterwards, each read back.
-local ids = include("reaper/ids")
-
-local settings = {}
-
-local NUMBERS = {
-  "RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_CHANNELS", "RENDER_SRATE", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_TAILFLAG",
-  "RENDER_TAILMS", "RENDER_ADDTOPROJ", "RENDER_DITHER", "RENDER_NORMALIZE", "RENDER_NORMALIZE_TARGET", "RENDER_BRICKWALL", "RENDER_FADEIN",
-  "RENDER_FADEOUT", "RENDER_FADEINSHAPE", "RENDER_FADEOUTSHAPE", "RENDER_PADSTART", "RENDER_PADEND", "RENDER_TRIMSTART", "RENDER_TRIMEND",
-  "RENDER_DELAY",
-}
-local TEXTS = {"RENDER_FILE", "RENDER_PATTERN", "RENDER_FORMAT", "RENDER_FORMAT2"}
-local EXACT = 1e-9 -- settings are kept as they were read
-
-local STEMS, PRE_FADER = 2, 8192 -- of RENDER_SETTINGS
-local CUSTOM_BOUNDS = 0 -- of RENDER_BOUNDSFLAG
-local FLOAT_WAV = "ZXZhdyAAAQ==" -- "evaw", 32 bits, RF64 where a file is too large for WAV: nothing before a fader clips
-local USUAL_WAV = "evaw" -- four letters stand for REAPER's usual settings of that format
-
-settings.PATTERN = "ama $tracknumber" -- names of tracks may hold anything; numbers are different
-settings.RENDER = 42230 -- "Render project, using the most recent render settings, auto-close render dialog"
-
-local function number(key)
-  return reaper.GetSetProjectInfo(ids.PROJECT, key, 0, false)
-end
-
-local function text(key)
-  local _, value = reaper.GetSetProjectInfo_String(ids.PROJECT, key, "", false)
-  return value
-end
-
-local function set_number(key, value)
-  reaper.GetSetProjectInfo(ids.PROJECT, key, value, true)
-end
-
-local function set_text(key, value)
-  reaper.GetSetProjectInfo_String(ids.PROJECT, key, value, true)
-end
-
-local function put(keys, kept, read, write, differs)
-  local stubborn = {}
-  for _, key in ipairs(keys) do
-    local ok = pcall(function()
-      if differs(read(key), kept[key]) then
-        write(key, kept[key])
-      end
-    end)
-    local again, now = pcall(read, key)
-    if not ok or not again or differs(now, kept[key]) then
-      stubborn[#stubborn + 1] = key
-    end
-  end
-  return stubborn
-end
-
--- A function that puts every setting back as it is now, and raises the names of those that do not take it.
-function settings.kept()
-  local kept = {}
-  for _, key in ipairs(NUMBERS) do
-    kept[key] = number(key)
-  end
-  for _, key in ipairs(TEXTS) do
-    kept[key] = text(key)
-  end
-  return function()
-    local stubborn = put(NUMBERS, kept, number, set_number, function(a, b) return math.abs(a - b) > EXACT end)
-    local others = put(TEXTS, kept, text, set_text, function(a, b) return a ~= b end)
-    table.move(others, 1, #others, #stubborn + 1, stubborn)
-    if #stubborn > 0 then
-      error("REAPER's render settings " .. table.concat(stubborn, ", ") .. " are not as they were", 0)
-    end
-  end
-end
-
--- Sets what stems need. options: bounced (post_effects or post_fader), start_s, stop_s, rate_hz; folder: where they go.
--- Raises a sentence where a setting that matters reads otherwise.
-function settings.set(options, folder)
-  local wanted = {
-    RENDER_SETTINGS = options.bounced == "post_fader" and STEMS or STEMS | PRE_FADER, RENDER_BOUNDSFLAG = CUSTOM_BOUNDS,
-    RENDER_STARTPOS = options.start_s, RENDER_ENDPOS = options.stop_s, RENDER_CHANNELS = 2, RENDER_SRATE = options.rate_hz,
-    RENDER_TAILFLAG = 0, RENDER_ADDTOPROJ = 0, RENDER_DITHER = 0, RENDER_NORMALIZE = 0, RENDER_PADSTART = 0, RENDER_PADEND = 0,
-    RENDER_DELAY = 0,
-  }
-  for key, value in pairs(wanted) do
-    set_number(key, value)
-  end
-  for key, value in pairs({RENDER_FILE = folder, RENDER_PATTERN = settings.PATTERN, RENDER_FORMAT = FLOAT_WAV, RENDER_FORMAT2 = ""}) do
-    set_text(key, value)
-  end
-  if text("RENDER_FORMAT") ~= FLOAT_WAV then
-    set_text("RENDER_FORMAT", USUAL_WAV)
-  end
-  local mode = math.tointeger(number("RENDER_SETTINGS")) or 0
-  if options.bounced == "post_effects" and mode & PRE_FADER == 0 then
-    error("this REAPER cannot render stems before the fader; export them after fader and pan, or update REAPER", 0)
-  end
-  for _, key in ipairs({"RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_NORMALIZE"}) do
-    if math.abs(number(key) - wanted[key]) > EXACT then
-      error("REAPER does not take the render setting " .. key, 0)
-    end
-  end
-end
-
--- The file that would be rendered of the tracks that are selected: one where one is selected; nil where REAPER does not say.
-function settings.target()
-  local path = text("RENDER_TARGETS")
-  return path ~= "" and path or nil
-end
-
-return settings
-end
 modules["reaper/apply_work"] = function()
 -- Applies a request to the open project: survey, journal, then the changes inside one step of REAPER's undo, each read back. Windows are
 -- the action's.
@@ -4070,17 +4108,16 @@ local function kept_for(item, forced)
   return nil
 end
 
-local function remaining(entry, kept)
-  local left = {}
+-- Leaves in the journal what stays, and beside it what was taken back.
+local function close(entry, kept)
+  entry.taken, entry.reverted = {}, true
   for _, name in ipairs({"controls", "inserted", "changed"}) do
-    left[name] = json.array()
+    local left, taken = json.array(), json.array()
     for _, one in ipairs(entry[name]) do
-      if kept[one] then
-        table.insert(left[name], one)
-      end
+      table.insert(kept[one] and left or taken, one)
     end
+    entry[name], entry.taken[name] = left, taken
   end
-  return left
 end
 
 local function take_all(items, forced, report, kept)
@@ -4127,9 +4164,9 @@ function revert.run(box, entry, forced, tracks)
     report.reason = "AMA's script stopped: " .. tostring(trouble)
     return report
   end
-  local left = remaining(entry, kept)
-  entry.controls, entry.inserted, entry.changed, entry.reverted = left.controls, left.inserted, left.changed, true
+  close(entry, kept)
   box:keep_journal(entry)
+  journal.note_taken(box, entry)
   return report
 end
 
@@ -4834,7 +4871,6 @@ modules["reaper/journal"] = function()
 --             settings: {param, before (raw), after (as it was read; none where it may be anything)}
 --   defaults  device -> {parameter, as text -> raw value of a new one}
 local devices = include("reaper/devices")
-local files = include("shared/files")
 local ids = include("reaper/ids")
 local inserts = include("reaper/inserts")
 local json = include("shared/json")
@@ -4852,7 +4888,7 @@ local function may_be_here(path, name)
   if path == "" or path == here then
     return true
   end
-  return name == project.name() and files.read(path) == nil
+  return name == project.name() and not reaper.file_exists(path)
 end
 
 -- Whether one of a journal's tracks is in the project, for a journal of a project that had no file: GUIDs are nobody else's.
@@ -4870,9 +4906,71 @@ local function knows(entry, tracks)
   return false
 end
 
+local INDEX, INDEX_SCHEMA, MOST_TAKEN = "journals.json", "ama.journals/1", 8
+
+local function first_plugin(list)
+  for _, one in ipairs(list) do
+    if one.kind == "plugin" then
+      return one
+    end
+  end
+  return nil
+end
+
+-- Notes that a journal was taken back, of which effect one can tell that REAPER's undo took back the taking back, and what it was.
+function journal.note_taken(box, entry)
+  local plugin = first_plugin(entry.taken.inserted)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  if not plugin or not index then
+    return
+  end
+  index.taken = index.taken or json.array()
+  table.insert(index.taken, {
+    id = entry.id, path = entry.session_path, name = entry.session, track = plugin.track, fx = plugin.fx,
+  })
+  while #index.taken > MOST_TAKEN do
+    table.remove(index.taken, 1)
+  end
+  box:write(INDEX, index)
+end
+
+local function revive(box, id)
+  local entry = box:journal(id)
+  if not entry or not entry.taken then
+    return
+  end
+  for name, list in pairs(entry.taken) do
+    entry[name] = table.move(entry[name], 1, #entry[name], #list + 1, list)
+  end
+  entry.taken, entry.reverted = nil, false
+  box:keep_journal(entry)
+end
+
+-- Journals that were taken back and whose effects stand again, for REAPER's undo goes over AMA Revert too.
+local function revive_all(box, tracks)
+  local index = box:document(INDEX, INDEX_SCHEMA)
+  local rest, revived = json.array(), {}
+  for _, one in ipairs(index and index.taken or {}) do
+    local track = may_be_here(one.path, one.name) and tracks:track(one.track)
+    if track and ids.effect(track, one.fx) then
+      revived[#revived + 1] = one.id
+    else
+      rest[#rest + 1] = one
+    end
+  end
+  if #revived > 0 then
+    index.taken = rest
+    box:write(INDEX, index)
+    for _, id in ipairs(revived) do
+      revive(box, id)
+    end
+  end
+end
+
 -- The journals of this project that are not taken back yet, oldest first.
 function journal.here(box, tracks)
   local found = {}
+  revive_all(box, tracks)
   for _, entry in ipairs(box:journals(may_be_here)) do
     if knows(entry, tracks) then
       found[#found + 1] = entry
@@ -5045,6 +5143,11 @@ local function trigger_of(insert, track, id, seen)
   elseif sidechain.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
     return nil, nil, string.format('"%s" would listen to itself by way of "%s"', tracks:name(id), tracks:name(trigger_id))
   end
+  local leak = sidechain.leak(track, tracks, function(other) return seen.listens[other] end)
+  if leak then
+    return nil, nil, leak
+  end
+  seen.listens[id] = true
   sidechain.note(seen.heard, trigger_id, id)
   return tracks:track(trigger_id), trigger_id
 end
@@ -5150,7 +5253,7 @@ function survey.steps(asked, fates, seen)
   seen.strips = asked.strips
   while true do
     local steps, before = {}, fates:count()
-    seen.heard = heard_already(seen.standing)
+    seen.heard, seen.listens = heard_already(seen.standing), {}
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, seen, steps)
     end
@@ -5197,11 +5300,11 @@ local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or 
 -- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
 local function identified(track, at, device)
   local ok, guid = pcall(reaper.TrackFX_GetFXGUID, track, at)
-  if ok and guid then
+  if ok and guid and guid ~= "" then
     return {track = track, at = at, guid = guid, device = device}
   end
   reaper.TrackFX_Delete(track, at)
-  error(guid or "an effect without a GUID", 0)
+  error(not ok and guid or "an effect without a GUID", 0)
 end
 
 -- A new effect {track, at, guid, device}, or nil where REAPER has none of its names. known: what was learned of the device in this run.
@@ -5320,14 +5423,14 @@ local function put_slider(fx, param, value)
 end
 
 -- Puts settings back, {param, before (raw)} in their order; what is as it was is not touched. Whether all are then.
-local function put_back(access, fx, settings)
-  for _, setting in ipairs(settings) do
-    if access.raw(fx, setting.param) ~= setting.before then
-      access.put(fx, setting.param, setting.before)
+local function put_back(kind, fx, settings)
+  for _, one in ipairs(settings) do
+    if kind.raw(fx, one.param) ~= one.before then
+      kind.put(fx, one.param, one.before)
     end
   end
-  for _, setting in ipairs(settings) do
-    if not same(access.raw(fx, setting.param), setting.before) then
+  for _, one in ipairs(settings) do
+    if not same(kind.raw(fx, one.param), one.before) then
       return false
     end
   end
@@ -5535,6 +5638,26 @@ function sidechain.is_inside(track, folder)
     parent = reaper.GetParentTrack(parent)
   end
   return false
+end
+
+-- Where a track's channels 3/4 come from or go to beside AMA's send, in half a sentence; nil where nowhere. A track hands all its channels
+-- to its folder, which takes as many as it has: two that have more and follow each other mix what their compressors hear. listens(id):
+-- whether a track gets such channels in this plan.
+function sidechain.leak(track, tracks, listens)
+  local function wide(other, id)
+    return other and (listens(id or reaper.GetTrackGUID(other)) or sidechain.channels(other) >= ENOUGH)
+  end
+  local folder = reaper.GetParentTrack(track)
+  if folder and wide(folder) or not folder and wide(tracks:track("master"), "master") then
+    return "its channels 3/4 would go on into " .. (folder and "its folder" or "the master") .. ", which has more than two channels"
+  elseif reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH") == 1 then
+    for _, id in ipairs(tracks:inside(track)) do
+      if wide(tracks:track(id), id) then
+        return "a track in this folder has more than two channels, which would be heard too"
+      end
+    end
+  end
+  return nil
 end
 
 -- Before the trigger's effects where they are AMA's alone, behind them where the user has some: their sound is what was measured.
@@ -6125,7 +6248,7 @@ local function write_band(known, fx, layout, one, label, written)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.FREQ, band.freq_hz, label)
   written[#written + 1] = write_figure(known, fx, layout, one, bands.WIDTH, width, label)
   if NO_GAIN[band.shape] then
-    written[#written + 1] = one.slot.params[bands.GAIN] and {param = one.slot.params[bands.GAIN], loose = true} or nil
+    written[#written + 1] = {param = one.slot.params[bands.GAIN], loose = true}
   else
     written[#written + 1] = write_figure(known, fx, layout, one, bands.GAIN, band.gain_db, label)
   end
@@ -6459,8 +6582,18 @@ local function slots_of(fx)
   return slots
 end
 
+-- Whether there are bands, each with a frequency, a gain and a width.
+local function complete(slots)
+  for _, slot in ipairs(slots) do
+    if not (slot.params[bands.FREQ] and slot.params[bands.GAIN] and slot.params[bands.WIDTH]) then
+      return false
+    end
+  end
+  return #slots > 0
+end
+
 local function is_flat(fx, slot)
-  local text = WITH_GAIN[slot.type] and slot.params[bands.GAIN] and vst.shown(fx, slot.params[bands.GAIN])
+  local text = WITH_GAIN[slot.type] and vst.shown(fx, slot.params[bands.GAIN])
   local shown = text and display.read(text, "db")
   return shown ~= nil and shown ~= false and math.abs(shown.value) <= NOTHING_SET
 end
@@ -6469,7 +6602,7 @@ end
 -- nil where the effect is no ReaEQ.
 function bands.layout(fx)
   local layout = {slots = slots_of(fx), numbered = true}
-  if #layout.slots == 0 then
+  if not complete(layout.slots) then
     return nil
   end
   for _, slot in ipairs(layout.slots) do

@@ -757,6 +757,11 @@ function Mailbox:journals(wanted)
   return found
 end
 
+-- The journal of an id, taken back or not.
+function Mailbox:journal(id)
+  return self:document(named(id), self.journal_schema)
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
@@ -1127,7 +1132,7 @@ end
 return json
 end
 modules["reaper/window_imgui"] = function()
--- The same windows with ReaImGui, an extension that many have: then they look like the user's other ones. Without it nothing here is called.
+-- The same windows with ReaImGui, an extension that many have: then they look like the user's others. Without it nothing here is called.
 local rows = include("reaper/rows")
 
 local surface = {}
@@ -1632,12 +1637,11 @@ function files.write(path, text)
     return true
   end
   os.remove(path) -- Windows does not rename onto a file that is there
-  local renamed, problem = os.rename(part, path)
-  if not renamed then
-    os.remove(part)
-    return false, problem
+  if os.rename(part, path) then
+    return true
   end
-  return true
+  os.remove(part) -- a system that does not rename here at all, as for some names on Windows: then a reader may find half of it for once
+  return written(path, text)
 end
 
 function files.remove(path)

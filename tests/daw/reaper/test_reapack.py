@@ -15,6 +15,7 @@ import pytest
 from lupa import lua53, lua54
 
 from ama_bridge.daw.lua_scripts import SCRIPTS
+from ama_bridge.daw.reaper.places import Place
 from tests.daw.reaper.reapack_format import problems, root_of, target, version_problems
 
 
@@ -83,6 +84,7 @@ def test_files_come_to_where_the_scripts_and_the_documents_say(text: str) -> Non
     assert "Scripts/AMA/Mixing/AMA Apply.lua" in places
     assert "Effects/AMA/Mixing/ama_eq.jsfx" in places
     assert "Data/AMA/AMA.ReaperOSC" in places
+    assert Place(folder=Path()).reapack == Path("Scripts", tool.NAME, tool.CATEGORY)
 
 
 @pytest.mark.parametrize("lua", LUAS)
