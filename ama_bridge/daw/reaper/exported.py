@@ -1,7 +1,7 @@
-"""What AMA Export in REAPER tells beside what every session.json has: pan modes and laws, automation, whose effects the user wants.
+"""What AMA Export in REAPER tells beside what every session.json has: pan modes and laws, automation, polarity, delay, whose effects the user wants.
 
     {"schema": "ama.session/1", "daw": "reaper", "devices": "cockos", ...,
-     "tracks": [{"id": "{GUID}", ..., "pan_mode": 3, "pan_law_db": 0.0, "automated": ["fader", "pan"]}]}
+     "tracks": [{"id": "{GUID}", ..., "pan_mode": 3, "pan_law_db": 0.0, "automated": ["fader", "pan"], "inverted": false, "delay_ms": 0.0}]}
 
 It lies beside the stems; where AMA has made others of them (without fader and pan), a copy of it beside those (`exported.json`). Of a plan that was
 made of a project on disk, the project says the same. Where neither is there any more, nothing is known, and REAPER's own defaults are assumed.
@@ -14,12 +14,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from ama_analysis.errors import SessionError
 from ama_analysis.session import Session, Track
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
+from ama_bridge.daw.reaper.bands import CannotError
 from ama_bridge.daw.reaper.project_file import is_project_file, project_chunk
 from ama_bridge.daw.reaper.project_strip import strips_of
 from ama_bridge.daw.reaper.rack import Devices
@@ -36,13 +37,34 @@ _LEAST_LAW: Final = 1e-6
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
+Heard: TypeAlias = Literal["all", "delay", "none"]
+"""What the stems have of a track's polarity and delay: both, where they are behind the fader or AMA has made them of the project; the delay alone,
+behind the effects (whether the polarity too is not known); nothing, where they are read from the items."""
+_HEARD: Final[Mapping[str, Heard]] = {"post_fader": "all", "post_effects": "delay", "raw": "none"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panner:
-    """How a track pans, and what of it follows automation; None where nothing was told."""
+    """How a track pans, what of it follows automation, and how its polarity and delay stand; None where nothing was told."""
 
     mode: int | None = None
     law_db: float | None = None
     automated: frozenset[str] = frozenset()
+    inverted: bool = False
+    delay_ms: float = 0.0
+    heard: Heard = "all"
+
+    def turned(self) -> float:
+        """Return what polarity has to be, 0 or 1, so that what AMA heard is turned; `CannotError` where that is not known."""
+        if self.inverted and self.heard == "delay":
+            raise CannotError(
+                "its polarity is turned already, and REAPER does not tell whether stems before the fader contain that: try its button"
+            )
+        return 0.0 if self.inverted and self.heard == "all" else 1.0
+
+    def delayed_ms(self, by_ms: float) -> float:
+        """Return what the delay has to be so that what AMA heard is delayed by so much."""
+        return by_ms if self.heard == "none" else self.delay_ms + by_ms
 
     def obstacle(self) -> str:
         """Return why AMA cannot set a pan here, in a clause; empty where it can."""
@@ -57,8 +79,8 @@ class Panner:
         if self.law_db is None or abs(self.law_db) < _LEAST_LAW_DB:
             return ""
         return (
-            f"the track's pan law is {self.law_db:+.1f} dB, the audition's 0 dB, so its level differs by as much"
-            " while it is panned"
+            f"the track's pan law is {self.law_db:+.1f} dB, the audition's 0 dB, so that panning changes its level"
+            " by up to as much"
         )
 
 
@@ -99,6 +121,8 @@ def _of_project(file: Path | None) -> Exported:
             mode=strip.pan_mode,
             law_db=20.0 * math.log10(max(strip.pan_law, _LEAST_LAW)),
             automated=strip.automated,
+            inverted=strip.turned,
+            delay_ms=1000.0 * strip.later_s,
         )
         for strip in strips
     }
@@ -119,19 +143,23 @@ def _in(file: Path) -> Exported | None:
         return None
     tracks = found.get("tracks")
     entries = [one for one in tracks if isinstance(one, dict)] if isinstance(tracks, list) else []
+    heard = _HEARD.get(str(found.get("bounced")), "delay")
     return Exported(
         devices="ama" if found.get("devices") == "ama" else "cockos",
-        panners={str(one.get("id")): _panner(one) for one in entries},
+        panners={str(one.get("id")): _panner(one, heard) for one in entries},
     )
 
 
-def _panner(entry: dict[str, Any]) -> Panner:
+def _panner(entry: dict[str, Any], heard: Heard) -> Panner:
     automated = entry.get("automated")
     mode = _number(entry.get("pan_mode"))
     return Panner(
         mode=None if mode is None else round(mode),
         law_db=_number(entry.get("pan_law_db")),
         automated=frozenset(map(str, automated)) if isinstance(automated, list) else frozenset(),
+        inverted=entry.get("inverted") is True,
+        delay_ms=_number(entry.get("delay_ms")) or 0.0,
+        heard=heard,
     )
 
 

@@ -24,9 +24,9 @@ _RANGES: Final[dict[ControlName, tuple[float, float]]] = {
     "fader_db": (-200.0, 60.0),
     "pan": (-1.0, 1.0),
     "polarity": (0.0, 1.0),
-    "delay_ms": (0.0, 100.0),
+    "delay_ms": (-10_000.0, 10_000.0),
 }
-"""What a plan can ask for; the script says where REAPER has less."""
+"""What can be asked for; the script says where REAPER has less."""
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

@@ -233,12 +233,15 @@ class _Job:
     def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str:
         if not action.invert and action.delay_ms == 0.0:
             raise CannotError("it asks for nothing")
-        if action.invert:
-            self._control(strip, suggestion, "polarity", 1.0, 0.0)
-        if action.delay_ms > 0.0:
-            self._control(strip, suggestion, "delay_ms", action.delay_ms, 0.0)
-            return "the delay is the track's media playback offset"
-        return ""
+        panner = self._exported.panner(_track_of(strip))
+        turned = panner.turned() if action.invert else None
+        if turned is not None:
+            self._control(strip, suggestion, "polarity", turned, float(panner.inverted))
+        if action.delay_ms == 0.0:
+            return ""
+        delay_ms = panner.delayed_ms(action.delay_ms)
+        self._control(strip, suggestion, "delay_ms", delay_ms, panner.delay_ms)
+        return f"the track's media playback offset becomes {delay_ms:.2f} ms"
 
 
 def _track_of(strip: _Strip) -> Track:

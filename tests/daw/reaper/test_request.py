@@ -61,7 +61,7 @@ def test_another_schema_is_refused_with_a_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("control", "value"),
-    [("pan", 1.01), ("polarity", 2.0), ("delay_ms", -0.1), ("fader_db", math.nan)],
+    [("pan", 1.01), ("polarity", 2.0), ("delay_ms", 1e5), ("fader_db", math.nan)],
 )
 def test_a_value_that_no_plan_asks_for_is_refused(control, value) -> None:
     with pytest.raises(ValueError, match=control):

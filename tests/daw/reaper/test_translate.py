@@ -165,7 +165,7 @@ def test_polarity_and_delay_are_two_controls_of_one_suggestion(stems: Path) -> N
         ("polarity", 1.0, 0.0),
         ("delay_ms", 1.5, 0.0),
     ]
-    assert "media playback offset" in request.suggestions[0].because
+    assert "media playback offset becomes 1.50 ms" in request.suggestions[0].because
     (skipped,) = translated(plan_with(session_of(stems), ("kick", Polarity(invert=False)))).skipped
     assert skipped.reason == "it asks for nothing"
 
@@ -328,6 +328,25 @@ def test_a_limiters_gain_becomes_the_distance_of_threshold_and_ceiling(stems: Pa
     plan = plan_with(session_of(stems), (MASTER, Limiter(ceiling_dbtp=-1.0, gain_db=-20.0)))
     assert "+19" not in translated(plan).skipped[0].reason
     assert "19.0 dB are needed" in translated(plan).skipped[0].reason
+
+
+@pytest.mark.parametrize(
+    ("bounced", "turned", "delay_ms"),
+    [("post_fader", 0.0, 3.5), ("post_effects", None, 3.5), ("raw", 1.0, 1.5)],
+)
+def test_polarity_and_delay_come_on_top_of_what_the_stems_have_already(
+    stems: Path, bounced: str, turned: float | None, delay_ms: float
+) -> None:
+    export_in(stems, {"kick": {"inverted": True, "delay_ms": 2.0}}, bounced=bounced)
+    actions = Polarity(invert=True), Polarity(invert=False, delay_ms=1.5)
+    first, second = (translated(plan_with(session_of(stems), ("kick", one))) for one in actions)
+    (delay,) = strip_of(second, "kick").controls
+    assert (delay.value, delay.expected) == (delay_ms, 2.0)
+    if turned is None:
+        assert "its polarity is turned already" in first.skipped[0].reason
+    else:
+        (polarity,) = strip_of(first, "kick").controls
+        assert (polarity.value, polarity.expected) == (turned, 1.0)
 
 
 def test_boxes_stand_as_they_were_agreed(stems: Path) -> None:

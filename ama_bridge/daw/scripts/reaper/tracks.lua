@@ -153,12 +153,13 @@ local function pan_law_db(track, usual)
 end
 
 local function described(one, options)
-  local pan = controls.of(one.track, "pan")
+  local pan, delay = controls.of(one.track, "pan"), controls.of(one.track, "delay_ms")
   local _, _, _, mode = reaper.GetTrackUIPan(one.track)
   return {
     id = one.id, name = one.name, fader_db = tracks.fader_db(one.track), pan = pan.value(pan.raw()), pan_mode = mode,
     pan_law_db = pan_law_db(one.track, options.law), pan_width = value(one.track, "D_WIDTH"), muted = one.muted, group = one.group,
-    automated = automated(one.track), plugins = plugins(one.track, options.standing),
+    inverted = value(one.track, "B_PHASE") ~= 0, delay_ms = delay.value(delay.raw()), automated = automated(one.track),
+    plugins = plugins(one.track, options.standing),
   }
 end
 
