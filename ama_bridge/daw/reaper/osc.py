@@ -42,7 +42,7 @@ HOLD_S: Final = 0.05
 """So long moves are gathered before they are told: a dragged fader is some twenty a second, not hundreds."""
 LISTEN_S: Final = 0.1
 """So often is looked whether to go on, and whether something is to be set."""
-PROBE_S: Final = 5.0
+PROBE_S: Final = 15.0
 """After so long without a word it is looked whether REAPER still listens."""
 JOB_S: Final = 30.0
 REFUSED_S: Final = 0.15
