@@ -25,6 +25,7 @@ from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Daw
 from ama_bridge.daw.reaper.adapter import ReaperDaw
+from ama_bridge.daw.reaper.jsfx_text import folder_in
 from ama_bridge.daw.reaper.project_daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
@@ -78,9 +79,14 @@ def delivery_to_copy(
         out=out.absolute(),
         state=settings.state_dir,
         project=project.absolute() if project else None,
-        with_jsfx=with_jsfx,
+        jsfx=jsfx_folder(settings) if with_jsfx else None,
     )
     return Delivery(daw=copy, store=Store(settings.state_dir))
+
+
+def jsfx_folder(settings: Settings) -> str:
+    """Return where AMA's JSFX are under REAPER's Effects."""
+    return folder_in(place.folder for place in reaper_setup(settings).places())
 
 
 def fx_chain_folders(settings: Settings) -> tuple[Path, ...]:

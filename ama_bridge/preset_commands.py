@@ -157,12 +157,14 @@ def _export_to_reaper(what: str, out: Path | None, *, dry_run: bool) -> None:
     from ama_bridge.daw.ardour.preset_export import is_chain
     from ama_bridge.daw.reaper import rfx_chain
 
+    settings = read_settings()
+    jsfx = bootstrap.jsfx_folder(settings)
     export = (
-        rfx_chain.chain_of_chain(load_chain(what))
+        rfx_chain.chain_of_chain(load_chain(what), jsfx=jsfx)
         if is_chain(what)
-        else rfx_chain.chains_of_plan(offline.read_plan(Path(what)))
+        else rfx_chain.chains_of_plan(offline.read_plan(Path(what)), jsfx=jsfx)
     )
-    folders = (out,) if out else bootstrap.fx_chain_folders(read_settings())
+    folders = (out,) if out else bootstrap.fx_chain_folders(settings)
     for folder in folders:
         if not dry_run:
             rfx_chain.write_chains(export, folder)

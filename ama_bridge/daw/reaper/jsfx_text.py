@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ama_bridge.daw import lua_scripts
 from ama_bridge.daw.documents import holds
@@ -32,6 +32,8 @@ Jsfx: TypeAlias = Literal["ama_eq", "ama_compressor"]
 
 FOLDER: Final = "AMA"
 """Where `ama install reaper` puts them, under REAPER's Effects."""
+_BY_REAPACK: Final = "AMA/Mixing"
+"""Where ReaPack puts them: by the names of the repository and of the category."""
 _SLOTS: Final = 64
 _SLIDER: Final = re.compile(
     r"^slider(?P<number>\d+):(?P<default>[-\d.]+)<(?P<low>[-\d.]+),(?P<high>[-\d.]+)[^>]*>-?(?P<name>.+)$",
@@ -85,23 +87,31 @@ def sliders_of(effect: Jsfx) -> dict[str, Slider]:
     }
 
 
-def is_ours(insert: Insert) -> bool:
-    """Say whether an insert can be written as text."""
-    return insert.device in ("ama_eq", "ama_compressor") and insert.sidechain_from is None
+def folder_in(resource_folders: Iterable[Path]) -> str:
+    """Return the folder under REAPER's Effects in which its JSFX are: ReaPack's where they are in that alone."""
+    for folder in resource_folders:
+        if (folder / "Effects" / FOLDER / "ama_eq.jsfx").is_file():
+            return FOLDER
+        if (folder / "Effects" / _BY_REAPACK / "ama_eq.jsfx").is_file():
+            return _BY_REAPACK
+    return FOLDER
 
 
-def effect_lines(insert: Insert, ticked: Collection[str], *, unique: str) -> list[str]:
+def effect_lines(
+    insert: Insert, ticked: Collection[str], *, unique: str, folder: str = FOLDER
+) -> list[str]:
     """Return the lines of an insert with what is ticked of it; `unique` is what its id is made of, so that the same text comes again.
 
-    `BeyondError` where a value does not fit.
+    `folder` is where the JSFX are (`folder_in`). `BeyondError` where a value does not fit.
     """
+    place = _Place(f"{folder}/{insert.device}.jsfx", insert.label, unique)
     if insert.device == "ama_eq":
         values = _eq_values([b for p in insert.parts if holds(p, ticked) for b in p.bands])
-        return _lines("ama_eq", values, insert.label, unique)
+        return _lines("ama_eq", values, place)
     if insert.device == "ama_compressor":
         named = [v for p in insert.parts if holds(p, ticked) for v in p.values]
         chosen = [(_VALUES[value.name], value.value) for value in named]
-        return _lines("ama_compressor", chosen, insert.label, unique)
+        return _lines("ama_compressor", chosen, place)
     message = f"{insert.device} keeps its settings as bytes of its own"
     raise BeyondError(message)
 
@@ -120,29 +130,35 @@ def _eq_values(bands: Sequence[Band]) -> list[tuple[str, float]]:
     return values
 
 
-def _lines(effect: Jsfx, values: Iterable[tuple[str, float]], label: str, unique: str) -> list[str]:
+class _Place(NamedTuple):
+    """An effect's file under REAPER's Effects, what it is called in the chain, and what its id is made of."""
+
+    file: str
+    label: str
+    unique: str
+
+
+def _lines(effect: Jsfx, values: Iterable[tuple[str, float]], place: _Place) -> list[str]:
     sliders = sliders_of(effect)
     slots = ["-"] * _SLOTS
     for slider in sliders.values():
         slots[slider.number - 1] = _number(slider.default)
     for name, value in values:
         if name not in sliders:
-            message = f"{label} has no {name}"
+            message = f"{place.label} has no {name}"
             raise BeyondError(message)
         known = sliders[name]
         if not known.low <= value <= known.high:
-            message = (
-                f"{name} of {label} goes from {known.low:g} to {known.high:g}, {value:g} was asked"
-            )
+            message = f"{name} of {place.label} goes from {known.low:g} to {known.high:g}, {value:g} was asked"
             raise BeyondError(message)
         slots[known.number - 1] = _number(value)
     return [
         "BYPASS 0 0 0",
-        f"<JS {FOLDER}/{effect}.jsfx {quoted(label)}",
+        f"<JS {quoted(place.file)} {quoted(place.label)}",
         f"  {' '.join(slots)}",
         ">",
         "FLOATPOS 0 0 0 0",
-        f"FXID {{{str(uuid.uuid5(_OURS, unique)).upper()}}}",
+        f"FXID {{{str(uuid.uuid5(_OURS, place.unique)).upper()}}}",
         "WAK 0",
     ]
 

@@ -69,8 +69,8 @@ class _Copy:
         self.changes.append(Change(word.start, word.stop, text.encode()))
 
 
-def copy_of(project: Chunk, plan: MixPlan, *, with_jsfx: bool) -> Copied:
-    """Return a project with what a plan suggests for it; tracks are known by their ids."""
+def copy_of(project: Chunk, plan: MixPlan, *, jsfx: str | None) -> Copied:
+    """Return a project with what a plan suggests for it; tracks are known by their ids, `jsfx` is the folder of AMA's JSFX (None: no effects)."""
     copy = _Copy(project, line_end_of(project.data))
     tracks = {strip.id: (chunk, strip) for chunk, strip in strips_of(project)}
     wanted = _without_repeats(copy, plan.suggestions)
@@ -85,7 +85,7 @@ def copy_of(project: Chunk, plan: MixPlan, *, with_jsfx: bool) -> Copied:
             for suggestion in mine:
                 _set(copy, suggestion, *place)
         effects = [s for s in mine if s.action.kind not in _PLACING]
-        _insert(copy, effects, place, plan.session.sample_rate_hz, with_jsfx=with_jsfx)
+        _insert(copy, effects, place, plan.session.sample_rate_hz, jsfx=jsfx)
     data = replaced(project.data, copy.changes)
     return Copied(
         data=data,
@@ -184,15 +184,15 @@ def _insert(
     place: tuple[Chunk, Strip] | None,
     sample_rate_hz: int,
     *,
-    with_jsfx: bool,
+    jsfx: str | None,
 ) -> None:
     """Write the effects of a track, or of the master where `place` is None."""
     able = [s for s in suggestions if s.action.kind not in _UNWRITTEN]
     for suggestion in suggestions:
-        reason = _UNWRITTEN.get(suggestion.action.kind, "" if with_jsfx else _NO_JSFX)
+        reason = _UNWRITTEN.get(suggestion.action.kind, _NO_JSFX if jsfx is None else "")
         if reason:
             copy.skip(suggestion, reason)
-    if not with_jsfx or not able:
+    if jsfx is None or not able:
         return
     found = jsfx_inserts(able, sample_rate_hz)
     copy.skipped += [Skipped(suggestion=one, reason=reason) for one, reason in found.left_out]
@@ -201,7 +201,7 @@ def _insert(
     track_id = MASTER if place is None else place[1].id
     try:
         effects = [
-            effect_lines(insert, wanted.keys(), unique=f"{track_id} {insert.key}")
+            effect_lines(insert, wanted.keys(), unique=f"{track_id} {insert.key}", folder=jsfx)
             for insert in found.inserts
         ]
         chunk = copy.project if place is None else place[0]

@@ -37,12 +37,15 @@ _NEEDS_JSFX: Final = "Its effects need AMA's JSFX in REAPER (`ama install reaper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectCopy:
-    """Hands settings over as a copy of a project; `project` is the one, or None for the one of which the plan was made."""
+    """Hands settings over as a copy of a project; `project` is the one, or None for the one of which the plan was made.
+
+    `jsfx` is the folder under REAPER's Effects with AMA's JSFX, None where effects are not wanted.
+    """
 
     out: Path
     state: Path
     project: Path | None = None
-    with_jsfx: bool = False
+    jsfx: str | None = None
     name: str = "reaper copy"
     asks: bool = False
 
@@ -64,7 +67,7 @@ class ProjectCopy:
         self._check_out(path)
         chunk = project_chunk(path)
         _check_unchanged(path, list(changes_since(plan, project_of(chunk, path))))
-        copied = copy_of(chunk, plan, with_jsfx=self.with_jsfx)
+        copied = copy_of(chunk, plan, jsfx=self.jsfx)
         on_progress(0.8, "writing the copy")
         if copied.applied:
             self._keep(copied.data)

@@ -19,7 +19,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.ardour.chain_actions import actions_of
 from ama_bridge.daw.labels import label_of
 from ama_bridge.daw.reaper.jsfx_inserts import JsfxInserts, jsfx_inserts
-from ama_bridge.daw.reaper.jsfx_text import BeyondError, effect_lines
+from ama_bridge.daw.reaper.jsfx_text import FOLDER, BeyondError, effect_lines
 from ama_bridge.store import file_name
 
 SUFFIX: Final = ".RfxChain"
@@ -52,14 +52,17 @@ class ChainExport:
     left_out: tuple[tuple[str, str], ...]
 
 
-def chains_of_plan(plan: MixPlan) -> ChainExport:
-    """Return a chain file for each track (and the master) of a plan that has filters, bands or a compressor; `PresetError` (AMA-302) for none."""
+def chains_of_plan(plan: MixPlan, *, jsfx: str = FOLDER) -> ChainExport:
+    """Return a chain file for each track (and the master) of a plan that has filters, bands or a compressor; `PresetError` (AMA-302) for none.
+
+    `jsfx` is the folder under REAPER's Effects with AMA's JSFX.
+    """
     names = {track.id: track.name for track in plan.session.tracks} | {MASTER: MASTER}
     files = []
     left_out = []
     for track_id, name in names.items():
         mine = [s for s in plan.suggestions if s.track == track_id]
-        made, without = _chain(mine, plan.session.sample_rate_hz, unique=track_id)
+        made, without = _chain(mine, plan.session.sample_rate_hz, unique=track_id, jsfx=jsfx)
         left_out += [(f"{name}: {what}", reason) for what, reason in without]
         if made is not None:
             place = Path(file_name(plan.session.name)) / f"{_spelt(name, track_id)}{SUFFIX}"
@@ -67,7 +70,7 @@ def chains_of_plan(plan: MixPlan) -> ChainExport:
     return _export(plan.session.name, files, left_out)
 
 
-def chain_of_chain(chain: Chain) -> ChainExport:
+def chain_of_chain(chain: Chain, *, jsfx: str = FOLDER) -> ChainExport:
     """Return the chain file of a chain; `PresetError` (AMA-302) where it has neither filters nor compressors."""
     read = actions_of(chain.plugins)
     track = MASTER if chain.role == MASTER_ROLE else "chain"
@@ -83,7 +86,7 @@ def chain_of_chain(chain: Chain) -> ChainExport:
         )
         for at, action in enumerate(read.actions)
     ]
-    made, left_out = _chain(suggestions, _CHAIN_RATE_HZ, unique=chain.name)
+    made, left_out = _chain(suggestions, _CHAIN_RATE_HZ, unique=chain.name, jsfx=jsfx)
     left_out += [(plugin, "it has no counterpart in AMA's JSFX") for plugin in read.unread]
     if read.gain_db:
         left_out.append((f"gain {read.gain_db:+.1f} dB", "it is the fader's"))
@@ -112,7 +115,7 @@ def _export(
 
 
 def _chain(
-    suggestions: Sequence[Suggestion], sample_rate_hz: int, *, unique: str
+    suggestions: Sequence[Suggestion], sample_rate_hz: int, *, unique: str, jsfx: str
 ) -> tuple[tuple[bytes, tuple[str, ...]] | None, list[tuple[str, str]]]:
     """Return a chain's bytes and the names of its effects (None where it has none), and what is not in it."""
     labels = {s.id: label_of(s.action) for s in suggestions}
@@ -122,7 +125,7 @@ def _chain(
     found = jsfx_inserts(suggestions, sample_rate_hz)
     without += [(labels[one], reason) for one, reason in found.left_out]
     try:
-        lines = list(_lines(found, frozenset(labels), unique))
+        lines = list(_lines(found, frozenset(labels), unique, jsfx))
     except BeyondError as error:
         return None, [*without, ("its effects", str(error))]
     if not lines:
@@ -131,9 +134,9 @@ def _chain(
     return (data, tuple(insert.label for insert in found.inserts)), without
 
 
-def _lines(found: JsfxInserts, ticked: frozenset[str], unique: str) -> Iterator[str]:
+def _lines(found: JsfxInserts, ticked: frozenset[str], unique: str, jsfx: str) -> Iterator[str]:
     for insert in found.inserts:
-        yield from effect_lines(insert, ticked, unique=f"chain {unique} {insert.key}")
+        yield from effect_lines(insert, ticked, unique=f"chain {unique} {insert.key}", folder=jsfx)
 
 
 def _spelt(name: str, track_id: str) -> str:

@@ -180,7 +180,7 @@ def test_what_the_project_does_not_let_be_set_is_left_with_its_reason(tmp_path, 
 def test_every_suggestion_stands_in_just_one_list(song):
     asked = [gain(KICK, -1.0), pan(KICK, 0.1), suggestion(VOX, COMPRESSOR), suggestion(KEYS, HighPass(cutoff_hz=80))]  # fmt: skip
     twice = dataclasses.replace(gain(KICK, -2.0), id="again")
-    receipt = song.copy(*asked, twice, with_jsfx=True)
+    receipt = song.copy(*asked, twice, jsfx="AMA")
     told = [*receipt.applied, *(s.suggestion for s in receipt.skipped)]
     assert sorted(told) == sorted([*(s.id for s in asked), "again"])
     assert [s.suggestion for s in receipt.skipped] == [f"gain:{KICK}"]
@@ -189,7 +189,7 @@ def test_every_suggestion_stands_in_just_one_list(song):
 def test_jsfx_stand_behind_the_tracks_own_effects(song):
     bell = EqBand(type="bell", freq_hz=300, gain_db=-3.25, q=1.4)
     asked = (suggestion(VOX, COMPRESSOR), suggestion(VOX, HighPass(cutoff_hz=90, slope_db_per_oct=24)), suggestion(VOX, bell))  # fmt: skip
-    receipt, out = song.copied(*asked, with_jsfx=True)
+    receipt, out = song.copied(*asked, jsfx="AMA")
     assert set(receipt.applied) == {s.id for s in asked}
     track = next(t for t, strip in strips_of(project_chunk(out)) if strip.id == VOX)
     names = [effect.name for effect in track_effects(track)]
@@ -207,7 +207,7 @@ def test_jsfx_stand_behind_the_tracks_own_effects(song):
 def test_jsfx_on_a_track_without_effects_get_a_chain_before_its_items(tmp_path, line_end):
     song = song_of(tmp_path, dataclasses.replace(SONG, line_end=line_end))
     before = song.path.read_bytes().decode()
-    _, out = song.copied(suggestion(KICK, COMPRESSOR), with_jsfx=True)
+    _, out = song.copied(suggestion(KICK, COMPRESSOR), jsfx="AMA")
     after = out.read_bytes().decode()
     went, came = changed_lines(before, after)
     assert went == []
@@ -220,7 +220,7 @@ def test_jsfx_on_a_track_without_effects_get_a_chain_before_its_items(tmp_path, 
 
 def test_bands_of_the_master_go_into_the_masters_chain(song):
     band = MasterEq(type="high_shelf", freq_hz=9_000, gain_db=1.5, q=0.7)
-    _, out = song.copied(suggestion("master", band), with_jsfx=True)
+    _, out = song.copied(suggestion("master", band), jsfx="AMA")
     project = project_chunk(out)
     chain = next(project.of_kind("MASTERFXLIST"))
     assert [chunk.head.text(2) for chunk in chain.of_kind("JS")] == ["AMA EQ"]
@@ -228,10 +228,10 @@ def test_bands_of_the_master_go_into_the_masters_chain(song):
 
 
 def test_an_effect_of_an_earlier_copy_is_set_anew_and_not_added_twice(song):
-    _, out = song.copied(suggestion(VOX, COMPRESSOR), with_jsfx=True)
+    _, out = song.copied(suggestion(VOX, COMPRESSOR), jsfx="AMA")
     again = Song(out, session_of(out, song.folder.parent), song.folder)
     deeper = dataclasses.replace(COMPRESSOR, threshold_db=-30.0)
-    receipt = again.copy(suggestion(VOX, deeper), name="2.rpp", with_jsfx=True)
+    receipt = again.copy(suggestion(VOX, deeper), name="2.rpp", jsfx="AMA")
     assert receipt.applied
     went, came = changed_lines(out.read_text(), (song.folder / "2.rpp").read_text())
     assert len(went) == len(came) == 1
@@ -242,22 +242,22 @@ def test_an_effect_of_an_earlier_copy_is_set_anew_and_not_added_twice(song):
 def test_an_effect_that_amas_script_made_stays_with_the_script(tmp_path):
     theirs = VST.replace('0 "" 19', '0 "AMA Comp" 19')
     made = dataclasses.replace(SONG, tracks=(MadeTrack(effects=theirs, items=(ITEM,)),))
-    receipt = song_of(tmp_path, made).copy(suggestion(KICK, COMPRESSOR), with_jsfx=True)
+    receipt = song_of(tmp_path, made).copy(suggestion(KICK, COMPRESSOR), jsfx="AMA")
     assert [s.reason.partition(",")[0] for s in receipt.skipped] == ["AMA Comp stands there already"]  # fmt: skip
 
 
 def test_a_track_whose_effects_are_switched_off_gets_none(song):
     text = song.path.read_text()
     song.path.write_text(text.replace("    FX 1\n", "    FX 0\n", 1))
-    receipt = song.copy(suggestion(KICK, COMPRESSOR), with_jsfx=True)
+    receipt = song.copy(suggestion(KICK, COMPRESSOR), jsfx="AMA")
     assert [s.reason for s in receipt.skipped] == ["the track's effects are switched off"]
 
 
 def test_the_same_plan_gives_the_same_bytes(song):
     asked = (gain(KICK, -1.0), suggestion(KICK, COMPRESSOR))
-    song.copy(*asked, with_jsfx=True)
+    song.copy(*asked, jsfx="AMA")
     first = (song.folder / "song-ama.rpp").read_bytes()
-    song.copy(*asked, with_jsfx=True)
+    song.copy(*asked, jsfx="AMA")
     assert (song.folder / "song-ama.rpp").read_bytes() == first
 
 

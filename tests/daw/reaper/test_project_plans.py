@@ -125,7 +125,7 @@ def test_500_random_plans_are_in_their_copies_and_nothing_else(tmp_path):
     for _ in range(PLANS):
         project = some_project(rng, tmp_path)
         plan = some_plan(rng, project)
-        copied = copy_of(project, plan, with_jsfx=True)
+        copied = copy_of(project, plan, jsfx="AMA")
         told = [*copied.applied, *(s.suggestion for s in copied.skipped)]
         assert sorted(told) == sorted(s.id for s in plan.suggestions)
         for read in copied.read_back:
@@ -149,9 +149,9 @@ def test_taking_a_plan_back_by_a_plan_gives_the_first_numbers(tmp_path):
     before = {strip.id: strip for _, strip in strips_of(project)}
     plan = some_plan(rng, project)
     moved = plan_of(plan.session, *(gain(t, -7.0) for t in before), *(pan(t, 0.3) for t in before))
-    copied = parsed(copy_of(project, moved, with_jsfx=False).data)
+    copied = parsed(copy_of(project, moved, jsfx=None).data)
     back = plan_of(plan.session, *(gain(t, s.fader_db) for t, s in before.items()), *(pan(t, s.pan) for t, s in before.items()))  # fmt: skip
-    after = {s.id: s for _, s in strips_of(parsed(copy_of(copied, back, with_jsfx=False).data))}
+    after = {s.id: s for _, s in strips_of(parsed(copy_of(copied, back, jsfx=None).data))}
     for track, strip in before.items():
         assert after[track].volume == pytest.approx(strip.volume, abs=1e-12)
         assert after[track].pan == pytest.approx(strip.pan, abs=1e-12)
@@ -161,7 +161,7 @@ def test_every_number_of_a_jsfx_is_within_its_sliders_range(tmp_path):
     rng = np.random.default_rng(9)
     project = some_project(rng, tmp_path)
     for _ in range(50):
-        made = parsed(copy_of(project, some_plan(rng, project), with_jsfx=True).data)
+        made = parsed(copy_of(project, some_plan(rng, project), jsfx="AMA").data)
         chains = [c for track, _ in strips_of(made) for c in track.of_kind("FXCHAIN")]
         for effect in (e for chain in chains for e in chain.of_kind("JS")):
             known = sliders_of("ama_eq" if "ama_eq" in effect.head.text(1) else "ama_compressor")

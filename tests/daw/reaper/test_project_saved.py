@@ -69,7 +69,7 @@ def test_a_copy_of_a_saved_project_differs_in_the_numbers_alone(path):
     tracks = [track_of(path, track_id=strip.id, name=strip.name) for _, strip in strips_of(project)]
     session = Session(name="x", tracks=tuple(tracks), sample_rate_hz=48_000, duration_s=1.0)
     asked = [gain(t.id, -7.5 + n) for n, t in enumerate(tracks)] + [pan(t.id, 0.05 * n) for n, t in enumerate(tracks)]  # fmt: skip
-    copied = copy_of(project, plan_of(session, *asked), with_jsfx=False)
+    copied = copy_of(project, plan_of(session, *asked), jsfx=None)
     assert len(copied.applied) == len(asked)
     before, after = project.data.split(b"\r\n"), copied.data.split(b"\r\n")
     differing = [(a, b) for a, b in zip(before, after, strict=True) if a != b]

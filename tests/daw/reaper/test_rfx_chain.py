@@ -24,7 +24,7 @@ from ama_analysis.render import Chained
 from ama_analysis.render.plugins import in_order, settings_of
 from ama_analysis.session import Session, track_of
 from ama_bridge import cli
-from ama_bridge.daw.reaper.jsfx_text import sliders_of
+from ama_bridge.daw.reaper.jsfx_text import folder_in, sliders_of
 from ama_bridge.daw.reaper.rfx_chain import chain_of_chain, chains_of_plan, write_chains
 from ama_bridge.daw.reaper.rpp import parsed
 from ama_bridge.shelf import presets
@@ -167,6 +167,20 @@ def test_the_command_writes_lists_and_says_what_is_needed(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "AMA EQ" in told
     assert "ama install reaper" in told
+
+
+@pytest.mark.parametrize(
+    ("there", "folder"),
+    [((), "AMA"), (("AMA", "AMA/Mixing"), "AMA"), (("AMA/Mixing",), "AMA/Mixing")],
+)
+def test_the_jsfx_are_named_where_they_are(tmp_path, there, folder):
+    """`ama install reaper` and ReaPack put them into different folders."""
+    for place in there:
+        (tmp_path / "Effects" / place).mkdir(parents=True)
+        (tmp_path / "Effects" / place / "ama_eq.jsfx").touch()
+    assert folder_in([tmp_path]) == folder
+    made = chain_of_chain(load_chain("kick"), jsfx=folder_in([tmp_path]))
+    assert f"<JS {folder}/ama_eq.jsfx " in made.files[0].data.decode()
 
 
 def test_without_a_reaper_the_command_wants_a_folder(tmp_path, capsys, monkeypatch):
