@@ -169,7 +169,7 @@ def test_what_has_no_stem_is_left_out_with_its_reason(song):
     song.project.time_selection = (0.0, FRAMES / RATE)
     song.run("export")
     song.fake.spin(0.3)
-    assert song.said("The time selection")
+    song.fake.window.click_on("The time selection")
     song.fake.window.click_on("Export")
     song.fake.spin(5)
     reasons = song.left_out()
@@ -216,10 +216,44 @@ def test_only_the_time_selection_is_exported_where_the_user_wants_that(song):
     song.project.time_selection = (0.1, 0.3)
     song.run("export")
     song.fake.spin(0.3)
+    song.fake.window.click_on("The time selection")
     song.fake.window.click_on("Export")
     song.fake.spin(5)
     assert song.stem("Vox").shape == (2, round(0.2 * RATE))
     assert (song.document()["start_s"], song.document()["end_s"]) == (0.1, 0.3)
+
+
+@pytest.mark.parametrize("lua", LUAS)
+def test_stems_that_are_behind_the_fader_all_the_same_are_told_as_such(tmp_path, lua):
+    song = Song(tmp_path, lua=lua, pre_fader="ignored").band()
+    song.project["Kick"].fx.append(song.fake.add_effect("ReaEQ"))
+    song.export()
+    assert song.document()["bounced"] == "post_fader"
+    assert song.document()["before_fader_heard"] is False
+    assert song.said("rendered them behind it")
+    assert song.fake.accessors == []
+
+
+def test_that_stems_are_before_the_fader_is_seen_where_a_track_tells(song):
+    song.export()
+    assert song.document()["before_fader_heard"] is True
+    song.fake.stop()
+    song.project["Bass"].effect_gain = 0.7  # an effect, so the level says nothing
+    song.project["Bass"].fx.append(song.fake.add_effect("ReaEQ"))
+    song.export()
+    assert song.document()["before_fader_heard"] is False
+    assert song.document()["bounced"] == "post_effects"
+
+
+@pytest.mark.parametrize(
+    "change", [{"D_VOL": 1.0, "D_PAN": 0.0}, {"D_VOL": 0.5, "sound": noise(1) * 1e-6}]
+)
+def test_where_no_track_tells_nothing_is_claimed(tmp_path, change):
+    song = Song(tmp_path)
+    song.project.add("Only", **{"sound": noise(1), **change})
+    song.export()
+    assert song.document()["before_fader_heard"] is False
+    assert song.document()["bounced"] == "post_effects"
 
 
 def test_amas_own_effects_are_not_heard_and_not_told(song):

@@ -51,9 +51,9 @@ local function items(selected)
   end
   if selected then
     found[#found + 1] = {heading = "From"}
-    found[#found + 1] = {group = "range", key = "whole", text = "The whole project"}
+    found[#found + 1] = {group = "range", key = "whole", text = "The whole project", on = true}
     local length = string.format("%.1f seconds", selected.stop_s - selected.start_s)
-    found[#found + 1] = {group = "range", key = "selected", text = "The time selection", because = length, on = true}
+    found[#found + 1] = {group = "range", key = "selected", text = "The time selection", because = length}
   end
   if reaper.AnyTrackSolo(ids.PROJECT) then
     found[#found + 1] = {note = "Tracks are soloed: the others are left out.", tone = "warn"}

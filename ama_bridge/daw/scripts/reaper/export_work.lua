@@ -2,6 +2,7 @@
 --
 -- Behind the effects (before the fader, or after it) REAPER renders, all tracks in one pass. Before the effects it renders nothing; there
 -- the samples are read by the script, so that no effect is touched.
+local fader_check = include("reaper/fader_check")
 local files = include("shared/files")
 local ids = include("reaper/ids")
 local json = include("shared/json")
@@ -159,7 +160,21 @@ local function render_all(job)
   return false
 end
 
+-- What was rendered before the fader, and what turned out to be behind it all the same, is told as what it is.
+local function checked(job)
+  if job.options.bounced == "post_effects" then
+    local where = fader_check.stems(job.found, job.options)
+    if where == "behind" then
+      job.options.bounced = "post_fader"
+      table.insert(job.notes, "REAPER was asked for stems before the fader, and rendered them behind it. AMA takes them as that.")
+    end
+    return where == "before"
+  end
+  return nil
+end
+
 local function written(job)
+  local before_fader = checked(job)
   local kept, left_out = sorted(job.found, job.left_out, job.folder)
   if #kept == 0 then
     local last = left_out[#left_out]
@@ -167,6 +182,7 @@ local function written(job)
   end
   table.move(clipped(job.found), 1, 1, #job.notes + 1, job.notes)
   local document = document_of(job.options, kept, left_out, job.found, job.version)
+  document.before_fader_heard = before_fader -- whether that was seen in the sound of a track
   local ok, why = files.write(job.folder .. "/session.json", json.encode(document, "  ") .. "\n")
   if not ok then
     error("session.json cannot be written: " .. tostring(why), 0)
