@@ -54,7 +54,6 @@ SPARED = {
     "get_action_context", "ReverseNamedCommandLookup", "GetResourcePath", "GetExtState", "GetOS", "RecursiveCreateDirectory",
 }  # fmt: skip
 """What keeps the books, and what a script does before it has read a request: without them nothing is left to check."""
-OCCURRENCES = (1, 2, 7)
 
 
 def busy(folder, **variants):
@@ -68,8 +67,8 @@ def busy(folder, **variants):
     ])  # fmt: skip
 
 
-def called(tmp_path):
-    desk, asked = busy(tmp_path / "first", eq_fifth_on=True)
+def called(tmp_path, **variants):
+    desk, asked = busy(tmp_path / "first", eq_fifth_on=True, **variants)
     desk.apply(asked)
     return sorted(name for name in desk.fake.calls if "." not in name and name not in SPARED)
 
@@ -79,12 +78,21 @@ def refuse(*_):
     raise StalePointerError(message)
 
 
-def test_whatever_call_fails_the_result_is_true_and_goes_back_exactly(tmp_path):
-    names = called(tmp_path)
+@pytest.mark.parametrize(
+    ("variants", "occurrences"),
+    [
+        ({}, (1, 2, 7)),
+        ({"lua": "5.3", "version": "6.80", "eq_gain": "db", "formats_ahead": False}, (1, 3)),
+    ],
+)
+def test_whatever_call_fails_the_result_is_true_and_goes_back_exactly(
+    tmp_path, variants, occurrences
+):
+    names = called(tmp_path, **variants)
     assert len(names) > 25
     for name in names:
-        for nth in OCCURRENCES:
-            desk, asked = busy(tmp_path / f"{name}{nth}", eq_fifth_on=True)
+        for nth in occurrences:
+            desk, asked = busy(tmp_path / f"{name}{nth}", eq_fifth_on=True, **variants)
             before = desk.project.state()
             desk.fake.fail(name, nth=nth, returns=refuse)
             result = desk.apply(asked)

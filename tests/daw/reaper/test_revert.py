@@ -338,6 +338,38 @@ def test_what_stayed_and_what_undo_brings_back_go_together_later(desk):
     assert len(report["conflicting"]) == 3
 
 
+def test_what_saving_and_opening_rounds_is_no_change(desk):
+    bass, vox = desk.project.add("Bass", D_VOL=0.3), desk.project.add("Vox")
+    values = {
+        name: value + 0.05 for name, value in REACOMP.items() if name != "rms_ms"
+    }  # at the edge of two texts
+    eq = insert(
+        "reaeq",
+        part("e", band("bell", 1000.05, -3.25, bandwidth_oct=1.005), band("high_pass", 80.05)),
+    )
+    own = insert("ama_eq", part("f", band("bell", 1234.5678, -3.21, q=1 / 3)))
+    asked = [
+        strip(
+            bass,
+            eq,
+            insert("reacomp", part("d", **values, rms_ms=0.0)),
+            control("g", "fader_db", -3.3),
+        ),
+        strip(vox, own),
+    ]
+    assert applied(desk.apply(request(asked))) == {"e", "d", "g", "f"}
+    for fx in bass.fx:
+        fx.norms = [round(norm * (1 + 2e-7), 7) for norm in fx.norms]  # 32-bit floats
+    sliders = vox.fx[0]
+    sliders.norms = [
+        each.norm(round(each.native(norm), 6))
+        for each, norm in zip(sliders.parameters, sliders.norms, strict=True)
+    ]
+    bass.volume = round(bass.volume, 14)
+    assert not desk.revert()["conflicting"]
+    assert (bass.fx, vox.fx, bass.volume) == ([], [], 0.3)
+
+
 def test_an_older_reaper_keeps_no_marks_on_sends(tmp_path):
     desk = Desk(tmp_path, version="6.80", lua="5.3")
     bass, kick, before = ducked(desk)

@@ -199,26 +199,30 @@ local function read_setting(run, fx, one)
     stop.conflict({one.suggestion}, string.format("%s reads %s where %g was set", one.what, tostring(shown), one.asked))
   end
   one.shown = shown
+  if fx.device.kind == "vst" then
+    one.raw = one.raw or params.of("vst").raw(fx, one.param)
+  end
   note_value(run, one.suggestion, one.what, one.asked, number.value)
 end
 
 local function values_of(written)
   local values = json.array()
   for _, one in ipairs(written) do
-    values[#values + 1] = {param = one.param, shown = one.shown, loose = one.loose, what = one.what}
+    values[#values + 1] = {param = one.param, shown = one.shown, raw = one.raw, loose = one.loose, what = one.what}
   end
   return values
 end
 
 -- Of all that could be put back, what this plan set or may have moved: {param, before, after}.
 local function settings_of(step, written)
-  local shown, settings = {}, json.array()
+  local shown, raw, settings = {}, {}, json.array()
   for _, one in ipairs(written) do
-    shown[one.param] = one.shown
+    shown[one.param], raw[one.param] = one.shown, one.raw
   end
   for _, setting in ipairs(step.before) do
     if shown[setting.param] ~= nil or step.device.settings then
-      settings[#settings + 1] = {param = setting.param, before = setting.before, after = shown[setting.param]}
+      local param = setting.param
+      settings[#settings + 1] = {param = param, before = setting.before, after = shown[param], raw = raw[param]}
     end
   end
   return settings

@@ -9,7 +9,7 @@ local ids = include("reaper/ids")
 local controls = {}
 
 local FLOOR_DB = -150 -- REAPER shows faders below it as -inf
-local READ = {fader_db = 1e-4, pan = 1e-5, polarity = 1e-9, delay_ms = 1e-4}
+local READ = {fader_db = 1e-4, pan = 1e-5, polarity = 1e-9, delay_ms = 1e-3}
 local MOVED = {fader_db = 0.1, pan = 0.01, polarity = 0.5, delay_ms = 0.01}
 local NEW_BALANCE, CLASSIC, STEREO_PAN, DUAL_PAN = 3, 0, 5, 6 -- I_PANMODE
 local TRIM_OR_READ = 1 -- automation modes above it write

@@ -3,11 +3,11 @@
 -- A journal: id, session, session_path, reverted, and
 --   controls  {track, control, before, after, raw}            raw: REAPER's own numbers before, which go back exactly
 --   inserted  {kind = "plugin", track, fx, device, key, label, values}
---             values: {param, shown} as it was read, {param, loose} may be anything
+--             values: {param, shown, raw} as it was read (raw where it is known), {param, loose} may be anything
 --             {kind = "channels", track, before, after, serves, label}     serves: the fx
 --             {kind = "send", track, to, serves, mode, label}              a send from `track` to the track `to`
 --   changed   {track, fx, device, key, label, settings}
---             settings: {param, before (raw), after (as it was read; none where it may be anything)}
+--             settings: {param, before (raw), after (as it was shown; none where it may be anything), raw (after, where it is known)}
 --   defaults  device -> {parameter, as text -> raw value of a new one}
 local devices = include("reaper/devices")
 local ids = include("reaper/ids")
@@ -118,27 +118,24 @@ function journal.here(box, tracks)
   return found
 end
 
--- How AMA left an effect: param -> what was shown, false for what may be anything.
+local function note(left, param, shown, raw)
+  left[param] = not json.absent(shown) and {shown = shown, raw = not json.absent(raw) and raw or nil}
+end
+
+-- How AMA left an effect: param -> {shown, raw}, false for what may be anything.
 function journal.left(values)
   local left = {}
   for _, value in ipairs(values) do
-    if json.absent(value.shown) then
-      left[value.param] = false
-    else
-      left[value.param] = value.shown
-    end
+    note(left, value.param, value.shown, value.raw)
   end
   return left
 end
 
-local function leave(left, settings)
+function journal.leave(left, settings)
   for _, setting in ipairs(settings) do
-    if json.absent(setting.after) then
-      left[setting.param] = false
-    else
-      left[setting.param] = setting.after
-    end
+    note(left, setting.param, setting.after, setting.raw)
   end
+  return left
 end
 
 -- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track)}.
@@ -159,7 +156,7 @@ function journal.standing(journals, tracks)
     end
     for _, change in ipairs(entry.changed) do
       if standing[change.fx] then
-        leave(standing[change.fx].left, change.settings)
+        journal.leave(standing[change.fx].left, change.settings)
       end
     end
   end
@@ -176,12 +173,18 @@ function journal.find(standing, track, key)
   return nil
 end
 
+-- Where a value lies at the edge of two texts, either may be shown; and a plugin with steps may tell another raw value than it was given.
+-- So a change is one of both.
+local function is_left(access, fx, param, left)
+  return access.same(access.shown(fx, param), left.shown) or left.raw ~= nil and access.same(access.raw(fx, param), left.raw)
+end
+
 -- Whether somebody turned something of an effect since AMA left it. A bypass is no change, one may switch it off to compare.
 -- known: raw values by parameter that were read just now, where there are some.
 function journal.touched(fx, left, defaults, known)
   local access = params.of(fx.device.kind)
-  for param, shown in pairs(left) do
-    if shown ~= false and not access.same(access.shown(fx, param), shown) then
+  for param, one in pairs(left) do
+    if one and not is_left(access, fx, param, one) then
       return true
     end
   end

@@ -6,10 +6,11 @@
 -- shown(fx, param)     what a user sees: a text or a number; nil where there is nothing
 -- raw(fx, param)       what put() takes back exactly
 -- put(fx, param, raw)
--- same(a, b)           whether two that were shown, or two raw ones, are alike
+-- same(a, b)           whether two that were shown, or two raw ones, are alike, also when the project was saved and opened in between
 local params = {}
 
-local FINEST = 1e-6 -- of numbers that were read: plugins keep 32-bit floats
+local FINEST = 1e-5 -- of normalised values: plugins keep 32-bit floats, and of some only what comes of them
+local FINEST_SLIDER = 5e-4 -- half of the finest step of AMA's sliders; a project keeps few digits
 
 local function setting(fx, name)
   if name == "enabled" then
@@ -28,14 +29,16 @@ local function put_setting(fx, name, text)
   end
 end
 
-local function same(a, b)
-  if type(a) == "number" and type(b) == "number" then
-    return math.abs(a - b) <= FINEST * math.max(1, math.abs(a), math.abs(b))
+local function same_within(finest)
+  return function(a, b)
+    if type(a) == "number" and type(b) == "number" then
+      return math.abs(a - b) <= finest
+    end
+    return a == b
   end
-  return a == b
 end
 
-local function access(shown, raw, put)
+local function access(shown, raw, put, finest)
   return {
     shown = function(fx, param)
       if type(param) == "string" then
@@ -55,7 +58,7 @@ local function access(shown, raw, put)
       end
       put(fx, param, value)
     end,
-    same = same,
+    same = same_within(finest),
   }
 end
 
@@ -88,7 +91,7 @@ local function put_back(kind, fx, settings)
     end
   end
   for _, one in ipairs(settings) do
-    if not same(kind.raw(fx, one.param), one.before) then
+    if not kind.same(kind.raw(fx, one.param), one.before) then
       return false
     end
   end
@@ -96,8 +99,8 @@ local function put_back(kind, fx, settings)
 end
 
 local KINDS = {
-  vst = access(text_shown, normalised, put_normalised),
-  js = access(slider, slider, put_slider),
+  vst = access(text_shown, normalised, put_normalised, FINEST),
+  js = access(slider, slider, put_slider, FINEST_SLIDER),
 }
 
 function params.of(kind)

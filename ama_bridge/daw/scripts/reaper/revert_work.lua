@@ -112,12 +112,8 @@ local function changed_item(entry, tracks)
     item.state = "gone"
     return item
   end
-  local left = {}
-  for _, setting in ipairs(entry.settings) do
-    left[setting.param] = not json.absent(setting.after) and setting.after or nil
-  end
   item.state = "ready"
-  if journal.touched(fx, left, {}) then
+  if journal.touched(fx, journal.leave({}, entry.settings), {}) then
     item.state, item.reason = "conflict", BY_HAND
   end
   item.undo = function() return params.put_back(fx, entry.settings) end

@@ -28,7 +28,7 @@ local function is_marked(trigger, at, listener, mark, mode)
     return ok and text == mark
   end
   local to = reaper.GetTrackSendInfo_Value(trigger, SENDS, at, "P_DESTTRACK")
-  return reaper.GetTrackGUID(to) == reaper.GetTrackGUID(listener) and not sidechain.touched(trigger, at, mode)
+  return type(to) == "userdata" and reaper.GetTrackGUID(to) == reaper.GetTrackGUID(listener) and not sidechain.touched(trigger, at, mode)
 end
 
 -- The number of AMA's send from a track to another, or nil.

@@ -2,7 +2,7 @@
 -- the plugin itself shows decides, and a search on it where the guess was wrong.
 --
 -- What `write` returns, of every device, is a list of what was set on the effect:
---   {suggestion, what, asked, param, read(shown) -> {value, resolution} or nil, repair() -> true, or nil and why}
+--   {suggestion, what, asked, param, read(shown) -> {value, resolution} or nil, repair() -> true, or nil and why, raw (where it is known)}
 --   {param, shown}     what is no figure of a suggestion (a band's type, a switch): it was read back when it was set
 local bisect = include("reaper/bisect")
 local display = include("reaper/display")
@@ -84,25 +84,28 @@ local function write_value(spec, known, fx, part, given, label)
   if not param then
     stop.skip({part.suggestion}, string.format("%s has nothing that is %s", spec.title, given.name))
   end
-  local function put_found(normalised, why)
+  local one = {
+    suggestion = part.suggestion, what = what, asked = given.value, param = param,
+    read = function(shown) return display.read(shown, value.unit) end,
+  }
+  local function put()
+    local normalised, why = first_try(known, fx, given.name, value, param, given.value)
     if not normalised then
       return nil, string.format("%s does not reach %g for %s: %s", spec.title, given.value, value.names[1], why)
     end
     vst.put(fx, param, normalised)
+    one.raw = normalised
     return true
   end
-  local ok, why = put_found(first_try(known, fx, given.name, value, param, given.value))
+  function one.repair()
+    known.unsure[given.name] = true
+    return put()
+  end
+  local ok, why = put()
   if not ok then
     stop.skip({part.suggestion}, why)
   end
-  return {
-    suggestion = part.suggestion, what = what, asked = given.value, param = param,
-    read = function(shown) return display.read(shown, value.unit) end,
-    repair = function()
-      known.unsure[given.name] = true
-      return put_found(first_try(known, fx, given.name, value, param, given.value))
-    end,
-  }
+  return one
 end
 
 -- A switch, or what must not be as a user's own default preset has it.
@@ -111,7 +114,7 @@ local function write_base(spec, known, fx, written)
     local param = find(known, one.names)
     if param and not vst.same(known.defaults[tostring(param)], one.raw) then
       vst.put(fx, param, one.raw)
-      written[#written + 1] = {param = param, shown = vst.shown(fx, param)}
+      written[#written + 1] = {param = param, shown = vst.shown(fx, param), raw = one.raw}
     end
   end
 end

@@ -51,7 +51,7 @@ local function learn(known, fx, fresh)
       known.defaults = params.all(fx, "vst", known.names, known.count)
       for _, slot in ipairs(known.layout.numbered and known.layout.slots or {}) do
         known.defaults[bands.type_name(slot.number)] = slot.code
-        known.defaults[bands.switch_name(slot.number)] = slot.on and "1" or "0"
+        known.defaults[bands.switch_name(slot.number)] = slot.switch
       end
       known.unit = gain_unit(fx, known.layout)
     end
@@ -106,7 +106,7 @@ local function prepare(fx, layout, one, written)
     if not code then
       stop.skip({one.suggestion}, why)
     end
-    slot.on = slot.on and vst.shown(fx, bands.switch_name(slot.number)) == "1"
+    bands.read_switch(fx, slot)
     written[#written + 1] = {param = bands.type_name(slot.number), shown = code}
   end
 end
@@ -117,7 +117,7 @@ local function switch_on(fx, layout, one, written)
     stop.conflict({one.suggestion}, string.format("band %d of ReaEQ stays off", slot.number + 1))
   end
   if layout.numbered then
-    written[#written + 1] = {param = bands.switch_name(slot.number), shown = "1"}
+    written[#written + 1] = {param = bands.switch_name(slot.number), shown = slot.switch}
   end
 end
 
@@ -171,7 +171,7 @@ local function silence(known, fx, layout, slot, suggestions, written)
     return
   elseif bands.switch(fx, layout, slot, false) then
     if layout.numbered then
-      written[#written + 1] = {param = bands.switch_name(slot.number), shown = "0"}
+      written[#written + 1] = {param = bands.switch_name(slot.number), shown = slot.switch}
     end
     return
   end

@@ -69,7 +69,13 @@ local function is_flat(fx, slot)
   return shown ~= nil and shown ~= false and math.abs(shown.value) <= NOTHING_SET
 end
 
--- {slots = {{number, type, params = {[paramtype] = number}, on, flat}}, numbered}: `numbered` where both ways of counting agree.
+-- Whether a band's switch, a text, says that it is on; without a switch it is.
+local function is_on(switch)
+  return switch == nil or tonumber(switch) ~= 0
+end
+
+-- {slots = {{number, type, params = {[paramtype] = number}, code, switch, on, flat}}, numbered}: `numbered` where both ways of counting
+-- agree.
 -- nil where the effect is no ReaEQ.
 function bands.layout(fx)
   local layout = {slots = slots_of(fx), numbered = true}
@@ -79,7 +85,7 @@ function bands.layout(fx)
   for _, slot in ipairs(layout.slots) do
     local code, switch = vst.shown(fx, bands.type_name(slot.number)), vst.shown(fx, bands.switch_name(slot.number))
     layout.numbered = layout.numbered and code ~= nil and switch ~= nil and same_code(code, CODES[slot.type])
-    slot.code, slot.on, slot.flat = code, switch ~= "0", is_flat(fx, slot)
+    slot.code, slot.switch, slot.on, slot.flat = code, switch, is_on(switch), is_flat(fx, slot)
   end
   return layout
 end
@@ -88,7 +94,10 @@ end
 function bands.copy(layout)
   local made = {slots = {}, numbered = layout.numbered}
   for at, slot in ipairs(layout.slots) do
-    made.slots[at] = {number = slot.number, type = slot.type, params = slot.params, on = slot.on, flat = slot.flat}
+    made.slots[at] = {}
+    for name, value in pairs(slot) do
+      made.slots[at][name] = value
+    end
   end
   return made
 end
@@ -119,18 +128,25 @@ function bands.retype(fx, layout, slot, shape)
   return code
 end
 
+-- Reads whether a band is on, of one that has a switch.
+function bands.read_switch(fx, slot)
+  slot.switch = vst.shown(fx, bands.switch_name(slot.number))
+  slot.on = is_on(slot.switch)
+end
+
 -- Switches a band on or off: true where it is read back so. REAPER has two switches for it; the first answers false though it works.
 function bands.switch(fx, layout, slot, on)
   if layout.numbered then
     vst.put(fx, bands.switch_name(slot.number), on and "1" or "0")
-    if vst.shown(fx, bands.switch_name(slot.number)) == (on and "1" or "0") then
-      slot.on = on
+    bands.read_switch(fx, slot)
+    if slot.switch and slot.on == on then
       return true
     end
   end
   local index = bands.index(layout, slot)
   reaper.TrackFX_SetEQBandEnabled(fx.track, fx.at, slot.type, index, on)
   slot.on = reaper.TrackFX_GetEQBandEnabled(fx.track, fx.at, slot.type, index)
+  slot.switch = layout.numbered and vst.shown(fx, bands.switch_name(slot.number)) or nil
   return slot.on == on
 end
 
