@@ -96,7 +96,7 @@ class FakeReaper:
         self.texts: Texts = texts
         self.formats_ahead = formats_ahead
         self.renames_effects = renames_effects
-        self.audio_runs = True
+        self.device_rate_hz: int | None = sample_rate_hz
         self.accessors: list[Accessor] = []
         self.jsfx = jsfx or {}
         self.missing_effects: set[str] = set()

@@ -1,4 +1,4 @@
-"""AMA's scripts in a REAPER 6: calls and settings that it lacks, and what the scripts do instead."""
+"""AMA's scripts in a REAPER that lacks something: calls and settings of newer ones, a rate, a device; and what the scripts do instead."""
 
 from __future__ import annotations
 
@@ -69,3 +69,18 @@ def test_effects_that_cannot_be_renamed_are_known_by_their_id(tmp_path: Path) ->
     assert [fx.shown_name for fx in bass.fx] == ["VST: ReaEQ (Cockos)"]
     assert desk.revert()["gone"] == []
     assert desk.project.state() == before
+
+
+@pytest.mark.parametrize(("device_hz", "stems_hz"), [(44_100, 44_100), (None, 48_000)])
+def test_a_project_without_a_rate_takes_the_device_s_and_else_the_usual_one(
+    device_hz: int | None, stems_hz: int, tmp_path: Path
+) -> None:
+    song = Song(tmp_path).band()
+    song.project.has_own_rate = False
+    song.fake.device_rate_hz = device_hz
+    song.export()
+    files = [path for _, each in song.fake.rendering.log for path in each]
+    rates = {soundfile.info(path).samplerate for path in song.folder.glob("*.wav")}
+    assert files
+    assert rates == {stems_hz}
+    song.fake.stop()

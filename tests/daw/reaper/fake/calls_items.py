@@ -80,7 +80,9 @@ def TakeIsMIDI(fake: FakeReaper, take: Take) -> bool:
 
 @call
 def GetAudioDeviceInfo(fake: FakeReaper, key: str) -> tuple[bool, str]:
-    known = {"SRATE": str(fake.project.sample_rate_hz), "BSIZE": "512"} if fake.audio_runs else {}
+    """Return what the audio device says; nothing where none runs."""
+    rate = fake.device_rate_hz
+    known = {"SRATE": str(rate), "BSIZE": "512"} if rate else {}
     return key in known, known.get(key, "")
 
 
