@@ -23,7 +23,8 @@ from tests.daw.fake_reaper import FakeReaper
 from tests.daw.reaper.fake.project import Project
 from tests.daw.reaper.fake.window import Shape, Window
 
-OUT: Final = Path(__file__).resolve().parents[1] / "docs" / "reaper"
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+OUT = CHECKOUT / "docs" / "reaper"
 SCALE: Final = 2
 """Pixels for one of a plain screen, as on a screen of high resolution."""
 HOME: Final = "/home/ann"

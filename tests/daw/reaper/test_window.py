@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.daw.fake_reaper import FakeReaper
 from tests.daw.reaper.exporting import LUAS
 from tests.daw.reaper.fake.imgui import ENTER as IMGUI_ENTER
 from tests.daw.reaper.fake.imgui import ESCAPE as IMGUI_ESCAPE
@@ -20,6 +21,7 @@ from tests.daw.reaper.windows import (
     SPACE,
     TAB,
     UP,
+    bundle,
     offers,
     shown,
 )
@@ -199,6 +201,15 @@ def test_on_a_screen_of_high_resolution_everything_is_as_large(tmp_path):
     fake.window.click_on("Label 1")
     fake.spin(0.3)
     assert "Apply 4 of 6" in fake.window.texts
+
+
+def test_where_sizes_are_in_pixels_the_window_is_made_as_large_as_it_should_be(tmp_path):
+    fake = FakeReaper(folder=tmp_path)
+    fake.run(bundle(PAIR + offers() + ASK), name="AMA Apply")
+    fake.scripts[-1].window.variables[b"ext_retina"] = 1.0
+    fake.after("gfx.init", lambda *_: fake.window.variables.__setitem__(b"ext_retina", 1.5), nth=1)
+    fake.spin(0.3)
+    assert (fake.window.get("w"), fake.window.get("h")) == (1080, 960)
 
 
 def test_an_open_window_draws_only_when_something_has_changed(tmp_path):

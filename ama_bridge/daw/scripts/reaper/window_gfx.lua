@@ -16,13 +16,32 @@ local MOST_KEYS = 16 -- in one tick
 local NOTCH = 120 -- gfx.mouse_wheel counts so many for one
 local STEP = 60 -- units that a notch or an arrow scrolls
 local WIDTH, HEIGHT = 640, 560
+local SMALL = 0.75 -- of the width that was wanted: less came out too small
 
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
-local asked = {w = 0, h = 0} -- the size that the window was opened with
+local asked = {w = 0, h = 0, in_pixels = false} -- the size that the window was opened with; what gfx.init takes it for
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
+
+-- No title: the size alone.
+local function resize()
+  if asked.in_pixels then
+    gfx.init("", paint.px(asked.w), paint.px(asked.h))
+  else
+    gfx.init("", asked.w, asked.h)
+  end
+end
+
+-- On a screen of high resolution gfx.init counts in pixels on some systems and in the screen's units on others. A window that came out too
+-- small tells.
+local function fit()
+  if not asked.in_pixels and gfx.w < SMALL * paint.px(asked.w) and gfx.w <= asked.w then
+    asked.in_pixels = true
+    resize()
+  end
+end
 
 local function centre(w, h)
   local left, top, right, bottom = reaper.my_getViewport(0, 0, 0, 0, 0, 0, 0, 0, true)
@@ -34,7 +53,7 @@ local function change(view, w, h)
   gfx.init(view.title)
   if w > asked.w or h > asked.h then
     asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
-    gfx.init("", asked.w, asked.h) -- no title: the size alone
+    resize()
   end
 end
 
@@ -46,7 +65,7 @@ local function open(view)
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down, asked.w, asked.h = true, false, w, h
+  opened, mouse.down, asked.w, asked.h, asked.in_pixels = true, false, w, h, false
   paint.forget()
 end
 
@@ -208,7 +227,11 @@ function surface.frame(view)
   end
   local moved = mouse.x ~= gfx.mouse_x or mouse.y ~= gfx.mouse_y
   mouse.x, mouse.y = gfx.mouse_x, gfx.mouse_y
-  local anew = paint.prepare() or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
+  local scaled = paint.prepare()
+  if scaled then
+    fit()
+  end
+  local anew = scaled or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
   if anew then
     look.revision, look.w, look.h = view.revision, gfx.w, gfx.h
     place.arrange(view, look)

@@ -30,7 +30,7 @@ function DRAW.heading(row, view)
 end
 
 function DRAW.text(row)
-  reaper.ImGui_TextWrapped(context, (string.gsub(row.text, "%%", "%%%%")))
+  reaper.ImGui_TextWrapped(context, row.text)
 end
 
 local function reason(row)
