@@ -25,6 +25,7 @@ from ama_bridge.lock import FolderLock
 
 JOURNALS_SCHEMA: Final = "ama.journals/1"
 REVERT_SCHEMA: Final = "ama.revert/1"
+EXPORTED_SCHEMA: Final = "ama.exported/1"
 _KEPT: Final = 50
 """How many results stay in the folder."""
 FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
@@ -111,9 +112,9 @@ class Mailbox:
         export = self.take_export()
         return None if export is None else export.folder
 
-    def take_export(self) -> Export | None:
-        """Return, once, what AMA Export wrote and no service has heard of."""
-        note = self.folder / "exported.json"
+    def take_export(self, name: str = "exported.json") -> Export | None:
+        """Return, once, what AMA Export wrote and no service has heard of, or what another note of its kind says."""
+        note = self.folder / name
         try:
             document = json_text.from_bytes(note.read_bytes())
         except (OSError, ValueError):
@@ -121,10 +122,19 @@ class Mailbox:
         note.unlink(missing_ok=True)
         if not isinstance(document, dict):
             return None
-        folder, name = document.get("folder"), document.get("id")
+        folder, id_ = document.get("folder"), document.get("id")
         if not isinstance(folder, str) or not Path(folder).is_dir():
             return None
-        return Export(id=name if isinstance(name, str) else "", folder=Path(folder))
+        return Export(id=id_ if isinstance(id_, str) else "", folder=Path(folder))
+
+    def note_export(self, export: Export, name: str) -> None:
+        """Write a note of an export."""
+        document: Json = {
+            "schema": EXPORTED_SCHEMA,
+            "id": export.id,
+            "folder": str(export.folder),
+        }
+        write_atomically(self.folder / name, json_text.to_bytes(document))
 
     def journals(self) -> tuple[str, ...]:
         """Return the ids of what was not taken back yet, oldest first."""

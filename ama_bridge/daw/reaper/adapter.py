@@ -37,6 +37,8 @@ SHOWN: Final = "REAPER"
 APPLY: Final = "AMA Apply"
 REVERT: Final = "AMA Revert"
 WAITS: Final = "it waits in REAPER: press AMA Apply there"
+TAKEN: Final = "taken.json"
+"""The note of the export that a service works on."""
 _KEEP: Final = "keep"
 """The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _NOT_BEGUN: Final = "{} did not start in REAPER (a dialog may be open there)"
@@ -207,8 +209,12 @@ class ReaperDaw:
         raise DeliveryError(f"REAPER has sent no session {name!r}.")
 
     def waiting_export(self) -> Path | None:
-        """Return the folder that AMA Export wrote and no service has taken up yet."""
+        """Return the folder that AMA Export wrote and no service has taken up yet, or one that a service had taken up when it was killed."""
+        unfinished = None if self._exports else self.mailbox.take_export(TAKEN)
         export = self.mailbox.take_export()
+        if export is not None:
+            self.mailbox.note_export(export, TAKEN)
+        export = export or unfinished  # what killed a service is tried once more, and not for ever
         if export is None:
             return None
         self._exports[export.folder] = export.id
@@ -224,5 +230,7 @@ class ReaperDaw:
         self._signs.end_service()
 
     def tell(self, folder: Path, share: float, stage: str, error: str = "") -> None:
-        """Say how the work on an export goes, for the script that waits in REAPER."""
+        """Say how the work on an export goes, for the script that waits in REAPER; at its end nothing is left to be taken up."""
+        if share >= 1.0:
+            self.mailbox.withdraw(self.mailbox.folder / TAKEN)
         self._signs.tell_status(self._exports.get(folder, ""), share, stage, error)

@@ -475,6 +475,33 @@ def test_the_service_and_its_progress_are_told_to_the_script(
     assert not (box / "service.json").exists()
 
 
+def test_an_export_whose_service_was_killed_is_taken_up_once_more(
+    daw: ReaperDaw, tmp_path: Path, folder: Path
+) -> None:
+    box = daw.mailbox.folder
+    box.mkdir()
+    note = {"schema": "ama.exported/1", "id": "export-7", "folder": str(tmp_path)}
+    (box / "exported.json").write_text(json.dumps(note))
+    assert daw.waiting_export() == tmp_path
+    assert daw.waiting_export() is None
+    second, third = daw_in(tmp_path, folder), daw_in(tmp_path, folder)
+    assert second.waiting_export() == tmp_path
+    second.tell(tmp_path, 0.5, "measuring")
+    assert json.loads((box / "status.json").read_text())["id"] == "export-7"
+    assert third.waiting_export() is None, "twice is enough"
+
+
+def test_an_export_that_is_done_is_not_taken_up_again(
+    daw: ReaperDaw, tmp_path: Path, folder: Path
+) -> None:
+    daw.mailbox.folder.mkdir()
+    note = {"schema": "ama.exported/1", "id": "export-7", "folder": str(tmp_path)}
+    (daw.mailbox.folder / "exported.json").write_text(json.dumps(note))
+    assert daw.waiting_export() == tmp_path
+    daw.tell(tmp_path, 1.0, "done")
+    assert daw_in(tmp_path, folder).waiting_export() is None
+
+
 def test_a_session_is_heard_as_it_is(daw: ReaperDaw, plan: MixPlan) -> None:
     assert daw.heard(plan.session) == plan.session
     assert daw.take_text("session", "x", (0, 1), "{}") is None

@@ -27,6 +27,7 @@ from ama_bridge.offline import read_plan
 from ama_bridge.store import Store
 from tests.bridge.daws import AskingDaw
 from tests.bridge.plans import FakeAnalyst
+from tests.bridge.services import client_of, service
 from tests.daw.reaper.plans import GUIDS, export_in, plan_with, stems_in
 from tests.daw.reaper.played_script import answers, beat, script, wait_until
 
@@ -166,6 +167,26 @@ def test_an_offer_that_nobody_takes_waits_and_gets_its_receipt_when_it_is_answer
     with script(beside.mailbox):
         wait_until(lambda: beside.receipts()[0]["applied"], "receipt of the answer")
     assert WAITS not in {one["reason"] for one in beside.receipts()[0]["skipped"]}
+
+
+def test_a_client_applies_in_reaper_over_osc(tmp_path: Path, exported: Path) -> None:
+    with running(tmp_path / "state", Listener()) as one:
+        beat(one.mailbox)
+        with script(one.mailbox):
+            one.export(exported)
+            wait_until(one.receipts, "plan")
+        plan = next(one.state.glob("plans/*.json")).stem
+        with (
+            service(one.state, assistant=one.assistant) as server,
+            client_of(server) as client,
+            script(one.mailbox),
+        ):
+            client.send("/decide", "d", "*", "accept")
+            client.until("/ok")
+            client.send("/apply", "a", plan, "reaper", 0)
+            answers = client.until("/applied", "/error")
+    assert answers[0].path == "/job"
+    assert answers[-1].arguments[:3] == ["a", 1, 1]
 
 
 def test_faders_that_move_in_reaper_while_amas_work_waits_are_where_suggestions_begin(
