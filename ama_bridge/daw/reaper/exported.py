@@ -89,6 +89,8 @@ class Exported:
     """What was told of a project."""
 
     devices: Devices = "cockos"
+    project: str | None = None
+    """Its name in REAPER, empty while it has never been saved; None where nothing was told."""
     panners: Mapping[str, Panner] = field(default_factory=dict)
 
     def panner(self, track: Track) -> Panner:
@@ -143,9 +145,11 @@ def _in(file: Path) -> Exported | None:
         return None
     tracks = found.get("tracks")
     entries = [one for one in tracks if isinstance(one, dict)] if isinstance(tracks, list) else []
+    name = found.get("name")
     heard = _HEARD.get(str(found.get("bounced")), "delay")
     return Exported(
         devices="ama" if found.get("devices") == "ama" else "cockos",
+        project=name if isinstance(name, str) else None,
         panners={str(one.get("id")): _panner(one, heard) for one in entries},
     )
 

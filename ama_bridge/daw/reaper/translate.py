@@ -52,7 +52,7 @@ def request_of(
     strips.append(job.strip(MASTER, MASTER))
     return Request(
         id=request_id,
-        session="" if job.by_name else plan.session.name,
+        session=job.project,
         ask=ask,
         mailbox=str(mailbox),
         suggestions=tuple(job.offered),
@@ -100,6 +100,14 @@ class _Job:
 
     def _skip(self, suggestion: Suggestion, reason: str) -> None:
         self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
+
+    @property
+    def project(self) -> str:
+        """The project that the plan is for; empty for whichever is in front."""
+        if self.by_name:
+            return ""
+        told = self._exported.project
+        return self._session.name if told is None else told
 
     def is_trigger(self, track_id: str) -> bool:
         """Return whether something listens to a track."""

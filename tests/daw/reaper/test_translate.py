@@ -133,6 +133,13 @@ def test_stems_of_anywhere_find_their_tracks_by_name_and_expect_nothing(stems: P
     assert request.session == ""
 
 
+def test_a_project_that_was_never_saved_has_no_name_to_be_found_by(stems: Path) -> None:
+    """AMA calls such a session by its folder; REAPER knows no such project."""
+    export_in(stems, {}, name="")
+    plan = plan_with(session_of(stems), ("vox", Pan(pan=0.5)))
+    assert translated(plan).session == ""
+
+
 def test_a_fader_that_stays_is_told(stems: Path) -> None:
     request = translated(plan_with(session_of(stems), ("vox", Gain(delta_db=0.0, fader_db=0.0))))
     assert request.skipped[0].reason == "the fader stays where it is"
