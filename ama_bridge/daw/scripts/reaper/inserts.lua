@@ -5,6 +5,7 @@ local ids = include("reaper/ids")
 local inserts = {}
 
 local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
+local HIDE_WINDOW = 2 -- where "Auto-float newly created FX windows" is on, each would stand on the screen
 
 -- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
 local function identified(track, at, device)
@@ -29,9 +30,10 @@ function inserts.add(track, device_name, known, place)
   return nil
 end
 
--- The name in the chain; a REAPER that cannot rename keeps the plugin's own, which does no harm.
+-- The name in the chain, and no window; a REAPER that cannot rename keeps the plugin's own, which does no harm.
 function inserts.rename(fx, label)
   reaper.TrackFX_SetNamedConfigParm(fx.track, fx.at, "renamed_name", label)
+  reaper.TrackFX_Show(fx.track, fx.at, HIDE_WINDOW)
 end
 
 -- Takes an effect away, wherever in the chain it is by now: whether it is gone then.
