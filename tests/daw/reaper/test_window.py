@@ -106,6 +106,24 @@ def test_all_none_and_a_button_that_cannot_be_pressed(tmp_path):
     assert fake.console == ["s0 s1 s2 s3 s4 s5"]
 
 
+@pytest.mark.parametrize("imgui", [False, True])
+def test_keys_that_were_meant_for_something_else_do_nothing(tmp_path, imgui):
+    fake = FakeReaper(folder=tmp_path, imgui=imgui)
+    fake.run(bundle(offers() + ASK), name="AMA Apply")
+    for _ in range(10):  # somebody types while the window comes up
+        for key in (DOWN, SPACE, ENTER, ESCAPE):
+            fake.window.press(key)
+        if fake.imgui:
+            fake.imgui.key(IMGUI_ENTER)
+    fake.spin(0.4)
+    assert fake.console == []
+    fake.window.events.clear()
+    fake.spin(0.5)
+    (fake.imgui.key(IMGUI_ENTER) if fake.imgui else fake.window.press(ENTER))
+    assert not fake.spin(0.5)
+    assert fake.console == ["s0 s2 s4"]
+
+
 @pytest.mark.parametrize("how", ["escape", "button", "closed"])
 def test_cancelling_is_told_once(tmp_path, lua, how):
     fake = shown(tmp_path, offers() + ASK, lua=lua)
@@ -297,7 +315,7 @@ local progress = window.progress("Work")
 local done = 0
 local function go_on()
   done = done + 1
-  if progress.step(done / 20, "Step " .. done) and done < 20 then
+  if progress.step(done / 60, "Step " .. done) and done < 60 then
     return reaper.defer(go_on)
   end
   progress.done()
@@ -310,8 +328,8 @@ go_on()
 def test_progress_is_seen_and_ends(tmp_path):
     fake = shown(tmp_path, WORK)
     assert any(text.startswith("Step") for text in fake.window.texts)
-    assert not fake.spin(2)
-    assert fake.console == ["20"]
+    assert not fake.spin(3)
+    assert fake.console == ["60"]
     assert not fake.window.is_open
 
 
@@ -323,8 +341,8 @@ def test_work_can_be_stopped(tmp_path, how):
         "key": lambda: fake.window.press(ESCAPE),
         "closed": fake.window.close,
     }[how]()
-    assert not fake.spin(2)
-    assert int(fake.console[0]) < 20
+    assert not fake.spin(3)
+    assert int(fake.console[0]) < 60
 
 
 def test_work_in_one_piece_is_drawn_step_by_step(tmp_path):
@@ -407,5 +425,5 @@ def test_with_reaimgui_texts_choices_work_and_folded_windows_are_there_too(tmp_p
     assert not fake.spin(0.3)
     assert fake.console == ["second", "first"]
     fake, surface = imgui(tmp_path / "3", WORK)
-    assert not fake.spin(2)
-    assert fake.console == ["20"]
+    assert not fake.spin(3)
+    assert fake.console == ["60"]

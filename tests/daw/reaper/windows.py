@@ -28,6 +28,8 @@ local function say(ticked)
 end
 window.ask(asked, say)
 """
+SETTLED_S: Final = 0.7
+"""Until then a window that comes up by itself hears no keys."""
 COUNT: Final = 40
 """Suggestions of the long list: more than a screen shows."""
 
@@ -51,5 +53,5 @@ def shown(folder: Path, body: str, **variants: Any) -> FakeReaper:
     """Run a script until its window stands."""
     fake = FakeReaper(folder=folder, **variants)
     fake.run(bundle(body), name="AMA Apply")
-    fake.spin(0.2)
+    fake.spin(SETTLED_S)
     return fake

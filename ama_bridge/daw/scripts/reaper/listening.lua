@@ -175,7 +175,7 @@ function listening.run(options)
       {text = "Close", run = finish},
       {text = "Start AMA", run = function() start(self) end, enabled = function() return not service.alive(self.box) end},
     },
-    status = function() return "AMA listens here until this window is closed." end,
+    status = function() return "Leave it open: what AMA suggests comes up here." end,
   })
   if options.start and not service.alive(self.box) then
     start(self)

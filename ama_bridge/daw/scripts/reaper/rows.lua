@@ -1,6 +1,8 @@
 -- What can be done with the rows of a window (see reaper/layout), whoever draws them.
 local rows = {}
 
+local CALM_S = 0.6 -- longer than a word that is being typed
+
 -- Whether a row answers to a click.
 function rows.active(row)
   if row.kind == "value" then
@@ -53,6 +55,11 @@ function rows.press(row, view)
   elseif row.kind == "value" then
     row.run(view)
   end
+end
+
+-- Whether keys are for this window already. One that comes up by itself must not take what the user was typing elsewhere.
+function rows.hears_keys(view)
+  return not view.unasked or reaper.time_precise() - view.opened_s >= CALM_S
 end
 
 -- What stands on a button, and whether it can be pressed.

@@ -50,9 +50,9 @@ local function tick()
 end
 
 -- view: title, rows, buttons, cancel(view) (escape, or the window is closed), and where wanted intro, tone, status(view), all_none, width,
--- height, each_tick(view).
+-- height, each_tick(view), unasked (it may come up while the user types elsewhere).
 function window.open(view)
-  view.revision, view.closed = 0, false
+  view.revision, view.closed, view.opened_s = 0, false, reaper.time_precise()
   stack[#stack + 1] = view
   if not ticking then
     ticking = true
@@ -149,7 +149,7 @@ function window.ask(asked, done)
     return string.format("Apply %d of %d", rows.count(view.rows))
   end
   return window.open({
-    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, width = 720, height = 640,
+    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, unasked = true, width = 720, height = 640,
     intro = "Tick what AMA may set. Every value is read back. " .. left_out(asked) .. "One undo step, or AMA Revert, takes it back.",
     buttons = {
       {text = text, primary = true, run = apply, enabled = function(view) return (rows.count(view.rows)) > 0 end},

@@ -225,6 +225,9 @@ function surface.frame(view)
     opened, shown = false, nil
     return false
   end
+  if #pressed > 0 and not rows.hears_keys(view) then
+    pressed = {}
+  end
   local moved = mouse.x ~= gfx.mouse_x or mouse.y ~= gfx.mouse_y
   mouse.x, mouse.y = gfx.mouse_x, gfx.mouse_y
   local scaled = paint.prepare()

@@ -96,6 +96,10 @@ local function draw_rows(view)
   end
 end
 
+local function key(view, number)
+  return reaper.ImGui_IsKeyPressed(context, number) and rows.hears_keys(view)
+end
+
 local function draw_buttons(view)
   local pressed
   for at, button in ipairs(view.buttons) do
@@ -104,7 +108,7 @@ local function draw_buttons(view)
     end
     local off = not rows.enabled(button, view)
     reaper.ImGui_BeginDisabled(context, off)
-    local primary = button.primary and not off and reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Enter())
+    local primary = button.primary and not off and key(view, reaper.ImGui_Key_Enter())
     if reaper.ImGui_Button(context, rows.caption(button, view) .. "###button" .. at) or primary then
       pressed = pressed or button
     end
@@ -130,7 +134,7 @@ function surface.frame(view)
     draw_rows(view)
     if not view.closed then
       pressed = draw_buttons(view)
-      escaped = reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Escape())
+      escaped = key(view, reaper.ImGui_Key_Escape())
     end
     reaper.ImGui_End(context)
   end
