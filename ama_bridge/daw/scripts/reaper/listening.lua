@@ -105,16 +105,16 @@ local function begin(self, action)
   end
 end
 
--- What was begun is taken out of the mailbox; where the system does not let go of a file, it is not begun twice.
+-- What is begun takes its text out of the mailbox at once. Where the system does not let go of the file, it is not begun twice.
 local function look(self)
   local there = listed(self.box.folder)
   for name, action in pairs(WANTED) do
-    local text = there[name] and not self.busy and self.box:text(name)
-    if text and text ~= self.taken[name] then
-      self.taken[name] = text
+    local text = there[name] and not self.busy and self.box:text(name) or nil
+    if text and text ~= self.stuck[name] then
       begin(self, action)
+      self.stuck[name] = self.box:text(name) == text and text or nil
     elseif not there[name] then
-      self.taken[name] = nil
+      self.stuck[name] = nil
     end
   end
 end
@@ -158,8 +158,8 @@ end
 -- options: box, values, actions (known names), and where wanted id (of an export), text (below the line), once (ends after one answer).
 function listening.run(options)
   local self = setmetatable({
-    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, taken = {}, busy = false,
-    began = reaper.time_precise(),
+    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, stuck = {},
+    busy = false, began = reaper.time_precise(),
   }, Listener)
   reaper.atexit(function() self:finish() end)
   local function finish()
