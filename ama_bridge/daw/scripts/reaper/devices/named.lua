@@ -26,7 +26,8 @@ end
 local function learn(spec, known, fx, fresh)
   if not known.names then
     local names, count = params.names(fx)
-    known.names, known.count, known.curves, known.found, known.unsure = names, count, {}, {}, {}
+    known.names, known.count, known.curves, known.found = names, count, {}, {}
+    known.unsure, known.tried = {}, {}
     known.missing = nil
     for _, name in ipairs(spec.needs) do
       if not find(known, spec.values[name].names) then
@@ -63,6 +64,13 @@ function named.found_by_showing(known, fx, kind, unit, param, asked)
   return curve:find(asked, shows(fx, param))
 end
 
+-- Whether a parameter shows a number now.
+function named.is_shown(fx, param, unit, asked)
+  local text = vst.shown(fx, param)
+  local shown = text and display.read(text, unit)
+  return shown ~= nil and display.matches(shown, asked)
+end
+
 local function first_try(known, fx, name, value, param, asked)
   local key = name .. " " .. asked
   if not known.found[key] and value.guess and not known.unsure[name] then
@@ -97,11 +105,22 @@ local function write_value(spec, known, fx, part, given, label)
     one.raw = normalised
     return true
   end
+  local function put_first()
+    local ok, why = put()
+    if ok and not known.tried[given.name] then -- once a run: whether the curve is right, before all are set by it
+      known.tried[given.name] = true
+      if not named.is_shown(fx, param, value.unit, given.value) then
+        known.unsure[given.name] = true
+        return put()
+      end
+    end
+    return ok, why
+  end
   function one.repair()
     known.unsure[given.name] = true
     return put()
   end
-  local ok, why = put()
+  local ok, why = put_first()
   if not ok then
     stop.skip({part.suggestion}, why)
   end

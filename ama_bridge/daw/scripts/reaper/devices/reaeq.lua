@@ -41,7 +41,7 @@ local function gain_unit(fx, layout)
 end
 
 local function learn(known, fx, fresh)
-  known.curves = known.curves or {}
+  known.curves, known.strange = known.curves or {}, known.strange or {}
   if not known.names then
     known.names, known.count = params.names(fx)
   end
@@ -133,18 +133,22 @@ end
 
 local function put(known, fx, layout, slot, kind, asked)
   local value = asked
-  if kind == bands.GAIN and known.unit == "linear" then
-    value = 10 ^ (asked / 20)
-  elseif kind == bands.GAIN and known.unit ~= "db" then
+  if known.strange[kind] then
     return put_found(known, fx, slot, kind, asked)
+  elseif kind == bands.GAIN and known.unit == "linear" then
+    value = 10 ^ (asked / 20)
   end
-  return reaper.TrackFX_SetEQParam(fx.track, fx.at, slot.type, bands.index(layout, slot), kind, value, false)
+  reaper.TrackFX_SetEQParam(fx.track, fx.at, slot.type, bands.index(layout, slot), kind, value, false)
 end
 
 -- A figure of a band, and how to find it by what ReaEQ shows when it does not read back.
 local function write_figure(known, fx, layout, one, kind, asked, label)
   local slot = one.slot
   put(known, fx, layout, slot, kind, asked)
+  if known.strange[kind] == nil then -- once a run, before all are set so
+    known.strange[kind] = not named.is_shown(fx, slot.params[kind], UNITS[kind], asked)
+    put(known, fx, layout, slot, kind, asked)
+  end
   return {
     suggestion = one.suggestion, what = string.format("%s %d %s", label, slot.number + 1, WORDS[kind]), asked = asked,
     param = slot.params[kind],
@@ -204,6 +208,9 @@ local function write(known, fx, step, fresh)
     stop.skip(suggestions_of(wanted), NOT_REAEQ)
   end
   known.unit = known.unit or gain_unit(fx, layout)
+  if known.unit == "unknown" then
+    known.strange[bands.GAIN] = true
+  end
   local free = take(wanted, layout)
   for _, one in ipairs(wanted) do
     prepare(fx, layout, one, written)
