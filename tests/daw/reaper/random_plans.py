@@ -147,7 +147,14 @@ def _of_jsfx_band(band: Json, fx: Effect, number: int) -> Iterator[tuple[str, fl
 
 def made(desk: Desk, rng: random.Random) -> Made:
     """Return a random plan for a random project that is put on a desk."""
-    tracks = [_track(desk, rng, f"Track {at + 1}") for at in range(rng.randint(1, 6))]
+    for at in range(rng.randint(1, 6)):
+        _track(desk, rng, f"Track {at + 1}")
+    return another(desk, rng)
+
+
+def another(desk: Desk, rng: random.Random) -> Made:
+    """Return a random plan for the project as it is."""
+    tracks = desk.project.tracks
     strips = [_strip(rng, track, at, tracks) for at, track in enumerate(tracks)]
     strips = [each for each in strips if each["controls"] or each["inserts"]]
     if rng.random() < 0.5 or not strips:

@@ -124,3 +124,18 @@ def test_what_was_undone_in_reaper_is_put_in_again(desk):
     desk.fake.undo()
     assert applied(desk.apply(request(asked, name="r2"))) == {"e"}
     assert len(track.fx) == 1
+
+
+@pytest.mark.parametrize("device", ["reaeq", "ama_eq"])
+def test_a_bypass_behind_a_second_plan_is_no_change_and_stays(desk, device):
+    track = desk.project.add("Vox")
+    desk.apply(request([strip(track, insert(device, part("e", BELL)))]))
+    desk.apply(
+        request([strip(track, insert(device, part("e", band("bell", 900.0, 2.0))))], name="r2")
+    )
+    (eq,) = track.fx
+    eq.set(len(eq.parameters) - 3, 1.0)
+    assert not desk.revert()["conflicting"]
+    assert not eq.enabled
+    assert not desk.revert()["conflicting"]
+    assert track.fx == []

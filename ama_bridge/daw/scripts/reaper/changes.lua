@@ -172,11 +172,12 @@ local function set_anew(run, step)
   table.insert(run.undo, function()
     params.put_back(inserts.found(step.track, fx.guid, step.insert.device), step.before)
   end)
-  if access.raw(fx, "enabled") ~= "1" then
+  local was_off = access.raw(fx, "enabled") ~= "1"
+  if was_off then
     access.put(fx, "enabled", "1")
   end
   local written = step.device.write(run.known[step.insert.device], fx, step, false)
-  table.insert(written, {param = "enabled", shown = "1"})
+  table.insert(written, was_off and {param = "enabled", loose = true} or nil)
   run.written[#run.written + 1] = {kind = "insert", step = step, fx = fx, written = written}
 end
 
@@ -213,16 +214,17 @@ local function values_of(written)
   return values
 end
 
--- Of all that could be put back, what this plan set or may have moved: {param, before, after}.
+-- Of all that could be put back, what this plan set or may have moved: {param, before, after, raw}. A switch that was on is the user's.
 local function settings_of(step, written)
-  local shown, raw, settings = {}, {}, json.array()
+  local set, settings = {}, json.array()
   for _, one in ipairs(written) do
-    shown[one.param], raw[one.param] = one.shown, one.raw
+    set[one.param] = one
   end
   for _, setting in ipairs(step.before) do
-    if shown[setting.param] ~= nil or step.device.settings then
-      local param = setting.param
-      settings[#settings + 1] = {param = param, before = setting.before, after = shown[param], raw = raw[param]}
+    local param = setting.param
+    local one = set[param] or step.device.settings and param ~= "enabled" and {}
+    if one then
+      settings[#settings + 1] = {param = param, before = setting.before, after = one.shown, raw = one.raw}
     end
   end
   return settings
@@ -247,12 +249,10 @@ end
 
 -- All -------------------------------------------------------------------------------------------------------------------------------------
 
-local MAKE = {control = set_control}
-
 function changes.make(run, step)
   run.step = step
-  if MAKE[step.kind] then
-    MAKE[step.kind](run, step)
+  if step.kind == "control" then
+    set_control(run, step)
   elseif step.reused then
     set_anew(run, step)
   else

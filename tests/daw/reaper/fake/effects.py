@@ -92,7 +92,8 @@ class Effect:
         self.open = False
         self.pins: dict[tuple[bool, int], int] = {}
         self._parameters = (*parameters, *TAIL)
-        self.norms = [each.default for each in self._parameters]
+        kept = as_float32 if self.stores_float32 else float
+        self.norms = [kept(each.default) for each in self._parameters]
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
