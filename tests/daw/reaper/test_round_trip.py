@@ -6,8 +6,10 @@ What REAPER itself does with it nobody has seen: the fake is as strict as REAPER
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +29,7 @@ PATIENT_S = 30.0
 """Some two seconds of work, on a machine that does other things too."""
 RATE_HZ = 22_050
 KICK_UP = 2.0
+COMMAND = f'"{sys.executable}" -m ama_bridge'
 
 
 class Studio:
@@ -45,12 +48,14 @@ class Studio:
     def run(self, action: str) -> None:
         """Start one of AMA's actions."""
         name = action.removeprefix("AMA ").lower()
-        values: dict[str, lua_scripts.Value] = {"mailbox": str(self.mailbox), "command": "ama"}
+        values: dict[str, lua_scripts.Value] = {"mailbox": str(self.mailbox), "command": COMMAND}
         self.fake.run(lua_scripts.script(f"reaper/{name}", values), name=action)
 
     def wait(self, until: Callable[[], object], what: str) -> None:
         """Let time pass in REAPER until something is so."""
         self.fake.spin(PATIENT_S, until=lambda: bool(until()))
+        if not self.fake.running:
+            wait_until(until, what)  # the service goes on
         assert until(), f"no {what}; the window says {self.fake.window.texts}"
 
     def shows(self, title: str, text: str) -> bool:
@@ -151,3 +156,36 @@ def test_a_plan_of_stems_waits_in_reaper_until_apply_is_pressed(tmp_path: Path) 
     (receipt,) = studio.receipts()
     assert receipt["conflicting"] == []
     assert {one["reason"] for one in receipt["skipped"]} <= {"the fader stays where it is"}
+
+
+@posix_only
+def test_export_starts_the_service_itself_where_none_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command line that `ama install reaper` fills in."""
+    monkeypatch.setenv("AMA_OSC_PORT", "0")
+    studio = Studio(tmp_path)
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def execute(line: str, wait_ms: int) -> str:
+        assert wait_ms < 0, "nobody waits for a service to end"
+        processes.append(subprocess.Popen(shlex.split(line), cwd=CHECKOUT, stdout=subprocess.DEVNULL))  # fmt: skip
+        return "0"
+
+    studio.fake.execute = execute
+    try:
+        studio.run("AMA Export")
+        studio.wait(lambda: studio.shows("AMA Export", "Cancel"), "question what to export")
+        studio.fake.window.click_on("Export")
+        studio.wait(lambda: studio.shows("AMA Apply", "Apply 7 of 7"), "preview")
+        studio.fake.window.click_on("Cancel")
+        studio.wait(studio.receipts, "receipt")
+    finally:
+        for process in processes:
+            process.terminate()
+            assert process.wait(PATIENT_S) == 0
+    assert len(processes) == 1
+    (receipt,) = studio.receipts()
+    assert receipt["applied"] == []
+    assert "the preview in REAPER was cancelled" in {one["reason"] for one in receipt["skipped"]}
+    assert studio.fake.undo_points == []
