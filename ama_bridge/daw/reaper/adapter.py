@@ -69,14 +69,15 @@ class ReaperDaw:
         plan_id: str,
         folder: Path,
         ask: bool = False,
-        agreed: frozenset[str] | None = None,  # noqa: ARG002  # there is no other way than the script, which asks
+        agreed: frozenset[str] | None = None,
         on_progress: OnProgress = silent,
     ) -> Receipt:
         """Let "AMA Apply" offer or set the suggestions; an offer that no script takes is left in the mailbox."""
         staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
         notes: tuple[str, ...] = ()
         with self.mailbox.held():
-            request = self._request(plan, folder, ask=ask)
+            ticked = None if ask else agreed
+            request = self._request(plan, folder, ask=ask, ticked=ticked)
             write_atomically(folder / "request.json", document_bytes(request))
             left = self._left
             left.settle()
@@ -96,7 +97,9 @@ class ReaperDaw:
     def _left(self) -> LeftInMailbox:
         return LeftInMailbox(self.mailbox, NAME, WAITS)
 
-    def _request(self, plan: MixPlan, folder: Path, *, ask: bool) -> Request:
+    def _request(
+        self, plan: MixPlan, folder: Path, *, ask: bool, ticked: frozenset[str] | None
+    ) -> Request:
         from ama_bridge.daw.reaper.translate import request_of
 
         moving = frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
@@ -105,7 +108,7 @@ class ReaperDaw:
             request_id=folder.name,
             mailbox=self.mailbox.folder,
             ask=ask,
-            ticked=moving,
+            ticked=moving if ticked is None else moving & ticked,
         )
 
     def _by_script(self, request: Request, on_progress: OnProgress) -> Result:

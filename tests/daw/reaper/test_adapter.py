@@ -382,6 +382,21 @@ def test_a_fader_that_stays_is_told_and_not_asked_for(
     assert [one["id"] for one in request["suggestions"]] == [s.id for s in others]
 
 
+def test_without_a_dialog_only_what_was_agreed_is_ticked(
+    daw: ReaperDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    """In the dialog the user ticks, so that there all of them are."""
+    name = plan.suggestions[1].id
+    for at, ask in enumerate((False, True)):
+        beat(daw.mailbox.folder)
+        with script(daw.mailbox.folder):
+            folder = tmp_path / f"song-0003-{6 + at}"
+            deliver(daw, plan, folder, ask=ask, agreed=frozenset({name}))
+        request = json.loads((folder / "request.json").read_text())
+        ticked = {one["id"] for one in request["suggestions"] if one["ticked"]}
+        assert ticked == ({s.id for s in plan.suggestions} if ask else {name})
+
+
 # taking back
 
 
