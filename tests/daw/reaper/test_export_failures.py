@@ -59,6 +59,7 @@ FAILURES: dict[str, Failure] = {
 def at_work(folder, lua: str) -> Song:
     song = Song(folder, lua=lua).band()
     song.project["Vox"].selected = song.project["Drums"].selected = True
+    song.project.render.texts["RENDER_FORMAT2"] = "l3pmQAEAAA=="  # the user renders MP3 beside it
     for name in ("Bass", "Kick"):
         effect = song.fake.add_effect("ReaComp")
         song.project[name].fx.append(effect)
@@ -145,6 +146,21 @@ def test_a_track_that_cannot_be_rendered_is_left_out_and_the_others_are_there(tm
     assert reasons["Kick"] == "REAPER rendered no file of it"
     assert "0.2 of 0.5 seconds" in reasons["Snare"] or "0.3 of 0.5 seconds" in reasons["Snare"]
     assert sorted(path.name for path in song.folder.iterdir()) == ["04 Vox.wav", "session.json"]
+
+
+@pytest.mark.parametrize("content", [b"no sound at all", b"RIFF\0\0\0\0WAVE", b""])
+def test_a_file_that_is_no_wav_is_left_out(content, tmp_path):
+    song = at_work(tmp_path, "5.4")
+
+    def spoil(*_: object) -> None:
+        next(song.folder.glob("*03.wav")).write_bytes(content)
+
+    song.fake.after("Main_OnCommand", spoil)
+    song.export()
+    assert len(song.document()["tracks"]) == 3
+    (reason,) = [why for why in song.left_out().values() if "folder" not in why]
+    assert "cannot be read" in reason or "empty file" in reason
+    assert len(list(song.folder.iterdir())) == 4
 
 
 def test_a_reaper_without_stems_before_the_fader_says_so(tmp_path):

@@ -189,6 +189,30 @@ def test_long_lists_scroll_by_wheel_keys_and_bar(tmp_path):
     assert any(name in fully(fake) for name in ("Label 29", "Label 28"))
 
 
+def test_scrolling_ends_at_both_ends(tmp_path):
+    fake = shown(tmp_path, offers(COUNT) + ASK)
+    fake.window.scroll(50)
+    fake.spin(0.2)
+    first = fake.window.find("Label 0").y
+    fake.window.scroll(-500)
+    fake.spin(0.2)
+    assert f"Label {COUNT - 1}" in fully(fake)
+    fake.window.scroll(499)
+    fake.spin(0.2)
+    assert fake.window.find("Label 0").y == first
+
+
+def test_a_press_that_is_let_go_elsewhere_does_nothing(tmp_path):
+    fake = shown(tmp_path, offers() + ASK)
+    window = fake.window
+    here, there = window.find("Label 1").middle, window.find("Apply 3 of 6").middle
+    for place, buttons in ((here, 0), (here, 1), (there, 1), (there, 0), (here, 0)):
+        window.events.append(lambda place=place, buttons=buttons: window._mouse(*place, buttons))
+    fake.spin(0.5)
+    assert "Apply 3 of 6" in window.texts
+    assert fake.console == []
+
+
 def test_a_click_on_what_is_scrolled_behind_the_buttons_is_the_buttons(tmp_path):
     fake = shown(tmp_path, offers(COUNT) + ASK)
     foot = fake.window.find("Cancel")
