@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.daw.fake_reaper import FakeReaper
@@ -207,7 +209,7 @@ def test_a_press_that_is_let_go_elsewhere_does_nothing(tmp_path):
     window = fake.window
     here, there = window.find("Label 1").middle, window.find("Apply 3 of 6").middle
     for place, buttons in ((here, 0), (here, 1), (there, 1), (there, 0), (here, 0)):
-        window.events.append(lambda place=place, buttons=buttons: window._mouse(*place, buttons))
+        window.events.append(partial(window._mouse, *place, buttons))
     fake.spin(0.5)
     assert "Apply 3 of 6" in window.texts
     assert fake.console == []
