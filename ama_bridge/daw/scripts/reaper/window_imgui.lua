@@ -6,8 +6,10 @@ local surface = {}
 local WIDTH, HEIGHT, FOOT = 640, 560, 44
 local context, shown
 
+-- Whether it is there, and new enough: what came last of all that is used here is asked for.
 function surface.available()
-  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil
+  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil and reaper.ImGui_BeginDisabled ~= nil
+    and reaper.ImGui_Key_Enter ~= nil
 end
 
 function surface.close()
