@@ -28,6 +28,8 @@ from tests.daw.fake_reaper import FakeReaper
 HASTE = Patience(start_s=5.0, work_s=10.0, user_s=10.0, alive_s=1.0)
 IMPATIENT = Patience(start_s=0.3, work_s=0.3, user_s=0.3, alive_s=0.2)
 STARTS_S = 10.0
+_GIVE_WAY_S = 0.01
+"""How long the fake REAPER lets others look at its project between two ticks."""
 
 Mixer = Mapping[str, tuple[float, float]]
 """Fader as an amplitude or in decibels, and pan, as the DAW keeps them, by the track's name."""
@@ -149,9 +151,9 @@ class ReaperDesk:
         text = lua_scripts.script("reaper/listen", {"mailbox": mailbox, "command": ""})
         try:
             self.fake.run(text, name="AMA Listen")
-            while not self._stop.is_set() and self.fake.running:
+            while not self._stop.wait(_GIVE_WAY_S) and self.fake.running:
                 with self._still:
-                    self.fake.spin(0.1)
+                    self.fake.spin(0.05)
                     self._press()
             self.fake.stop()
         except BaseException as error:  # noqa: BLE001  # raised where the test is

@@ -69,6 +69,7 @@ class FakeReaper:
         formats_ahead: bool = True,
         pre_fader: PreFader | None = None,
         renames_effects: bool = True,
+        floats_effects: bool = False,
         imgui: bool = False,
         jsfx: dict[str, Path] | None = None,
         environment: dict[str, str] | None = None,
@@ -96,6 +97,7 @@ class FakeReaper:
         self.texts: Texts = texts
         self.formats_ahead = formats_ahead
         self.renames_effects = renames_effects
+        self.floats_effects = floats_effects
         self.device_rate_hz: int | None = sample_rate_hz
         self.accessors: list[Accessor] = []
         self.jsfx = jsfx or {}
@@ -284,6 +286,9 @@ class FakeReaper:
         if self.refresh_held:
             self.mistakes.append(f"{name} leaves PreventUIRefresh at {self.refresh_held}")
             self.refresh_held = 0
+        windows = [fx for track in self.project.strips() for fx in track.fx if fx.open]
+        if self.floats_effects and windows:
+            self.mistakes.append(f"{name} leaves the windows of {len(windows)} effects open")
         if self.accessors:
             self.mistakes.append(f"{name} leaves {len(self.accessors)} audio accessors behind")
             self.accessors.clear()

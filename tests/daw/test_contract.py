@@ -32,7 +32,7 @@ ADAPTERS = (
 )
 REAPERS: Mapping[str, Mapping[str, Any]] = {
     "reaper 6": {"lua": "5.3", "version": "6.83", "system": "Win64", "eq_gain": "db", "eq_curve": "quarter", "texts": "kilo"},
-    "reaper 7": {"lua": "5.4", "version": "7.38"},
+    "reaper 7": {"lua": "5.4", "version": "7.38", "floats_effects": True},
 }  # fmt: skip
 """An old one on Windows and a new one on Linux; where sources disagree about ReaEQ, one is as each of them says."""
 ACTIONS: tuple[tuple[str, str, Action], ...] = (

@@ -64,6 +64,19 @@ def test_flags_of_an_undo_point_must_keep_what_changed(tmp_path: Path) -> None:
             reaper.Undo_EndBlock2(0, "x", 1)""")
 
 
+def test_windows_of_new_effects_are_not_to_stay(tmp_path: Path) -> None:
+    adding = """
+        reaper.Undo_BeginBlock2(0)
+        local at = reaper.TrackFX_AddByName(reaper.GetTrack(0, 0), "ReaEQ", false, -1)
+        {hide}
+        reaper.Undo_EndBlock2(0, "x", 2)"""
+    fake = FakeReaper(folder=tmp_path, floats_effects=True)
+    fake.project.add("Bass")
+    fake.run(adding.replace("{hide}", "reaper.TrackFX_Show(reaper.GetTrack(0, 0), at, 2)"))
+    with pytest.raises(MistakeError, match="windows of 1 effects"):
+        fake.run(adding.replace("{hide}", ""))
+
+
 def test_every_call_of_the_table_has_a_behaviour_and_the_other_way_round() -> None:
     assert set(SIGNATURES) == set(BEHAVIOURS) | set(DRAWING)
 

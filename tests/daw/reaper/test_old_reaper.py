@@ -1,4 +1,5 @@
-"""AMA's scripts in a REAPER that lacks something: calls and settings of newer ones, a rate, a device; and what the scripts do instead."""
+"""AMA's scripts in a REAPER that lacks something: calls and settings of newer ones, a rate, a device; and in one that shows every
+new effect in a window."""
 
 from __future__ import annotations
 
@@ -69,6 +70,14 @@ def test_effects_that_cannot_be_renamed_are_known_by_their_id(tmp_path: Path) ->
     assert [fx.shown_name for fx in bass.fx] == ["VST: ReaEQ (Cockos)"]
     assert desk.revert()["gone"] == []
     assert desk.project.state() == before
+
+
+def test_no_window_stays_open_where_new_effects_float(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, floats_effects=True)
+    bass = desk.project.add("Bass")
+    asked = request([strip(bass, insert("reaeq", part("tone", band("bell", 300.0, -3.0))))])
+    assert [each["suggestion"] for each in desk.apply(asked)["applied"]] == ["tone"]
+    assert len(bass.fx) == 1
 
 
 @pytest.mark.parametrize(("device_hz", "stems_hz"), [(44_100, 44_100), (None, 48_000)])

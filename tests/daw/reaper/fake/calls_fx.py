@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.daw.fake_reaper import FakeReaper
 
 FIRST_PLACE = -1000
+HIDE_WINDOW, SHOW_WINDOW = 2, 3
 
 
 def _fx(fake: FakeReaper, track: Track, at: int) -> Effect | None:
@@ -51,6 +52,7 @@ def TrackFX_AddByName(fake: FakeReaper, track: Track, name: str, input_fx: bool,
         return -1
     at = min(FIRST_PLACE - how, len(track.fx)) if how <= FIRST_PLACE else len(track.fx)
     track.fx.insert(at, made)
+    made.open = fake.floats_effects
     return at
 
 
@@ -297,6 +299,14 @@ def TrackFX_SetOpen(fake: FakeReaper, track: Track, at: int, is_open: bool) -> N
     fx = _fx(fake, track, at)
     if fx is not None:
         fx.open = is_open
+
+
+@call
+def TrackFX_Show(fake: FakeReaper, track: Track, at: int, how: int) -> None:
+    """Do what the last bit says to the window of the chain (0, 1) or of the effect alone (2, 3)."""
+    fx = _fx(fake, track, at)
+    if fx is not None and how in (HIDE_WINDOW, SHOW_WINDOW):
+        fx.open = how == SHOW_WINDOW
 
 
 @call
