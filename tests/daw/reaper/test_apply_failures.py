@@ -52,6 +52,18 @@ def test_a_plan_for_64_tracks_asks_little_of_reaper(tmp_path, eq_gain, fifth_on)
     assert len(desk.fake.undo_points) == 1
 
 
+def test_a_plugin_that_64_tracks_lack_is_found_missing_in_one_run(tmp_path):
+    desk = Desk(tmp_path)
+    strips = long_plan(desk)
+    desk.project.tracks[-1].automate("Volume")
+    desk.fake.missing_effects.add("VST: ReaComp (Cockos)")
+    result = desk.apply(request(strips))
+    assert len(result["applied"]) == 2 * TRACKS - 1
+    assert len(result["skipped"]) == TRACKS + 1
+    assert desk.fake.api_calls < 2 * MOST_CALLS
+    assert len(desk.fake.undo_points) == 1
+
+
 MOST_SEARCHED = 4000  # calls where no curve is the known one and every figure has to be searched
 STRANGE = {"Threshold": lambda n: f"{90 * n * n - 80:+.1f}", "Ratio": lambda n: f"{1 + 30 * n**3:.2f}", "Attack": lambda n: f"{0.05 * 10_000**n:.2f}",
            "Release": lambda n: f"{5000**n:.0f}"}  # fmt: skip

@@ -59,27 +59,32 @@ local function plan(entry, steps)
   end
 end
 
+-- Does all steps, also behind one that fails: what is wrong with several is known after one run. Returns {step, trouble} for each.
 local function try(run, steps)
+  local troubles = {}
+  local function note(step, ok, trouble)
+    troubles[#troubles + 1] = not ok and {step = step, trouble = trouble} or nil
+  end
   for at, step in ipairs(steps) do
     run.later = table.move(steps, at + 1, #steps, 1, {})
-    changes.make(run, step)
+    note(step, pcall(changes.make, run, step))
   end
-  changes.read_back(run)
+  for _, record in ipairs(#troubles == 0 and run.written or {}) do
+    note(changes.step_of(record), pcall(changes.read_back, run, record))
+  end
+  return troubles
 end
 
 -- What stopped a run ends its suggestions. Trouble that nobody foresaw ends those of the step at which it came: its track may be gone.
-local function stopped(fates, run, trouble)
+local function stopped(fates, step, trouble)
   if type(trouble) == "table" then
     for _, id in ipairs(trouble.suggestions) do
       fates[trouble.how](fates, id, trouble.reason)
     end
     return
-  elseif not run.step then
-    fates:skip_all("AMA's script stopped: " .. tostring(trouble))
-    return
   end
-  local there = ids.there(run.step.track)
-  for _, id in ipairs(changes.suggestions(run.step)) do
+  local there = ids.there(step.track)
+  for _, id in ipairs(changes.suggestions(step)) do
     fates:skip(id, there and "REAPER refused: " .. tostring(trouble) or "its track was deleted meanwhile")
   end
 end
@@ -88,15 +93,17 @@ end
 local function until_it_stands(asked, fates, seen, steps, journals)
   while fates:any_going() do
     local run = changes.new_run(seen)
-    local ok, trouble = pcall(try, run, steps)
-    if ok then
+    local troubles = try(run, steps)
+    if #troubles == 0 then
       return run
     end
     changes.undo(run)
     local before = fates:count()
-    stopped(fates, run, trouble)
-    if fates:count() == before then
-      fates:skip_all("AMA's script stopped: " .. tostring(type(trouble) == "table" and trouble.reason or trouble))
+    for _, one in ipairs(troubles) do
+      stopped(fates, one.step, one.trouble)
+    end
+    if fates:count() == before then -- so that this comes to an end, whatever happens
+      fates:skip_all("AMA's script stopped: " .. tostring(troubles[1].trouble))
     end
     look(seen, journals)
     steps = survey.steps(asked, fates, seen)

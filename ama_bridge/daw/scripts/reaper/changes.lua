@@ -1,9 +1,10 @@
 -- The changes of one run, each noted before it is made so that it can be undone, and after it so that AMA Revert can take it back.
 --
--- new_run(seen)       a run
--- make(run, step)     does one step of the survey; raises what `stop` raises
--- undo(run)           takes all of it back, newest first
--- read_back(run)      reads everything once when all stands; what does not read as asked is searched for once, then raises
+-- new_run(seen)           a run
+-- make(run, step)         does one step of the survey; raises what `stop` raises
+-- undo(run)               takes all of it back, newest first
+-- read_back(run, record)  reads what a step wrote (one of run.written) when all stands; what does not read as asked is searched for once,
+--                         then it raises
 local controls = include("reaper/controls")
 local display = include("reaper/display")
 local inserts = include("reaper/inserts")
@@ -250,7 +251,6 @@ end
 -- All -------------------------------------------------------------------------------------------------------------------------------------
 
 function changes.make(run, step)
-  run.step = step
   if step.kind == "control" then
     set_control(run, step)
   elseif step.reused then
@@ -260,16 +260,17 @@ function changes.make(run, step)
   end
 end
 
-function changes.read_back(run)
-  for _, record in ipairs(run.written) do
-    run.step = record.step or record
-    if record.kind == "control" then
-      read_control(run, record)
-    else
-      read_insert(run, record)
-    end
+function changes.read_back(run, record)
+  if record.kind == "control" then
+    read_control(run, record)
+  else
+    read_insert(run, record)
   end
-  run.step = nil
+end
+
+-- The step that something was written by.
+function changes.step_of(record)
+  return record.step or record
 end
 
 -- The suggestions that a step is for.
