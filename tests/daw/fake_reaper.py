@@ -28,6 +28,7 @@ from tests.daw.reaper.fake.actions import Actions
 from tests.daw.reaper.fake.calls import BEHAVIOURS
 from tests.daw.reaper.fake.calls_items import Accessor
 from tests.daw.reaper.fake.clock import TICK_S, Clock
+from tests.daw.reaper.fake.drawing import DRAWING
 from tests.daw.reaper.fake.effects import Effect, other
 from tests.daw.reaper.fake.faults import Faults
 from tests.daw.reaper.fake.imgui import IMGUI, Surface
@@ -41,7 +42,7 @@ from tests.daw.reaper.fake.rendering import PreFader, Rendering
 from tests.daw.reaper.fake.script import MistakeError, Script, ScriptError
 from tests.daw.reaper.fake.signatures import SIGNATURES
 from tests.daw.reaper.fake.undo import Undo, UndoPoint
-from tests.daw.reaper.fake.window import DRAWING, Window
+from tests.daw.reaper.fake.window import Window
 
 __all__ = ["FakeReaper", "MistakeError", "ScriptError"]
 
@@ -108,6 +109,11 @@ class FakeReaper:
             else {"HOME": self.paths.outward(self.folder / "home")}
         )
         self.imgui = Surface(self) if imgui else None
+        self._begin()
+        self.lua_errors = (import_module(f"lupa.lua{lua.replace('.', '')}").LuaError,)
+
+    def _begin(self) -> None:
+        """Nothing has happened yet."""
         self.extensions: dict[str, Callable[..., Any]] = {}
         self.ext_state: dict[tuple[str, str], str] = {}
         self.persistent: set[tuple[str, str]] = set()
@@ -123,7 +129,6 @@ class FakeReaper:
         self.crashes: list[Exception] = []
         self.scripts: list[Script] = []
         self._running: Script | None = None
-        self.lua_errors = (import_module(f"lupa.lua{lua.replace('.', '')}").LuaError,)
 
     # -- what a test does ---------------------------------------------------
 

@@ -10,8 +10,8 @@ import pytest
 from tests.daw.fake_reaper import FakeReaper, MistakeError, ScriptError
 from tests.daw.reaper.api_list import extension_names, needs_api_list, whole_api
 from tests.daw.reaper.fake.calls import BEHAVIOURS
+from tests.daw.reaper.fake.drawing import DRAWING
 from tests.daw.reaper.fake.signatures import SIGNATURES
-from tests.daw.reaper.fake.window import DRAWING
 
 WRONG = {
     "a name that the API does not have": ("reaper.TrackFX_AddByNames()", "not in tests"),

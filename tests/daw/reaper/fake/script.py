@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.daw.reaper.fake.calls import BEHAVIOURS
 from tests.daw.reaper.fake.calls_items import Samples
+from tests.daw.reaper.fake.drawing import DRAWING
 from tests.daw.reaper.fake.imgui import IMGUI, behaviour
 from tests.daw.reaper.fake.signatures import (
     SIGNATURES,
@@ -18,7 +19,7 @@ from tests.daw.reaper.fake.signatures import (
     checked,
     returned,
 )
-from tests.daw.reaper.fake.window import DRAWING, VARIABLES, WRITABLE, Window
+from tests.daw.reaper.fake.window import VARIABLES, WRITABLE, Window
 
 if TYPE_CHECKING:
     from tests.daw.fake_reaper import FakeReaper
