@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.daw.fake_reaper import FakeReaper
-from tests.daw.reaper.fake.reacomp import AUX, ReaComp, ReaLimit
+from tests.daw.reaper.fake.reacomp import AUX, INPUTS, ReaComp, ReaLimit
 from tests.daw.reaper.fake.reaeq import (
     ReaEQ,
     Variant,
@@ -165,7 +165,7 @@ def test_reacomp_has_24_parameters_on_the_reported_scales() -> None:
     assert (comp.show(0, 0.5), comp.show(0, 1.0), comp.show(0, 0.0)) == ("+0.0", "+6.0", "-inf")
     assert comp.show(1, (4 - 1) / 99) == "4.00"
     assert (comp.show(2, 10 / 500), comp.show(3, 150 / 5000)) == ("10.0", "150")
-    assert comp.show(8, AUX / 1088) == "Auxiliary L+R"
+    assert comp.show(8, AUX / INPUTS) == "Auxiliary L+R"
     assert ReaComp("units").show(1, 1.0) == "inf:1"
 
 

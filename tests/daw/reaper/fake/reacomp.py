@@ -12,8 +12,8 @@ from tests.daw.reaper.fake.effects import Effect, Parameter, amplitude_to_db, sh
 from tests.daw.reaper.fake.reaeq import Texts
 
 AUX: Final = 2
-_INPUTS: Final = 1088
-"""SignIn counts through a long list of inputs; 2 of 1088 is the auxiliary pair, which channels 3 and 4 are."""
+INPUTS: Final = 1084
+"""SignIn counts through a long list of inputs; 2 of 1084 is the auxiliary pair, which channels 3 and 4 are (as MPL's sidechain scripts, in ReaPack, set it). How it is shown nobody has told: here in the words of ReaComp's own window."""
 
 
 def _switch(norm: float) -> str:
@@ -21,7 +21,7 @@ def _switch(norm: float) -> str:
 
 
 def _input(norm: float) -> str:
-    return {0: "Main L+R", AUX: "Auxiliary L+R"}.get(round(norm * _INPUTS), "?")
+    return {0: "Main L+R", AUX: "Auxiliary L+R"}.get(round(norm * INPUTS), "?")
 
 
 class ReaComp(Effect):
@@ -49,7 +49,7 @@ class ReaComp(Effect):
                 Parameter("resvd", 0.0),
                 Parameter("Lowpass", 1.0, lambda norm: f"{20 * 1000**norm:.0f}{hz}"),
                 Parameter("Hipass", 0.0, lambda norm: f"{20_000 * norm**3:.0f}{hz}"),
-                Parameter("SignIn", 0.0, _input, 0.0, float(_INPUTS)),
+                Parameter("SignIn", 0.0, _input),
                 Parameter("AudIn", 0.0, _switch),
                 Parameter("Dry", 0.0, level, 0.0, 2.0),
                 Parameter("Wet", 0.5, level, 0.0, 2.0),
