@@ -26,7 +26,7 @@ test: $(BIN)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if [ -n "$$(find . -name '*.lua' -not -path './.venv*/*' -not -path './reapack/*' -print -quit)" ]; then luacheck -q $$(find . -name '*.lua' -not -path './.venv*/*' -not -path './reapack/*'); fi
+	luacheck -q .
 	$(BIN)/pytest -n auto --dist worksteal
 
 bench: $(BIN)/.tested

@@ -1,6 +1,7 @@
--- What a script in REAPER finds around it: Lua's own libraries, reaper, gfx. Nothing else: a global that is not there is an error, and so is making one.
+-- What a script in REAPER finds around it: Lua's own libraries, reaper, gfx. Nothing else: a global that is not there is an error, and so
+-- is making one.
 local find, fault, mistake, inward, clock, environment, variables, writable, windows = ...
-local error, rawset, rawget, setmetatable, tostring, type = error, rawset, rawget, setmetatable, tostring, type
+local error, rawset, setmetatable, tostring, type = error, rawset, setmetatable, tostring, type
 local open, lines, rename, remove, date, floor = io.open, io.lines, os.rename, os.remove, os.date, math.floor
 local load_file, do_file = loadfile, dofile
 
