@@ -90,9 +90,9 @@ local function items(selected)
   end
   if selected then
     found[#found + 1] = {heading = "From"}
-    found[#found + 1] = {group = "range", key = "whole", text = "The whole project"}
+    found[#found + 1] = {group = "range", key = "whole", text = "The whole project", on = true}
     local length = string.format("%.1f seconds", selected.stop_s - selected.start_s)
-    found[#found + 1] = {group = "range", key = "selected", text = "The time selection", because = length, on = true}
+    found[#found + 1] = {group = "range", key = "selected", text = "The time selection", because = length}
   end
   if reaper.AnyTrackSolo(ids.PROJECT) then
     found[#found + 1] = {note = "Tracks are soloed: the others are left out.", tone = "warn"}
@@ -265,6 +265,7 @@ modules["reaper/export_work"] = function()
 --
 -- Behind the effects (before the fader, or after it) REAPER renders, all tracks in one pass. Before the effects it renders nothing; there
 -- the samples are read by the script, so that no effect is touched.
+local fader_check = include("reaper/fader_check")
 local files = include("shared/files")
 local ids = include("reaper/ids")
 local json = include("shared/json")
@@ -422,7 +423,21 @@ local function render_all(job)
   return false
 end
 
+-- What was rendered before the fader, and what turned out to be behind it all the same, is told as what it is.
+local function checked(job)
+  if job.options.bounced == "post_effects" then
+    local where = fader_check.stems(job.found, job.options)
+    if where == "behind" then
+      job.options.bounced = "post_fader"
+      table.insert(job.notes, "REAPER was asked for stems before the fader, and rendered them behind it. AMA takes them as that.")
+    end
+    return where == "before"
+  end
+  return nil
+end
+
 local function written(job)
+  local before_fader = checked(job)
   local kept, left_out = sorted(job.found, job.left_out, job.folder)
   if #kept == 0 then
     local last = left_out[#left_out]
@@ -430,6 +445,7 @@ local function written(job)
   end
   table.move(clipped(job.found), 1, 1, #job.notes + 1, job.notes)
   local document = document_of(job.options, kept, left_out, job.found, job.version)
+  document.before_fader_heard = before_fader -- whether that was seen in the sound of a track
   local ok, why = files.write(job.folder .. "/session.json", json.encode(document, "  ") .. "\n")
   if not ok then
     error("session.json cannot be written: " .. tostring(why), 0)
@@ -686,16 +702,16 @@ local function begin(self, action)
   end
 end
 
--- What was begun is taken out of the mailbox; where the system does not let go of a file, it is not begun twice.
+-- What is begun takes its text out of the mailbox at once. Where the system does not let go of the file, it is not begun twice.
 local function look(self)
   local there = listed(self.box.folder)
   for name, action in pairs(WANTED) do
-    local text = there[name] and not self.busy and self.box:text(name)
-    if text and text ~= self.taken[name] then
-      self.taken[name] = text
+    local text = there[name] and not self.busy and self.box:text(name) or nil
+    if text and text ~= self.stuck[name] then
       begin(self, action)
+      self.stuck[name] = self.box:text(name) == text and text or nil
     elseif not there[name] then
-      self.taken[name] = nil
+      self.stuck[name] = nil
     end
   end
 end
@@ -739,8 +755,8 @@ end
 -- options: box, values, actions (known names), and where wanted id (of an export), text (below the line), once (ends after one answer).
 function listening.run(options)
   local self = setmetatable({
-    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, taken = {}, busy = false,
-    began = reaper.time_precise(),
+    box = options.box, values = options.values, actions = options.actions, id = options.id, once = options.once, next = {}, stuck = {},
+    busy = false, began = reaper.time_precise(),
   }, Listener)
   reaper.atexit(function() self:finish() end)
   local function finish()
@@ -756,7 +772,7 @@ function listening.run(options)
       {text = "Close", run = finish},
       {text = "Start AMA", run = function() start(self) end, enabled = function() return not service.alive(self.box) end},
     },
-    status = function() return "AMA listens here until this window is closed." end,
+    status = function() return "Leave it open: what AMA suggests comes up here." end,
   })
   if options.start and not service.alive(self.box) then
     start(self)
@@ -1244,9 +1260,9 @@ local function tick()
 end
 
 -- view: title, rows, buttons, cancel(view) (escape, or the window is closed), and where wanted intro, tone, status(view), all_none, width,
--- height, each_tick(view).
+-- height, each_tick(view), unasked (it may come up while the user types elsewhere).
 function window.open(view)
-  view.revision, view.closed = 0, false
+  view.revision, view.closed, view.opened_s = 0, false, reaper.time_precise()
   stack[#stack + 1] = view
   if not ticking then
     ticking = true
@@ -1343,7 +1359,7 @@ function window.ask(asked, done)
     return string.format("Apply %d of %d", rows.count(view.rows))
   end
   return window.open({
-    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, width = 720, height = 640,
+    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, unasked = true, width = 720, height = 640,
     intro = "Tick what AMA may set. Every value is read back. " .. left_out(asked) .. "One undo step, or AMA Revert, takes it back.",
     buttons = {
       {text = text, primary = true, run = apply, enabled = function(view) return (rows.count(view.rows)) > 0 end},
@@ -1616,6 +1632,123 @@ function Mailbox:keep_journal(journal)
 end
 
 return mailbox
+end
+modules["reaper/fader_check"] = function()
+-- Whether stems were really rendered before the fader: a track without effects must then sound as its items do, and not as loud as its
+-- fader makes it. The setting is one that AMA has never seen at work, so it is not believed.
+local ids = include("reaper/ids")
+
+local check = {}
+
+local SECONDS, LOOKS, LOOK_FRAMES = 0.5, 24, 512 -- how much is compared, and where the loudest place is looked for
+local NEAR, APART = 0.02, 0.1 -- of a gain: so near is the same, so far apart is another
+local QUIET = 1e-4 -- RMS below which nothing can be told
+local MOST = 6 -- tracks that are tried
+local FLOATS, BYTES = 3, 4
+
+-- The left channel of some frames of a stem.
+local function stem_samples(file, header, at, count)
+  local frame = BYTES * header.channels
+  file:seek("set", header.data + at * frame)
+  local text, found = file:read(count * frame) or "", {}
+  for place = 1, #text - frame + 1, frame do
+    found[#found + 1] = string.unpack("<f", text, place)
+  end
+  return found
+end
+
+local function rms(samples)
+  local sum = 0
+  for _, value in ipairs(samples) do
+    sum = sum + value * value
+  end
+  return #samples > 0 and math.sqrt(sum / #samples) or 0
+end
+
+-- The first frame of the loudest place that was looked at.
+local function loudest(file, header, count)
+  local best, place = 0, 0
+  for look = 0, LOOKS - 1 do
+    local at = math.floor(math.max(0, header.frames - count) * look / LOOKS)
+    local level = rms(stem_samples(file, header, at, LOOK_FRAMES))
+    if level > best then
+      best, place = level, at
+    end
+  end
+  return place
+end
+
+-- The same frames of the items, before any effect.
+local function item_samples(track, rate_hz, start_s, count)
+  local accessor = reaper.CreateTrackAudioAccessor(track)
+  if not accessor then
+    return {}
+  end
+  local buffer, left = reaper.new_array(2 * count), {}
+  buffer.clear()
+  local got = reaper.GetAudioAccessorSamples(accessor, rate_hz, 2, start_s, count, buffer)
+  reaper.DestroyAudioAccessor(accessor)
+  local samples = got > 0 and buffer.table(1, 2 * count) or {}
+  for at = 1, #samples, 2 do
+    left[#left + 1] = samples[at]
+  end
+  return left
+end
+
+-- The gain of the left channel behind fader and pan.
+local function gain_of(told)
+  return 10 ^ (told.fader_db / 20) * math.min(1, 1 - told.pan)
+end
+
+local function tells(one)
+  if one.flaw or one.header.format ~= FLOATS or one.header.bytes ~= BYTES or #one.told.automated > 0 or not ids.there(one.track) then
+    return false
+  end
+  for _, plugin in ipairs(one.told.plugins) do
+    if plugin.enabled then
+      return false
+    end
+  end
+  return math.abs(gain_of(one.told) - 1) > APART
+end
+
+-- "before" or "behind" the fader, nil where it cannot be told.
+local function heard(one, options)
+  local file = io.open(one.target, "rb")
+  if not file then
+    return nil
+  end
+  local count = math.min(math.floor(SECONDS * one.header.rate), one.header.frames)
+  local at = loudest(file, one.header, count)
+  local stem = rms(stem_samples(file, one.header, at, count))
+  file:close()
+  local items = rms(item_samples(one.track, one.header.rate, options.start_s + at / one.header.rate, count))
+  if items < QUIET then
+    return nil
+  end
+  local ratio, gain = stem / items, gain_of(one.told)
+  if math.abs(ratio - 1) < NEAR then
+    return "before"
+  end
+  return math.abs(ratio - gain) < NEAR * gain and "behind" or nil
+end
+
+-- The same of all stems (see reaper/render), from the first tracks that tell.
+function check.stems(found, options)
+  local tried = 0
+  for _, one in ipairs(found) do
+    if tried < MOST and tells(one) then
+      tried = tried + 1
+      local ok, where = pcall(heard, one, options)
+      if ok and where then
+        return where
+      end
+    end
+  end
+  return nil
+end
+
+return check
 end
 modules["shared/files"] = function()
 -- Reads files, and writes them so that a reader finds the old one or the whole new one. Knows no DAW.
@@ -2615,7 +2748,7 @@ local ids = include("reaper/ids")
 local controls = {}
 
 local FLOOR_DB = -150 -- REAPER shows faders below it as -inf
-local READ = {fader_db = 1e-4, pan = 1e-5, polarity = 1e-9, delay_ms = 1e-4}
+local READ = {fader_db = 1e-4, pan = 1e-5, polarity = 1e-9, delay_ms = 1e-3}
 local MOVED = {fader_db = 0.1, pan = 0.01, polarity = 0.5, delay_ms = 0.01}
 local NEW_BALANCE, CLASSIC, STEREO_PAN, DUAL_PAN = 3, 0, 5, 6 -- I_PANMODE
 local TRIM_OR_READ = 1 -- automation modes above it write
@@ -2767,8 +2900,10 @@ local surface = {}
 local WIDTH, HEIGHT, FOOT = 640, 560, 44
 local context, shown
 
+-- Whether it is there, and new enough: what came last of all that is used here is asked for.
 function surface.available()
-  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil
+  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil and reaper.ImGui_BeginDisabled ~= nil
+    and reaper.ImGui_Key_Enter ~= nil
 end
 
 function surface.close()
@@ -2791,7 +2926,7 @@ function DRAW.heading(row, view)
 end
 
 function DRAW.text(row)
-  reaper.ImGui_TextWrapped(context, (string.gsub(row.text, "%%", "%%%%")))
+  reaper.ImGui_TextWrapped(context, row.text)
 end
 
 local function reason(row)
@@ -2857,6 +2992,10 @@ local function draw_rows(view)
   end
 end
 
+local function key(view, number)
+  return reaper.ImGui_IsKeyPressed(context, number) and rows.hears_keys(view)
+end
+
 local function draw_buttons(view)
   local pressed
   for at, button in ipairs(view.buttons) do
@@ -2865,7 +3004,7 @@ local function draw_buttons(view)
     end
     local off = not rows.enabled(button, view)
     reaper.ImGui_BeginDisabled(context, off)
-    local primary = button.primary and not off and reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Enter())
+    local primary = button.primary and not off and key(view, reaper.ImGui_Key_Enter())
     if reaper.ImGui_Button(context, rows.caption(button, view) .. "###button" .. at) or primary then
       pressed = pressed or button
     end
@@ -2891,7 +3030,7 @@ function surface.frame(view)
     draw_rows(view)
     if not view.closed then
       pressed = draw_buttons(view)
-      escaped = reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Escape())
+      escaped = key(view, reaper.ImGui_Key_Escape())
     end
     reaper.ImGui_End(context)
   end
@@ -2932,13 +3071,32 @@ local MOST_KEYS = 16 -- in one tick
 local NOTCH = 120 -- gfx.mouse_wheel counts so many for one
 local STEP = 60 -- units that a notch or an arrow scrolls
 local WIDTH, HEIGHT = 640, 560
+local SMALL = 0.75 -- of the width that was wanted: less came out too small
 
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
-local asked = {w = 0, h = 0} -- the size that the window was opened with
+local asked = {w = 0, h = 0, in_pixels = false} -- the size that the window was opened with; what gfx.init takes it for
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
+
+-- No title: the size alone.
+local function resize()
+  if asked.in_pixels then
+    gfx.init("", paint.px(asked.w), paint.px(asked.h))
+  else
+    gfx.init("", asked.w, asked.h)
+  end
+end
+
+-- On a screen of high resolution gfx.init counts in pixels on some systems and in the screen's units on others. A window that came out too
+-- small tells.
+local function fit()
+  if not asked.in_pixels and gfx.w < SMALL * paint.px(asked.w) and gfx.w <= asked.w then
+    asked.in_pixels = true
+    resize()
+  end
+end
 
 local function centre(w, h)
   local left, top, right, bottom = reaper.my_getViewport(0, 0, 0, 0, 0, 0, 0, 0, true)
@@ -2950,7 +3108,7 @@ local function change(view, w, h)
   gfx.init(view.title)
   if w > asked.w or h > asked.h then
     asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
-    gfx.init("", asked.w, asked.h) -- no title: the size alone
+    resize()
   end
 end
 
@@ -2962,7 +3120,7 @@ local function open(view)
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down, asked.w, asked.h = true, false, w, h
+  opened, mouse.down, asked.w, asked.h, asked.in_pixels = true, false, w, h, false
   paint.forget()
 end
 
@@ -3122,9 +3280,16 @@ function surface.frame(view)
     opened, shown = false, nil
     return false
   end
+  if #pressed > 0 and not rows.hears_keys(view) then
+    pressed = {}
+  end
   local moved = mouse.x ~= gfx.mouse_x or mouse.y ~= gfx.mouse_y
   mouse.x, mouse.y = gfx.mouse_x, gfx.mouse_y
-  local anew = paint.prepare() or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
+  local scaled = paint.prepare()
+  if scaled then
+    fit()
+  end
+  local anew = scaled or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
   if anew then
     look.revision, look.w, look.h = view.revision, gfx.w, gfx.h
     place.arrange(view, look)
@@ -3150,6 +3315,8 @@ end
 modules["reaper/rows"] = function()
 -- What can be done with the rows of a window (see reaper/layout), whoever draws them.
 local rows = {}
+
+local CALM_S = 0.6 -- longer than a word that is being typed
 
 -- Whether a row answers to a click.
 function rows.active(row)
@@ -3203,6 +3370,11 @@ function rows.press(row, view)
   elseif row.kind == "value" then
     row.run(view)
   end
+end
+
+-- Whether keys are for this window already. One that comes up by itself must not take what the user was typing elsewhere.
+function rows.hears_keys(view)
+  return not view.unasked or reaper.time_precise() - view.opened_s >= CALM_S
 end
 
 -- What stands on a button, and whether it can be pressed.
@@ -3501,27 +3673,32 @@ local function plan(entry, steps)
   end
 end
 
+-- Does all steps, also behind one that fails: what is wrong with several is known after one run. Returns {step, trouble} for each.
 local function try(run, steps)
+  local troubles = {}
+  local function note(step, ok, trouble)
+    troubles[#troubles + 1] = not ok and {step = step, trouble = trouble} or nil
+  end
   for at, step in ipairs(steps) do
     run.later = table.move(steps, at + 1, #steps, 1, {})
-    changes.make(run, step)
+    note(step, pcall(changes.make, run, step))
   end
-  changes.read_back(run)
+  for _, record in ipairs(#troubles == 0 and run.written or {}) do
+    note(changes.step_of(record), pcall(changes.read_back, run, record))
+  end
+  return troubles
 end
 
 -- What stopped a run ends its suggestions. Trouble that nobody foresaw ends those of the step at which it came: its track may be gone.
-local function stopped(fates, run, trouble)
+local function stopped(fates, step, trouble)
   if type(trouble) == "table" then
     for _, id in ipairs(trouble.suggestions) do
       fates[trouble.how](fates, id, trouble.reason)
     end
     return
-  elseif not run.step then
-    fates:skip_all("AMA's script stopped: " .. tostring(trouble))
-    return
   end
-  local there = ids.there(run.step.track)
-  for _, id in ipairs(changes.suggestions(run.step)) do
+  local there = ids.there(step.track)
+  for _, id in ipairs(changes.suggestions(step)) do
     fates:skip(id, there and "REAPER refused: " .. tostring(trouble) or "its track was deleted meanwhile")
   end
 end
@@ -3530,15 +3707,17 @@ end
 local function until_it_stands(asked, fates, seen, steps, journals)
   while fates:any_going() do
     local run = changes.new_run(seen)
-    local ok, trouble = pcall(try, run, steps)
-    if ok then
+    local troubles = try(run, steps)
+    if #troubles == 0 then
       return run
     end
     changes.undo(run)
     local before = fates:count()
-    stopped(fates, run, trouble)
-    if fates:count() == before then
-      fates:skip_all("AMA's script stopped: " .. tostring(type(trouble) == "table" and trouble.reason or trouble))
+    for _, one in ipairs(troubles) do
+      stopped(fates, one.step, one.trouble)
+    end
+    if fates:count() == before then -- so that this comes to an end, whatever happens
+      fates:skip_all("AMA's script stopped: " .. tostring(troubles[1].trouble))
     end
     look(seen, journals)
     steps = survey.steps(asked, fates, seen)
@@ -4039,12 +4218,8 @@ local function changed_item(entry, tracks)
     item.state = "gone"
     return item
   end
-  local left = {}
-  for _, setting in ipairs(entry.settings) do
-    left[setting.param] = not json.absent(setting.after) and setting.after or nil
-  end
   item.state = "ready"
-  if journal.touched(fx, left, {}) then
+  if journal.touched(fx, journal.leave({}, entry.settings), {}) then
     item.state, item.reason = "conflict", BY_HAND
   end
   item.undo = function() return params.put_back(fx, entry.settings) end
@@ -4583,10 +4758,11 @@ end
 modules["reaper/changes"] = function()
 -- The changes of one run, each noted before it is made so that it can be undone, and after it so that AMA Revert can take it back.
 --
--- new_run(seen)       a run
--- make(run, step)     does one step of the survey; raises what `stop` raises
--- undo(run)           takes all of it back, newest first
--- read_back(run)      reads everything once when all stands; what does not read as asked is searched for once, then raises
+-- new_run(seen)           a run
+-- make(run, step)         does one step of the survey; raises what `stop` raises
+-- undo(run)               takes all of it back, newest first
+-- read_back(run, record)  reads what a step wrote (one of run.written) when all stands; what does not read as asked is searched for once,
+--                         then it raises
 local controls = include("reaper/controls")
 local display = include("reaper/display")
 local inserts = include("reaper/inserts")
@@ -4755,11 +4931,12 @@ local function set_anew(run, step)
   table.insert(run.undo, function()
     params.put_back(inserts.found(step.track, fx.guid, step.insert.device), step.before)
   end)
-  if access.raw(fx, "enabled") ~= "1" then
+  local was_off = access.raw(fx, "enabled") ~= "1"
+  if was_off then
     access.put(fx, "enabled", "1")
   end
   local written = step.device.write(run.known[step.insert.device], fx, step, false)
-  table.insert(written, {param = "enabled", shown = "1"})
+  table.insert(written, was_off and {param = "enabled", loose = true} or nil)
   run.written[#run.written + 1] = {kind = "insert", step = step, fx = fx, written = written}
 end
 
@@ -4782,26 +4959,31 @@ local function read_setting(run, fx, one)
     stop.conflict({one.suggestion}, string.format("%s reads %s where %g was set", one.what, tostring(shown), one.asked))
   end
   one.shown = shown
+  if fx.device.kind == "vst" then
+    one.raw = one.raw or params.of("vst").raw(fx, one.param)
+  end
   note_value(run, one.suggestion, one.what, one.asked, number.value)
 end
 
 local function values_of(written)
   local values = json.array()
   for _, one in ipairs(written) do
-    values[#values + 1] = {param = one.param, shown = one.shown, loose = one.loose, what = one.what}
+    values[#values + 1] = {param = one.param, shown = one.shown, raw = one.raw, loose = one.loose, what = one.what}
   end
   return values
 end
 
--- Of all that could be put back, what this plan set or may have moved: {param, before, after}.
+-- Of all that could be put back, what this plan set or may have moved: {param, before, after, raw}. A switch that was on is the user's.
 local function settings_of(step, written)
-  local shown, settings = {}, json.array()
+  local set, settings = {}, json.array()
   for _, one in ipairs(written) do
-    shown[one.param] = one.shown
+    set[one.param] = one
   end
   for _, setting in ipairs(step.before) do
-    if shown[setting.param] ~= nil or step.device.settings then
-      settings[#settings + 1] = {param = setting.param, before = setting.before, after = shown[setting.param]}
+    local param = setting.param
+    local one = set[param] or step.device.settings and param ~= "enabled" and {}
+    if one then
+      settings[#settings + 1] = {param = param, before = setting.before, after = one.shown, raw = one.raw}
     end
   end
   return settings
@@ -4826,12 +5008,9 @@ end
 
 -- All -------------------------------------------------------------------------------------------------------------------------------------
 
-local MAKE = {control = set_control}
-
 function changes.make(run, step)
-  run.step = step
-  if MAKE[step.kind] then
-    MAKE[step.kind](run, step)
+  if step.kind == "control" then
+    set_control(run, step)
   elseif step.reused then
     set_anew(run, step)
   else
@@ -4839,16 +5018,17 @@ function changes.make(run, step)
   end
 end
 
-function changes.read_back(run)
-  for _, record in ipairs(run.written) do
-    run.step = record.step or record
-    if record.kind == "control" then
-      read_control(run, record)
-    else
-      read_insert(run, record)
-    end
+function changes.read_back(run, record)
+  if record.kind == "control" then
+    read_control(run, record)
+  else
+    read_insert(run, record)
   end
-  run.step = nil
+end
+
+-- The step that something was written by.
+function changes.step_of(record)
+  return record.step or record
 end
 
 -- The suggestions that a step is for.
@@ -4864,11 +5044,11 @@ modules["reaper/journal"] = function()
 -- A journal: id, session, session_path, reverted, and
 --   controls  {track, control, before, after, raw}            raw: REAPER's own numbers before, which go back exactly
 --   inserted  {kind = "plugin", track, fx, device, key, label, values}
---             values: {param, shown} as it was read, {param, loose} may be anything
+--             values: {param, shown, raw} as it was read (raw where it is known), {param, loose} may be anything
 --             {kind = "channels", track, before, after, serves, label}     serves: the fx
 --             {kind = "send", track, to, serves, mode, label}              a send from `track` to the track `to`
 --   changed   {track, fx, device, key, label, settings}
---             settings: {param, before (raw), after (as it was read; none where it may be anything)}
+--             settings: {param, before (raw), after (as it was shown; none where it may be anything), raw (after, where it is known)}
 --   defaults  device -> {parameter, as text -> raw value of a new one}
 local devices = include("reaper/devices")
 local ids = include("reaper/ids")
@@ -4979,27 +5159,24 @@ function journal.here(box, tracks)
   return found
 end
 
--- How AMA left an effect: param -> what was shown, false for what may be anything.
+local function note(left, param, shown, raw)
+  left[param] = not json.absent(shown) and {shown = shown, raw = not json.absent(raw) and raw or nil}
+end
+
+-- How AMA left an effect: param -> {shown, raw}, false for what may be anything.
 function journal.left(values)
   local left = {}
   for _, value in ipairs(values) do
-    if json.absent(value.shown) then
-      left[value.param] = false
-    else
-      left[value.param] = value.shown
-    end
+    note(left, value.param, value.shown, value.raw)
   end
   return left
 end
 
-local function leave(left, settings)
+function journal.leave(left, settings)
   for _, setting in ipairs(settings) do
-    if json.absent(setting.after) then
-      left[setting.param] = false
-    else
-      left[setting.param] = setting.after
-    end
+    note(left, setting.param, setting.after, setting.raw)
   end
+  return left
 end
 
 -- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track)}.
@@ -5020,7 +5197,7 @@ function journal.standing(journals, tracks)
     end
     for _, change in ipairs(entry.changed) do
       if standing[change.fx] then
-        leave(standing[change.fx].left, change.settings)
+        journal.leave(standing[change.fx].left, change.settings)
       end
     end
   end
@@ -5037,12 +5214,18 @@ function journal.find(standing, track, key)
   return nil
 end
 
+-- Where a value lies at the edge of two texts, either may be shown; and a plugin with steps may tell another raw value than it was given.
+-- So a change is one of both.
+local function is_left(access, fx, param, left)
+  return access.same(access.shown(fx, param), left.shown) or left.raw ~= nil and access.same(access.raw(fx, param), left.raw)
+end
+
 -- Whether somebody turned something of an effect since AMA left it. A bypass is no change, one may switch it off to compare.
 -- known: raw values by parameter that were read just now, where there are some.
 function journal.touched(fx, left, defaults, known)
   local access = params.of(fx.device.kind)
-  for param, shown in pairs(left) do
-    if shown ~= false and not access.same(access.shown(fx, param), shown) then
+  for param, one in pairs(left) do
+    if one and not is_left(access, fx, param, one) then
       return true
     end
   end
@@ -5296,6 +5479,7 @@ local ids = include("reaper/ids")
 local inserts = {}
 
 local AT_THE_END, AT = -1, -1000 -- TrackFX_AddByName: a new one at the end, or at the place -1000 - n
+local HIDE_WINDOW = 2 -- where "Auto-float newly created FX windows" is on, each would stand on the screen
 
 -- An effect that has just been added; without a GUID it could never be found again, so it goes at once.
 local function identified(track, at, device)
@@ -5320,9 +5504,10 @@ function inserts.add(track, device_name, known, place)
   return nil
 end
 
--- The name in the chain; a REAPER that cannot rename keeps the plugin's own, which does no harm.
+-- The name in the chain, and no window; a REAPER that cannot rename keeps the plugin's own, which does no harm.
 function inserts.rename(fx, label)
   reaper.TrackFX_SetNamedConfigParm(fx.track, fx.at, "renamed_name", label)
+  reaper.TrackFX_Show(fx.track, fx.at, HIDE_WINDOW)
 end
 
 -- Takes an effect away, wherever in the chain it is by now: whether it is gone then.
@@ -5348,10 +5533,11 @@ modules["reaper/params"] = function()
 -- shown(fx, param)     what a user sees: a text or a number; nil where there is nothing
 -- raw(fx, param)       what put() takes back exactly
 -- put(fx, param, raw)
--- same(a, b)           whether two that were shown, or two raw ones, are alike
+-- same(a, b)           whether two that were shown, or two raw ones, are alike, also when the project was saved and opened in between
 local params = {}
 
-local FINEST = 1e-6 -- of numbers that were read: plugins keep 32-bit floats
+local FINEST = 1e-5 -- of normalised values: plugins keep 32-bit floats, and of some only what comes of them
+local FINEST_SLIDER = 5e-4 -- half of the finest step of AMA's sliders; a project keeps few digits
 
 local function setting(fx, name)
   if name == "enabled" then
@@ -5370,14 +5556,16 @@ local function put_setting(fx, name, text)
   end
 end
 
-local function same(a, b)
-  if type(a) == "number" and type(b) == "number" then
-    return math.abs(a - b) <= FINEST * math.max(1, math.abs(a), math.abs(b))
+local function same_within(finest)
+  return function(a, b)
+    if type(a) == "number" and type(b) == "number" then
+      return math.abs(a - b) <= finest
+    end
+    return a == b
   end
-  return a == b
 end
 
-local function access(shown, raw, put)
+local function access(shown, raw, put, finest)
   return {
     shown = function(fx, param)
       if type(param) == "string" then
@@ -5397,7 +5585,7 @@ local function access(shown, raw, put)
       end
       put(fx, param, value)
     end,
-    same = same,
+    same = same_within(finest),
   }
 end
 
@@ -5430,7 +5618,7 @@ local function put_back(kind, fx, settings)
     end
   end
   for _, one in ipairs(settings) do
-    if not same(kind.raw(fx, one.param), one.before) then
+    if not kind.same(kind.raw(fx, one.param), one.before) then
       return false
     end
   end
@@ -5438,8 +5626,8 @@ local function put_back(kind, fx, settings)
 end
 
 local KINDS = {
-  vst = access(text_shown, normalised, put_normalised),
-  js = access(slider, slider, put_slider),
+  vst = access(text_shown, normalised, put_normalised, FINEST),
+  js = access(slider, slider, put_slider, FINEST_SLIDER),
 }
 
 function params.of(kind)
@@ -5513,7 +5701,7 @@ local function is_marked(trigger, at, listener, mark, mode)
     return ok and text == mark
   end
   local to = reaper.GetTrackSendInfo_Value(trigger, SENDS, at, "P_DESTTRACK")
-  return reaper.GetTrackGUID(to) == reaper.GetTrackGUID(listener) and not sidechain.touched(trigger, at, mode)
+  return type(to) == "userdata" and reaper.GetTrackGUID(to) == reaper.GetTrackGUID(listener) and not sidechain.touched(trigger, at, mode)
 end
 
 -- The number of AMA's send from a track to another, or nil.
@@ -6130,7 +6318,7 @@ local function gain_unit(fx, layout)
 end
 
 local function learn(known, fx, fresh)
-  known.curves = known.curves or {}
+  known.curves, known.strange = known.curves or {}, known.strange or {}
   if not known.names then
     known.names, known.count = params.names(fx)
   end
@@ -6140,7 +6328,7 @@ local function learn(known, fx, fresh)
       known.defaults = params.all(fx, "vst", known.names, known.count)
       for _, slot in ipairs(known.layout.numbered and known.layout.slots or {}) do
         known.defaults[bands.type_name(slot.number)] = slot.code
-        known.defaults[bands.switch_name(slot.number)] = slot.on and "1" or "0"
+        known.defaults[bands.switch_name(slot.number)] = slot.switch
       end
       known.unit = gain_unit(fx, known.layout)
     end
@@ -6195,7 +6383,7 @@ local function prepare(fx, layout, one, written)
     if not code then
       stop.skip({one.suggestion}, why)
     end
-    slot.on = slot.on and vst.shown(fx, bands.switch_name(slot.number)) == "1"
+    bands.read_switch(fx, slot)
     written[#written + 1] = {param = bands.type_name(slot.number), shown = code}
   end
 end
@@ -6206,7 +6394,7 @@ local function switch_on(fx, layout, one, written)
     stop.conflict({one.suggestion}, string.format("band %d of ReaEQ stays off", slot.number + 1))
   end
   if layout.numbered then
-    written[#written + 1] = {param = bands.switch_name(slot.number), shown = "1"}
+    written[#written + 1] = {param = bands.switch_name(slot.number), shown = slot.switch}
   end
 end
 
@@ -6222,18 +6410,22 @@ end
 
 local function put(known, fx, layout, slot, kind, asked)
   local value = asked
-  if kind == bands.GAIN and known.unit == "linear" then
-    value = 10 ^ (asked / 20)
-  elseif kind == bands.GAIN and known.unit ~= "db" then
+  if known.strange[kind] then
     return put_found(known, fx, slot, kind, asked)
+  elseif kind == bands.GAIN and known.unit == "linear" then
+    value = 10 ^ (asked / 20)
   end
-  return reaper.TrackFX_SetEQParam(fx.track, fx.at, slot.type, bands.index(layout, slot), kind, value, false)
+  reaper.TrackFX_SetEQParam(fx.track, fx.at, slot.type, bands.index(layout, slot), kind, value, false)
 end
 
 -- A figure of a band, and how to find it by what ReaEQ shows when it does not read back.
 local function write_figure(known, fx, layout, one, kind, asked, label)
   local slot = one.slot
   put(known, fx, layout, slot, kind, asked)
+  if known.strange[kind] == nil then -- once a run, before all are set so
+    known.strange[kind] = not named.is_shown(fx, slot.params[kind], UNITS[kind], asked)
+    put(known, fx, layout, slot, kind, asked)
+  end
   return {
     suggestion = one.suggestion, what = string.format("%s %d %s", label, slot.number + 1, WORDS[kind]), asked = asked,
     param = slot.params[kind],
@@ -6260,7 +6452,7 @@ local function silence(known, fx, layout, slot, suggestions, written)
     return
   elseif bands.switch(fx, layout, slot, false) then
     if layout.numbered then
-      written[#written + 1] = {param = bands.switch_name(slot.number), shown = "0"}
+      written[#written + 1] = {param = bands.switch_name(slot.number), shown = slot.switch}
     end
     return
   end
@@ -6293,6 +6485,9 @@ local function write(known, fx, step, fresh)
     stop.skip(suggestions_of(wanted), NOT_REAEQ)
   end
   known.unit = known.unit or gain_unit(fx, layout)
+  if known.unit == "unknown" then
+    known.strange[bands.GAIN] = true
+  end
   local free = take(wanted, layout)
   for _, one in ipairs(wanted) do
     prepare(fx, layout, one, written)
@@ -6355,7 +6550,7 @@ modules["reaper/devices/named"] = function()
 -- the plugin itself shows decides, and a search on it where the guess was wrong.
 --
 -- What `write` returns, of every device, is a list of what was set on the effect:
---   {suggestion, what, asked, param, read(shown) -> {value, resolution} or nil, repair() -> true, or nil and why}
+--   {suggestion, what, asked, param, read(shown) -> {value, resolution} or nil, repair() -> true, or nil and why, raw (where it is known)}
 --   {param, shown}     what is no figure of a suggestion (a band's type, a switch): it was read back when it was set
 local bisect = include("reaper/bisect")
 local display = include("reaper/display")
@@ -6379,7 +6574,8 @@ end
 local function learn(spec, known, fx, fresh)
   if not known.names then
     local names, count = params.names(fx)
-    known.names, known.count, known.curves, known.found, known.unsure = names, count, {}, {}, {}
+    known.names, known.count, known.curves, known.found = names, count, {}, {}
+    known.unsure, known.tried = {}, {}
     known.missing = nil
     for _, name in ipairs(spec.needs) do
       if not find(known, spec.values[name].names) then
@@ -6416,6 +6612,13 @@ function named.found_by_showing(known, fx, kind, unit, param, asked)
   return curve:find(asked, shows(fx, param))
 end
 
+-- Whether a parameter shows a number now.
+function named.is_shown(fx, param, unit, asked)
+  local text = vst.shown(fx, param)
+  local shown = text and display.read(text, unit)
+  return shown ~= nil and display.matches(shown, asked)
+end
+
 local function first_try(known, fx, name, value, param, asked)
   local key = name .. " " .. asked
   if not known.found[key] and value.guess and not known.unsure[name] then
@@ -6437,25 +6640,39 @@ local function write_value(spec, known, fx, part, given, label)
   if not param then
     stop.skip({part.suggestion}, string.format("%s has nothing that is %s", spec.title, given.name))
   end
-  local function put_found(normalised, why)
+  local one = {
+    suggestion = part.suggestion, what = what, asked = given.value, param = param,
+    read = function(shown) return display.read(shown, value.unit) end,
+  }
+  local function put()
+    local normalised, why = first_try(known, fx, given.name, value, param, given.value)
     if not normalised then
       return nil, string.format("%s does not reach %g for %s: %s", spec.title, given.value, value.names[1], why)
     end
     vst.put(fx, param, normalised)
+    one.raw = normalised
     return true
   end
-  local ok, why = put_found(first_try(known, fx, given.name, value, param, given.value))
+  local function put_first()
+    local ok, why = put()
+    if ok and not known.tried[given.name] then -- once a run: whether the curve is right, before all are set by it
+      known.tried[given.name] = true
+      if not named.is_shown(fx, param, value.unit, given.value) then
+        known.unsure[given.name] = true
+        return put()
+      end
+    end
+    return ok, why
+  end
+  function one.repair()
+    known.unsure[given.name] = true
+    return put()
+  end
+  local ok, why = put_first()
   if not ok then
     stop.skip({part.suggestion}, why)
   end
-  return {
-    suggestion = part.suggestion, what = what, asked = given.value, param = param,
-    read = function(shown) return display.read(shown, value.unit) end,
-    repair = function()
-      known.unsure[given.name] = true
-      return put_found(first_try(known, fx, given.name, value, param, given.value))
-    end,
-  }
+  return one
 end
 
 -- A switch, or what must not be as a user's own default preset has it.
@@ -6464,7 +6681,7 @@ local function write_base(spec, known, fx, written)
     local param = find(known, one.names)
     if param and not vst.same(known.defaults[tostring(param)], one.raw) then
       vst.put(fx, param, one.raw)
-      written[#written + 1] = {param = param, shown = vst.shown(fx, param)}
+      written[#written + 1] = {param = param, shown = vst.shown(fx, param), raw = one.raw}
     end
   end
 end
@@ -6598,7 +6815,13 @@ local function is_flat(fx, slot)
   return shown ~= nil and shown ~= false and math.abs(shown.value) <= NOTHING_SET
 end
 
--- {slots = {{number, type, params = {[paramtype] = number}, on, flat}}, numbered}: `numbered` where both ways of counting agree.
+-- Whether a band's switch, a text, says that it is on; without a switch it is.
+local function is_on(switch)
+  return switch == nil or tonumber(switch) ~= 0
+end
+
+-- {slots = {{number, type, params = {[paramtype] = number}, code, switch, on, flat}}, numbered}: `numbered` where both ways of counting
+-- agree.
 -- nil where the effect is no ReaEQ.
 function bands.layout(fx)
   local layout = {slots = slots_of(fx), numbered = true}
@@ -6608,7 +6831,7 @@ function bands.layout(fx)
   for _, slot in ipairs(layout.slots) do
     local code, switch = vst.shown(fx, bands.type_name(slot.number)), vst.shown(fx, bands.switch_name(slot.number))
     layout.numbered = layout.numbered and code ~= nil and switch ~= nil and same_code(code, CODES[slot.type])
-    slot.code, slot.on, slot.flat = code, switch ~= "0", is_flat(fx, slot)
+    slot.code, slot.switch, slot.on, slot.flat = code, switch, is_on(switch), is_flat(fx, slot)
   end
   return layout
 end
@@ -6617,7 +6840,10 @@ end
 function bands.copy(layout)
   local made = {slots = {}, numbered = layout.numbered}
   for at, slot in ipairs(layout.slots) do
-    made.slots[at] = {number = slot.number, type = slot.type, params = slot.params, on = slot.on, flat = slot.flat}
+    made.slots[at] = {}
+    for name, value in pairs(slot) do
+      made.slots[at][name] = value
+    end
   end
   return made
 end
@@ -6648,18 +6874,25 @@ function bands.retype(fx, layout, slot, shape)
   return code
 end
 
+-- Reads whether a band is on, of one that has a switch.
+function bands.read_switch(fx, slot)
+  slot.switch = vst.shown(fx, bands.switch_name(slot.number))
+  slot.on = is_on(slot.switch)
+end
+
 -- Switches a band on or off: true where it is read back so. REAPER has two switches for it; the first answers false though it works.
 function bands.switch(fx, layout, slot, on)
   if layout.numbered then
     vst.put(fx, bands.switch_name(slot.number), on and "1" or "0")
-    if vst.shown(fx, bands.switch_name(slot.number)) == (on and "1" or "0") then
-      slot.on = on
+    bands.read_switch(fx, slot)
+    if slot.switch and slot.on == on then
       return true
     end
   end
   local index = bands.index(layout, slot)
   reaper.TrackFX_SetEQBandEnabled(fx.track, fx.at, slot.type, index, on)
   slot.on = reaper.TrackFX_GetEQBandEnabled(fx.track, fx.at, slot.type, index)
+  slot.switch = layout.numbered and vst.shown(fx, bands.switch_name(slot.number)) or nil
   return slot.on == on
 end
 

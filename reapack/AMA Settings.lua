@@ -431,9 +431,9 @@ local function tick()
 end
 
 -- view: title, rows, buttons, cancel(view) (escape, or the window is closed), and where wanted intro, tone, status(view), all_none, width,
--- height, each_tick(view).
+-- height, each_tick(view), unasked (it may come up while the user types elsewhere).
 function window.open(view)
-  view.revision, view.closed = 0, false
+  view.revision, view.closed, view.opened_s = 0, false, reaper.time_precise()
   stack[#stack + 1] = view
   if not ticking then
     ticking = true
@@ -530,7 +530,7 @@ function window.ask(asked, done)
     return string.format("Apply %d of %d", rows.count(view.rows))
   end
   return window.open({
-    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, width = 720, height = 640,
+    title = "AMA Apply", rows = offer_rows(asked.suggestions), all_none = true, unasked = true, width = 720, height = 640,
     intro = "Tick what AMA may set. Every value is read back. " .. left_out(asked) .. "One undo step, or AMA Revert, takes it back.",
     buttons = {
       {text = text, primary = true, run = apply, enabled = function(view) return (rows.count(view.rows)) > 0 end},
@@ -1140,8 +1140,10 @@ local surface = {}
 local WIDTH, HEIGHT, FOOT = 640, 560, 44
 local context, shown
 
+-- Whether it is there, and new enough: what came last of all that is used here is asked for.
 function surface.available()
-  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil
+  return reaper.ImGui_GetVersion ~= nil and reaper.ImGui_CreateContext ~= nil and reaper.ImGui_BeginDisabled ~= nil
+    and reaper.ImGui_Key_Enter ~= nil
 end
 
 function surface.close()
@@ -1164,7 +1166,7 @@ function DRAW.heading(row, view)
 end
 
 function DRAW.text(row)
-  reaper.ImGui_TextWrapped(context, (string.gsub(row.text, "%%", "%%%%")))
+  reaper.ImGui_TextWrapped(context, row.text)
 end
 
 local function reason(row)
@@ -1230,6 +1232,10 @@ local function draw_rows(view)
   end
 end
 
+local function key(view, number)
+  return reaper.ImGui_IsKeyPressed(context, number) and rows.hears_keys(view)
+end
+
 local function draw_buttons(view)
   local pressed
   for at, button in ipairs(view.buttons) do
@@ -1238,7 +1244,7 @@ local function draw_buttons(view)
     end
     local off = not rows.enabled(button, view)
     reaper.ImGui_BeginDisabled(context, off)
-    local primary = button.primary and not off and reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Enter())
+    local primary = button.primary and not off and key(view, reaper.ImGui_Key_Enter())
     if reaper.ImGui_Button(context, rows.caption(button, view) .. "###button" .. at) or primary then
       pressed = pressed or button
     end
@@ -1264,7 +1270,7 @@ function surface.frame(view)
     draw_rows(view)
     if not view.closed then
       pressed = draw_buttons(view)
-      escaped = reaper.ImGui_IsKeyPressed(context, reaper.ImGui_Key_Escape())
+      escaped = key(view, reaper.ImGui_Key_Escape())
     end
     reaper.ImGui_End(context)
   end
@@ -1305,13 +1311,32 @@ local MOST_KEYS = 16 -- in one tick
 local NOTCH = 120 -- gfx.mouse_wheel counts so many for one
 local STEP = 60 -- units that a notch or an arrow scrolls
 local WIDTH, HEIGHT = 640, 560
+local SMALL = 0.75 -- of the width that was wanted: less came out too small
 
 local opened, shown = false, nil
 local looks = setmetatable({}, {__mode = "k"})
 local mouse = {x = -1, y = -1, down = false}
-local asked = {w = 0, h = 0} -- the size that the window was opened with
+local asked = {w = 0, h = 0, in_pixels = false} -- the size that the window was opened with; what gfx.init takes it for
 
 -- Opening and closing -------------------------------------------------------------------------------------------------------------
+
+-- No title: the size alone.
+local function resize()
+  if asked.in_pixels then
+    gfx.init("", paint.px(asked.w), paint.px(asked.h))
+  else
+    gfx.init("", asked.w, asked.h)
+  end
+end
+
+-- On a screen of high resolution gfx.init counts in pixels on some systems and in the screen's units on others. A window that came out too
+-- small tells.
+local function fit()
+  if not asked.in_pixels and gfx.w < SMALL * paint.px(asked.w) and gfx.w <= asked.w then
+    asked.in_pixels = true
+    resize()
+  end
+end
 
 local function centre(w, h)
   local left, top, right, bottom = reaper.my_getViewport(0, 0, 0, 0, 0, 0, 0, 0, true)
@@ -1323,7 +1348,7 @@ local function change(view, w, h)
   gfx.init(view.title)
   if w > asked.w or h > asked.h then
     asked.w, asked.h = math.max(w, asked.w), math.max(h, asked.h)
-    gfx.init("", asked.w, asked.h) -- no title: the size alone
+    resize()
   end
 end
 
@@ -1335,7 +1360,7 @@ local function open(view)
   local x, y = centre(w, h)
   gfx.ext_retina = 1
   gfx.init(view.title, w, h, 0, x, y)
-  opened, mouse.down, asked.w, asked.h = true, false, w, h
+  opened, mouse.down, asked.w, asked.h, asked.in_pixels = true, false, w, h, false
   paint.forget()
 end
 
@@ -1495,9 +1520,16 @@ function surface.frame(view)
     opened, shown = false, nil
     return false
   end
+  if #pressed > 0 and not rows.hears_keys(view) then
+    pressed = {}
+  end
   local moved = mouse.x ~= gfx.mouse_x or mouse.y ~= gfx.mouse_y
   mouse.x, mouse.y = gfx.mouse_x, gfx.mouse_y
-  local anew = paint.prepare() or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
+  local scaled = paint.prepare()
+  if scaled then
+    fit()
+  end
+  local anew = scaled or look.revision ~= view.revision or look.w ~= gfx.w or look.h ~= gfx.h
   if anew then
     look.revision, look.w, look.h = view.revision, gfx.w, gfx.h
     place.arrange(view, look)
@@ -1523,6 +1555,8 @@ end
 modules["reaper/rows"] = function()
 -- What can be done with the rows of a window (see reaper/layout), whoever draws them.
 local rows = {}
+
+local CALM_S = 0.6 -- longer than a word that is being typed
 
 -- Whether a row answers to a click.
 function rows.active(row)
@@ -1576,6 +1610,11 @@ function rows.press(row, view)
   elseif row.kind == "value" then
     row.run(view)
   end
+end
+
+-- Whether keys are for this window already. One that comes up by itself must not take what the user was typing elsewhere.
+function rows.hears_keys(view)
+  return not view.unasked or reaper.time_precise() - view.opened_s >= CALM_S
 end
 
 -- What stands on a button, and whether it can be pressed.
