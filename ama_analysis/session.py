@@ -56,7 +56,7 @@ def track_of(path: Path, *, track_id: str | None = None, name: str | None = None
 class Session:
     """Tracks at one sample rate; `duration_s` is that of the longest stem, shorter ones are padded at the end.
 
-    `project` is the DAW's own file where the session was read from one.
+    `project` is the DAW's own file where the session was read from one, `separated_from` the finished mix of which the tracks are parts.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Session:
     mix: Path | None = None
     warnings: tuple[str, ...] = field(default=())
     project: Path | None = None
+    separated_from: Path | None = None
 
     def __post_init__(self) -> None:
         twice = [name for name, count in Counter(t.id for t in self.tracks).items() if count > 1]

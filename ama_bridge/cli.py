@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import daw_commands, own_process, terminal
+from ama_bridge import daw_commands, own_process, separate_commands, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preset_commands import presets_app
 
@@ -101,6 +101,13 @@ def suggest(
         typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
+    separate: Annotated[
+        bool | None,
+        typer.Option(
+            help="Take a single finished mix, and references, apart; unless said, where that is installed and the mix is named like no instrument."
+        ),
+    ] = None,
+    weights: separate_commands.WeightsFolder = None,
     no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
@@ -108,6 +115,7 @@ def suggest(
     from ama_bridge import json_text, offline, shelf, wire
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
+    from ama_bridge.separating import Separating
 
     settings = read_settings(caching=not no_cache)
     with terminal.progress_bar("suggesting") as on_progress:
@@ -119,6 +127,7 @@ def suggest(
             target=shelf.found_target(target, settings.presets_dir),
             out=out,
             stems_dir=settings.state_dir / "stems",
+            separating=Separating(folder=weights or settings.weights_dir, wanted=separate),
             cache=cache_of(settings),
             on_progress=on_progress,
         )
@@ -284,6 +293,7 @@ app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)
 app.command()(daw_commands.revert)
+app.command()(separate_commands.separate)
 
 
 @app.command()

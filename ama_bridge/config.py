@@ -30,6 +30,7 @@ VARIABLES: Final[dict[str, str]] = {
         "the folder that keeps measurements by the content of their files, so that nothing is measured twice;"
         f" `{OFF}` keeps nothing"
     ),
+    "AMA_WEIGHTS": "the folder of the weights for separation, which `ama separate --download` fills (a folder in the user's cache)",
     "AMA_CACHE_MIB": f"how large that folder may grow, in MiB ({CACHE_MIB}); what was not used for longest goes first",
     "AMA_ARDOUR_PORT": "the UDP port at which Ardour listens for OSC (what Ardour's own settings say, else 3819)",
     "AMA_LOG_LEVEL": f"how much the log says: {', '.join(LOG_LEVELS)} (INFO)",
@@ -45,6 +46,7 @@ class Settings:
     presets_dir: Path | None = None
     cache_dir: Path | None = None
     cache_mib: int = CACHE_MIB
+    weights_dir: Path = Path("weights")
     osc_port: int = OSC_PORT
     config_home: Path | None = None
     reaper_home: Path | None = None
@@ -81,6 +83,7 @@ def read_settings(
         presets_dir=_presets_dir(env.get("AMA_PRESETS")),
         cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
         cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
+        weights_dir=_weights_dir(env.get("AMA_WEIGHTS")),
         config_home=config_home(env),
         reaper_home=reaper_home(env),
         ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
@@ -149,3 +152,11 @@ def _cache_dir(text: str | None) -> Path | None:
     import platformdirs
 
     return platformdirs.user_cache_path("ama", appauthor=False)
+
+
+def _weights_dir(text: str | None) -> Path:
+    if text:
+        return Path(text).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path("ama", appauthor=False) / "weights" / "umxhq"

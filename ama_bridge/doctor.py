@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from ama_analysis.data import data_folder
+from ama_analysis.errors import WeightsError
+from ama_analysis.models.umx_weights import weights_in
 from ama_bridge.bootstrap import ardour_lines, reaper_lines
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.config import HOST, OFF, Settings
@@ -53,6 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "installed" if there else f"not installed; pip install 'ama-bridge[{extra}]' adds it"
         )
         yield Finding(verdict="OK" if there else "note", what=f"extra {extra}", detail=detail)
+    yield _weights(settings.weights_dir)
 
 
 def _libraries() -> Finding:
@@ -153,6 +156,15 @@ def _reaper(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             verdict="note", what="REAPER", detail=f"no settings in {settings.reaper_home}"
         )
+
+
+def _weights(folder: Path) -> Finding:
+    try:
+        found = weights_in(folder)
+    except WeightsError as error:
+        return Finding(verdict="note", what="weights", detail=error.sentence())
+    detail = f"{', '.join(found.targets)} in {folder}"
+    return Finding(verdict="OK", what="weights", detail=detail)
 
 
 def _port(port: int) -> Finding:

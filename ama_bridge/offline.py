@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ama_bridge import wire
 from ama_bridge.atomic import write_atomically
 from ama_bridge.handover import Applied, Delivery, hand_over
 from ama_bridge.measure_document import Measured, Unreadable
+from ama_bridge.separating import SEPARATING_SHARE, Separating
 from ama_bridge.store import Decision, file_name
 
 if TYPE_CHECKING:
@@ -39,27 +41,37 @@ def suggest_for_files(
     target: str | None,
     out: Path | None,
     stems_dir: Path,
+    separating: Separating,
     cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
 
-    `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`).
+    `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
+    `separating` says whether such a mix, and references, are taken apart.
     """
     from ama_analysis import advise
 
+    separating.check(stems, references)
+    weights = separating.weights() if references or separating.wanted else None
     session = _session_of(
         [_there(path).absolute() for path in stems],
         references=[reference_at(text) for text in references],
         mix=_there(mix).absolute() if mix else None,
         stems_dir=stems_dir,
+        apart=partial(separating.session_of, weights=weights, on_progress=on_progress),
     )
     if out:
         _refuse_inputs(
             out, [*(t.path for t in session.tracks), *(r.path for r in session.references)]
         )
     plan = advise.advise(
-        session, engine=engine, target=target, cache=cache, on_progress=on_progress
+        session,
+        engine=engine,
+        target=target,
+        cache=cache,
+        separation=weights,
+        on_progress=part_of(on_progress, SEPARATING_SHARE if session.separated_from else 0.0, 1.0),
     )
     if out:
         write_atomically(out, wire.plan_bytes(plan))
@@ -67,7 +79,12 @@ def suggest_for_files(
 
 
 def _session_of(
-    paths: Sequence[Path], *, references: Sequence[Reference], mix: Path | None, stems_dir: Path
+    paths: Sequence[Path],
+    *,
+    references: Sequence[Reference],
+    mix: Path | None,
+    stems_dir: Path,
+    apart: Callable[..., Session | None],
 ) -> Session:
     from ama_analysis import advise
     from ama_bridge.daw.session_files import session_in
@@ -76,7 +93,8 @@ def _session_of(
         found = session_in(paths[0], stems_dir=stems_dir, references=references, mix=mix)
         if found is not None:
             return found
-    return advise.session_from_paths(paths, references=references, mix=mix)
+    song = apart(paths, references=references, mix=mix, parts_dir=stems_dir / "separated")
+    return song or advise.session_from_paths(paths, references=references, mix=mix)
 
 
 def read_plan(path: Path) -> MixPlan:

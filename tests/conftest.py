@@ -12,4 +12,5 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AMA_CACHE", "off")
         patch.setenv("AMA_PRESETS", str(tmp_path_factory.mktemp("presets")))
+        patch.setenv("AMA_WEIGHTS", str(tmp_path_factory.mktemp("weights")))
         yield

@@ -23,6 +23,7 @@ from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
 from ama_analysis.advise.hearing import hearing_of
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.renders import Renders
+from ama_analysis.advise.separated import marked
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import DEFAULT_STYLE
 from ama_analysis.audio import Audio, in_memory
@@ -31,6 +32,7 @@ from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError
 from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
@@ -55,12 +57,14 @@ def advise(
     engine: str = "auto",
     target: str | None = None,
     cache: Cache = NO_CACHE,
+    separation: UmxWeights | None = None,
     on_progress: OnProgress = silent,
 ) -> MixPlan:
     """Return the plan for a session, rendered and measured; what `cache` has of files of the same content is not measured again.
 
     `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
-    the session's references, where it has any, take its place as what the mix is compared with. Raises `InputError`s for stems,
+    the session's references, where it has any, take its place as what the mix is compared with. With `separation` (checked weights) the balance of
+    references' parts counts too, which takes about as long as the references are. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
     _check_engine(engine)
@@ -73,6 +77,7 @@ def advise(
         matching=engine == "reference",
         cache=cache,
         contents=contents,
+        separation=separation,
         on_progress=part_of(on_progress, 0.02, 0.55),
     )
     session, aim = hearing.session, hearing.target
@@ -89,7 +94,7 @@ def advise(
     )
     plan = work.plan()
     warnings = (*session.warnings, *aim.warnings, *plan.warnings)
-    return replace(plan, warnings=warnings)
+    return marked(replace(plan, warnings=warnings))
 
 
 def _check_engine(engine: str) -> None:

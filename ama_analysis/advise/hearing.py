@@ -15,6 +15,7 @@ from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.measure import SessionMeter
 from ama_analysis.measurements import SessionMeasurements
+from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.session import Session
 from ama_analysis.suggest.match import KnownBalance
@@ -46,13 +47,16 @@ def hearing_of(
     matching: bool,
     cache: Cache,
     contents: Contents,
+    separation: UmxWeights | None = None,
     on_progress: OnProgress,
 ) -> Hearing:
     """Listen to everything; with `matching` also to all tracks together, and for the session's tracks in the references.
 
+    With `separation` the references are taken apart too.
+
     Raises `SessionError` (AMA-201) where no stem can be read, `AudioFileError` for a reference, and what `on_progress` raises.
     """
-    references = reference_tasks(session.references, cache, contents)
+    references = reference_tasks(session.references, cache, contents, separation)
     meter = SessionMeter(
         session=session,
         sound_of=stems_of(session),

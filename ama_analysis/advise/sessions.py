@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from ama_analysis.advise.references import open_reference
+from ama_analysis.advise.separated import parts_in
 from ama_analysis.advise.session_document import FILE_NAME, SessionDocument, session_document_in
 from ama_analysis.audio import SUFFIXES, AudioFile, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
+from ama_analysis.models.separation_document import separation_in
 from ama_analysis.plan import MASTER, MixPlan
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track, track_of
@@ -26,7 +28,7 @@ def session_from_paths(
 ) -> Session:
     """Return the session of these stems, or of the one folder named.
 
-    A folder means what its session.json says (see `session_document`), else every sound file in it whose name is not `mix.*`; a file named
+    A folder means what its session.json says (see `session_document`), else the parts that its separation.json names, else every sound file in it whose name is not `mix.*`; a file named
     `master.*` is left out with a warning, since "master" is the bus. Ids and names are the files' stems; a second file of the same stem
     gets "-2". Stems that cannot be read become warnings; `SessionError` (AMA-201) when none is left, (AMA-204) for a bad session.json.
     """
@@ -35,7 +37,11 @@ def session_from_paths(
     document = session_document_in(folder) if folder else None
     if document:
         return session_from_document(document, name=name, references=references, mix=mix)
-    files = in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
+    separation = separation_in(folder) if folder else None
+    if folder and separation:
+        files = parts_in(folder, separation, warnings)
+    else:
+        files = in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
     taken: Counter[str] = Counter()
     tracks = []
     for path in files:
@@ -45,7 +51,11 @@ def session_from_paths(
         tracks.append(track_of(path, track_id=track_id))
     default_name = folder.resolve().name if folder else files[0].resolve().parent.name
     session = complete_session(name or default_name, tracks, references=references, mix=mix)
-    return replace(session, warnings=(*warnings, *session.warnings))
+    return replace(
+        session,
+        warnings=(*warnings, *session.warnings),
+        separated_from=separation.mix if separation else None,
+    )
 
 
 def session_from_document(

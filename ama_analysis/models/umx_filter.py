@@ -1,7 +1,7 @@
 """Open-Unmix's multichannel Wiener filter for stereo, in double precision: one step of expectation maximisation after the models.
 
 The same as `openunmix.filtering.wiener(spectrograms, mix, 1)` of doubles (a test compares the two), written for 2 x 2 matrices: the
-inverse is applied to the mix once and not made into a gain for every part, which takes a tenth of the time. In single precision, in which
+inverse is applied to the mix once and not made into a gain for every part, which takes a quarter of the time. In single precision, in which
 `openunmix` runs it, the inverse breaks down where left and right are nearly alike: a mono mix gives NaN, a nearly mono one leaves a
 residual of -30 dB where doubles leave -63 dB.
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,6 +110,17 @@ def weights_in(folder: Path) -> UmxWeights:
     return UmxWeights(files=tuple(files), settings=_settings(folder / SETTINGS_NAME))
 
 
+def separating_libraries() -> tuple[str, ...]:
+    """Return the libraries that compute a separation, with their versions: another one may give another last bit."""
+    told = []
+    for name in ("torch", "openunmix"):
+        try:
+            told.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            told.append(name)
+    return tuple(told)
+
+
 def sha256_of(path: Path) -> str:
     """Return a file's SHA-256; `WeightsError` where it cannot be read."""
     try:
@@ -134,6 +144,9 @@ def _checked(path: Path, digits: str) -> str:
 
 def _check_archive(path: Path) -> None:
     """Refuse a file whose archive is damaged (`torch.save` writes a ZIP with a CRC-32 an entry), or that is none and cannot be checked."""
+    import zipfile
+    import zlib
+
     if not zipfile.is_zipfile(path):
         why = "has no checksum: neither in its name, as in vocals-b62c91ce.pth, nor inside it"
         raise _refused(path, why)
