@@ -78,7 +78,7 @@ function settings.before_fader()
 end
 
 -- Sets what stems need. options: bounced (post_effects or post_fader), start_s, stop_s, rate_hz; folder: where they go.
--- Raises a sentence where a setting that matters reads otherwise.
+-- Raises a sentence where one reads otherwise.
 function settings.set(options, folder)
   local wanted = {
     RENDER_SETTINGS = options.bounced == "post_fader" and STEMS or STEMS | PRE_FADER, RENDER_BOUNDSFLAG = CUSTOM_BOUNDS,
@@ -86,11 +86,14 @@ function settings.set(options, folder)
     RENDER_TAILFLAG = 0, RENDER_ADDTOPROJ = 0, RENDER_DITHER = 0, RENDER_NORMALIZE = 0, RENDER_PADSTART = 0, RENDER_PADEND = 0,
     RENDER_DELAY = 0,
   }
-  for key, value in pairs(wanted) do
-    set_number(key, value)
+  for _, key in ipairs(NUMBERS) do
+    if wanted[key] then
+      set_number(key, wanted[key])
+    end
   end
-  for key, value in pairs({RENDER_FILE = folder, RENDER_PATTERN = settings.PATTERN, RENDER_FORMAT = FLOAT_WAV, RENDER_FORMAT2 = ""}) do
-    set_text(key, value)
+  local texts = {RENDER_FILE = folder, RENDER_PATTERN = settings.PATTERN, RENDER_FORMAT = FLOAT_WAV, RENDER_FORMAT2 = ""}
+  for _, key in ipairs(TEXTS) do
+    set_text(key, texts[key])
   end
   if text("RENDER_FORMAT") ~= FLOAT_WAV then
     set_text("RENDER_FORMAT", USUAL_WAV)
@@ -99,8 +102,8 @@ function settings.set(options, folder)
   if options.bounced == "post_effects" and (mode & PRE_FADER == 0 or not settings.before_fader()) then
     error("this REAPER cannot render stems before the fader; export them after fader and pan, or update REAPER", 0)
   end
-  for _, key in ipairs({"RENDER_SETTINGS", "RENDER_BOUNDSFLAG", "RENDER_STARTPOS", "RENDER_ENDPOS", "RENDER_NORMALIZE"}) do
-    if math.abs(number(key) - wanted[key]) > EXACT then
+  for _, key in ipairs(NUMBERS) do
+    if wanted[key] and math.abs(number(key) - wanted[key]) > EXACT then
       error("REAPER does not take the render setting " .. key, 0)
     end
   end
