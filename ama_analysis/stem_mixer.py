@@ -20,16 +20,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ama_analysis.advise.learned import predictions_for
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
+from ama_analysis.models.gain_suggest import learned_faders
 from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
-from ama_analysis.suggest import suggest_tracks
+from ama_analysis.suggest import scene_of, suggest_tracks
 
 Stem: TypeAlias = str | Path | Audio
 Stems: TypeAlias = Mapping[str, Stem]
@@ -47,7 +49,7 @@ _HIGH_PASS_HZ: Final = (10.0, 20_000.0)
 _LOW_PASS_HZ: Final = (20.0, 40_000.0)
 _TOP_OF_RATE: Final = 0.49
 """Cutoffs lie below this share of the sample rate."""
-_MISSING_ENGINES: Final = ("cnn", "reference")
+_MISSING_ENGINES: Final = ("reference",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,8 @@ class StemMixer:
         """Return the mix, stereo, in memory.
 
         `stems` are files or `Audio` by name; the other mappings go by the same names: `gains` in dB on top of the automatic ones, `pans`
-        from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules. Raises
+        from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
+        the gain predictor. Raises
         `AudioFileError` for a file, `SessionError` for no stems (AMA-201) or a name that is not among them (AMA-203), `OptionError` for
         a value out of range and for an engine that this version does not have (AMA-502).
         """
@@ -190,13 +193,20 @@ def _balanced(given: _Stems, auto_gain: AutoGain, *, on_progress: OnProgress) ->
         return given.session
     if auto_gain in _MISSING_ENGINES:
         message = f"This version does not have the engine {auto_gain!r} for auto_gain."
-        raise OptionError(message, hint='Use True or "rules".', code="AMA-502")
-    if auto_gain not in (True, "rules"):
+        raise OptionError(message, hint='Use True, "rules" or "cnn".', code="AMA-502")
+    if auto_gain not in (True, "rules", "cnn"):
         message = f"auto_gain is {auto_gain!r}."
-        raise OptionError(message, hint='It can be False, True or "rules".')
+        raise OptionError(message, hint='It can be False, True, "rules" or "cnn".')
     measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
-    suggested = suggest_tracks(given.session, measured, load_target("neutral"))
-    faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
+    target = load_target("neutral")
+    if auto_gain == "cnn":
+        said = predictions_for(given.session, measured, sound_of=given.sound_of)
+        voices = scene_of(given.session, measured, target).voices
+        learned = learned_faders(voices, said, pans=False)
+        faders = {one.voice.track.id: one.fader_db for one in learned}
+    else:
+        suggested = suggest_tracks(given.session, measured, target)
+        faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
     tracks = tuple(
         replace(track, fader_db=faders.get(track.id, track.fader_db))
         for track in given.session.tracks

@@ -18,6 +18,7 @@ from ama_analysis.errors import AmaError, InputError, WorkError
 from ama_bridge import daw_commands, own_process, separate_commands, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preset_commands import presets_app
+from ama_bridge.train_commands import train
 
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
@@ -293,7 +294,11 @@ app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)
 app.command()(daw_commands.revert)
+<<<<<<< HEAD
 app.command()(separate_commands.separate)
+=======
+app.command()(train)
+>>>>>>> f897eda (A gain predictor: --engine cnn and auto_gain="cnn", answered in numpy; ama train with folds, calibration, search and a smoke run; its weights with their card)
 
 
 @app.command()

@@ -95,7 +95,7 @@ _ROWS: Final[tuple[Row, ...]] = (
         "s:rid s:session [s:engine] [s:daw]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "
         "/ama/v1/suggestions/end s:rid i:count s:plan_path",
-        "Measures and suggests; engine auto (also when left out) or rules. With daw the plan is then offered there, as /apply does, in a dialog.",
+        "Measures and suggests; engine auto (also when left out), rules, cnn or reference. With daw the plan is then offered there, as /apply does, in a dialog.",
     ),
     (
         "/decide",

@@ -213,7 +213,6 @@ def test_without_auto_gain_nothing_is_measured_but_the_peak():
 @pytest.mark.parametrize(
     ("options", "error", "code", "sentence"),
     [
-        ({"auto_gain": "cnn"}, OptionError, "AMA-502", "does not have the engine 'cnn'"),
         ({"auto_gain": "reference"}, OptionError, "AMA-502", "engine 'reference'"),
         ({"auto_gain": "magic"}, OptionError, "AMA-501", "auto_gain is 'magic'"),
         ({"gains": {"drum": 1.0}}, SessionError, "AMA-203", "no track 'drum'"),

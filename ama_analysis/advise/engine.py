@@ -19,8 +19,9 @@ import numpy as np
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.beginning import Beginning
-from ama_analysis.advise.guide import Guide, RulesGuide, matching_guide
+from ama_analysis.advise.guide import Guide, LearnedGuide, RulesGuide, matching_guide
 from ama_analysis.advise.hearing import hearing_of
+from ama_analysis.advise.learned import predictions_for
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.renders import Renders
 from ama_analysis.advise.separated import marked
@@ -42,8 +43,7 @@ from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 
 ENGINES: Final = ("auto", "rules", "cnn", "reference")
-"""The words of the command line; `auto` means `reference` where references are given, else `rules`."""
-_HERE: Final = ("auto", "rules", "reference")
+"""The words of the command line; `auto` means `reference` where references are given, else `rules`. `cnn` is the gain predictor, with the rules for all but faders."""
 _TURNS: Final = 4
 """So often at most are the suggestions weighed against each other; each turn drops what harms, so few come to a second one."""
 ALREADY_THERE: Final = (
@@ -100,12 +100,7 @@ def advise(
 def _check_engine(engine: str) -> None:
     if engine not in ENGINES:
         message = f"There is no engine {engine!r}."
-        raise OptionError(message, hint=f"Choose one of {', '.join(_HERE)}.", code="AMA-501")
-    if engine not in _HERE:
-        message = f"This version does not have the engine {engine!r}."
-        raise OptionError(
-            message, hint=f"Use {', '.join(_HERE[:-1])} or {_HERE[-1]}.", code="AMA-502"
-        )
+        raise OptionError(message, hint=f"Choose one of {', '.join(ENGINES)}.", code="AMA-501")
 
 
 def _engine_for(engine: str, session: Session, style: str | None) -> str:
@@ -154,10 +149,25 @@ class _Work:
     def _guide(
         self, bench: effects.Bench, before: MixProfile, spectra: CrossSpectra | None
     ) -> Guide:
-        """Return who proposes and weighs: the rules, or the solver that matches references."""
+        """Return who proposes and weighs: the rules, the gain predictor with them, or the solver that matches references."""
+        if self.engine == "cnn":
+            return self._learned_guide(bench)
         if spectra is None:
             return RulesGuide(session=self.session, measured=self.measured, bench=bench)
         return matching_guide(self.session, self.measured, bench, before, spectra, self.known)
+
+    def _learned_guide(self, bench: effects.Bench) -> LearnedGuide:
+        """Return the guide that asks the gain predictor; a style is told to it as a word, references as their spectrum."""
+        matches = self.target.kind == "reference"
+        said = predictions_for(
+            self.session,
+            self.measured,
+            style="" if matches else self.target.style,
+            reference=self.target.profile if matches else None,
+            cache=self.cache,
+            contents=self.contents,
+        )
+        return LearnedGuide(session=self.session, measured=self.measured, bench=bench, learned=said)
 
     def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
         """Weigh what is proposed and drop what harms; as each weighs against the others, those that stay are weighed anew."""

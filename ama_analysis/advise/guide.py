@@ -1,6 +1,6 @@
-"""Who proposes and who weighs: the rules with the target of a style or of references, or the solver that matches references.
+"""Who proposes and who weighs: the rules, with the gain predictor in their place for faders where it is asked for, or the solver that matches references.
 
-Both share everything else: measuring, cleaning, rendering, verification. The rules weigh each suggestion by leaving it out of a rendered excerpt; the
+All share everything else: measuring, cleaning, rendering, verification. The rules weigh each suggestion by leaving it out of a rendered excerpt; the
 solver knows from its spectra what leaving out a fader, pan or filter does, and has the largest effects and all dynamics checked by render.
 """
 
@@ -16,6 +16,8 @@ from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.envelope import Envelope
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
+from ama_analysis.models.gain_predictor import Prediction
+from ama_analysis.models.gain_suggest import suggest_learned
 from ama_analysis.parallel import in_threads
 from ama_analysis.plan import Suggestion
 from ama_analysis.progress import OnProgress, silent
@@ -23,6 +25,7 @@ from ama_analysis.session import Session
 from ama_analysis.suggest import (
     agreed,
     scene_of,
+    suggest_beside_learned,
     suggest_cleaning,
     suggest_master_eq,
     suggest_tracks,
@@ -107,6 +110,23 @@ class RulesGuide:
     ) -> tuple[Suggestion, ...]:
         """Return the suggestions with effects from renders."""
         return effects.with_master_effects(self.bench, tracks, master, on_progress=on_progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedGuide(RulesGuide):
+    """The gain predictor for faders, and for pans where it is sure; the rules for all else."""
+
+    learned: Sequence[Prediction]
+
+    def tracks(self) -> tuple[Suggestion, ...]:
+        """Return the predictor's faders and pans, and what the other track rules suggest; one pan a track, the predictor's first."""
+        envelopes = stem_envelopes(self.bench)
+        scene = scene_of(self.session, self.measured, self.bench.target, envelopes=envelopes)
+        learned = suggest_learned(scene, self.learned)
+        panned = {s.track for s in learned if s.action.kind == "pan"}
+        rules = suggest_beside_learned(scene)
+        beside = (s for s in rules if s.action.kind != "pan" or s.track not in panned)
+        return agreed(self.session, (*learned, *beside))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

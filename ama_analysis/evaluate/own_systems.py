@@ -77,6 +77,11 @@ def rules(job: Job) -> Told:
     return _advised(job, "rules")
 
 
+def cnn(job: Job) -> Told:
+    """Let AMA's gain predictor set the faders, and its rules all else."""
+    return _advised(job, "cnn")
+
+
 def reference(job: Job) -> Told:
     """Let AMA's solver match the references."""
     return _advised(job, "reference")
@@ -155,5 +160,6 @@ OWN: Final[Mapping[str, Callable[[Job], Told]]] = {
     "sum": unprocessed_sum,
     "equal-loudness": equal_loudness,
     "rules": rules,
+    "cnn": cnn,
     "reference": reference,
 }

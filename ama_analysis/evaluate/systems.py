@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ama_analysis.data import data_folder
 from ama_analysis.errors import CancelledError, OptionError, WorkError
 from ama_analysis.evaluate.job import Answer, Job, answer_from_json
 
@@ -45,6 +46,7 @@ SYSTEMS: Final = (
     System(name="sum", title="unprocessed sum"),
     System(name="equal-loudness", title="equal loudness"),
     System(name="rules", title="AMA rules", hears=True),
+    System(name="cnn", title="AMA gain predictor", hears=True),
     System(name="reference", title="AMA reference", hears=True),
     System(
         name="matchering",
@@ -112,6 +114,7 @@ class Bench:
 def bench_of(peers_python: Path | None) -> Bench:
     """Look what the peers' Python has; `OptionError` where it is not a Python."""
     everything = [p for p in _HERE.parent.rglob("*") if p.suffix in {".py", ".toml", ".json"}]
+    everything += data_folder("models").glob("*.safetensors")
     ruler = [_HERE / f"{name}.py" for name in ("balance", "loudness", "metrics")]
     versions = {"ama": _hash_of(everything), "ruler": _hash_of(ruler)}
     if peers_python is not None:

@@ -32,6 +32,7 @@ __all__ = [
     "TRACK_RULES",
     "agreed",
     "scene_of",
+    "suggest_beside_learned",
     "suggest_cleaning",
     "suggest_master",
     "suggest_master_dynamics",
@@ -53,6 +54,8 @@ TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
     Rule(id="compressor", propose=compressor),
     Rule(id="sidechain", propose=sidechain),
 )
+BESIDE_LEARNED: Final = tuple(rule for rule in TRACK_RULES if rule.id not in {"level", "keep"})
+"""Those that speak beside the gain predictor."""
 CLEANING_RULES: Final = tuple(
     rule
     for rule in TRACK_RULES
@@ -82,6 +85,12 @@ def suggest_tracks(
     scene = scene_of(session, measurements, target, envelopes=envelopes)
     proposals = (proposal for rule in TRACK_RULES for proposal in rule.propose(scene))
     return agree(proposals, order=[track.id for track in session.tracks])
+
+
+def suggest_beside_learned(scene: Scene) -> tuple[Suggestion, ...]:
+    """Return what the track rules suggest beside faders that were learned."""
+    proposals = (proposal for rule in BESIDE_LEARNED for proposal in rule.propose(scene))
+    return agree(proposals, order=[voice.track.id for voice in scene.voices])
 
 
 def suggest_cleaning(scene: Scene) -> tuple[Suggestion, ...]:

@@ -91,6 +91,11 @@ def balance(scene: Scene) -> tuple[Place, ...]:
     )
 
 
+def levels_of_roles(voices: Sequence[Voice]) -> tuple[float, ...]:
+    """Return where the rules want these voices, LU against the mix, whatever their present levels."""
+    return tuple(_wanted(voices))
+
+
 def _wanted(voices: Sequence[Voice]) -> list[float]:
     return _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
 

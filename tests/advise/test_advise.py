@@ -202,11 +202,10 @@ def test_progress_rises_to_its_end(plan):
     assert all(0.0 <= value <= 1.0 for value in seen)
 
 
-@pytest.mark.parametrize(("engine", "code"), [("cnn", "AMA-502"), ("magic", "AMA-501")])
-def test_an_engine_that_is_not_here_is_refused(engine, code):
+def test_an_engine_that_there_is_not_is_refused():
     with pytest.raises(OptionError) as caught:
-        advise(example_session(), engine=engine)
-    assert caught.value.code == code
+        advise(example_session(), engine="magic")
+    assert caught.value.code == "AMA-501"
 
 
 def test_an_unknown_target_is_refused():

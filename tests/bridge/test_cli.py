@@ -88,8 +88,12 @@ def test_the_plan_is_never_written_over_a_reference_with_a_section(ama: Any, son
     assert hats.read_bytes() == before
 
 
-def test_engines_of_later_versions_are_refused(ama: Any, song: Path) -> None:
-    assert "AMA-502" in ama("suggest", song, "--engine", "cnn").sentence()
+def test_the_gain_predictor_suggests_faders_with_reasons(ama: Any, song: Path) -> None:
+    told = ama("suggest", song, "--engine", "cnn", "--json").document
+    assert told["engine"] == "cnn"
+    said = [s for s in told["suggestions"] if s["id"].startswith("cnn_")]
+    assert said
+    assert all("gain predictor" in s["because"] for s in said)
 
 
 def test_the_engine_that_matches_references_asks_for_one(ama: Any, song: Path) -> None:
@@ -212,7 +216,7 @@ def test_mix_takes_gains_pans_and_filters_by_name(ama: Any, song: Path, tmp_path
         ("--high-pass", "kick=0", "kick"),
         ("--low-pass", "kick=-5", "kick"),
         ("--auto-gain", "magic", "--auto-gain"),
-        ("--auto-gain", "cnn", "cnn"),
+        ("--auto-gain", "reference", "reference"),
     ],
 )
 def test_mix_refuses_values_that_make_no_sense(

@@ -1,0 +1,147 @@
+"""The command `ama train`: the gain predictor learned from multitracks."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ama_bridge import terminal
+
+if TYPE_CHECKING:
+    from ama_analysis.models.training import Recipe, Training
+    from ama_analysis.progress import OnProgress
+
+
+def train(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FOLDER...",
+            help="Multitracks: sessions with session.json, MUSDB18, MUSDB18-HQ, MedleyDB or Slakh. Every folder is drawn from equally often.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The weight file to write.")] = Path(
+        "gain.safetensors"
+    ),
+    work: Annotated[
+        Path, typer.Option(help="The folder that keeps what was heard, the log and the state.")
+    ] = Path("ama-training"),
+    begin: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Start from these weights.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each member.")] = None,
+    members: Annotated[int | None, typer.Option(help="Networks that answer together.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, data and settings: same weights.")] = 0,
+    threads: Annotated[int, typer.Option(help="Threads that torch may use.")] = 1,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A few sessions of the kind that you mix: calibrate on them in the end.",
+        ),
+    ] = None,
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="Hold songs out in so many turns and tell the errors on them: of the folder to calibrate on, else of the first."
+        ),
+    ] = 0,
+    search: Annotated[
+        int, typer.Option(metavar="TRIALS", help="Try so many settings first (needs optuna).")
+    ] = 0,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where torch computes.")
+    ] = "auto",
+    smoke: Annotated[
+        bool,
+        typer.Option("--smoke", help="Train for seconds on made material, to see that it works."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
+    ] = False,
+) -> None:
+    """Train the gain predictor on multitracks whose human balance is known."""
+    from ama_analysis.errors import OptionError
+    from ama_analysis.models.training import Training
+
+    recipe = _recipe(steps, members, rate, seed, threads)
+    with terminal.progress_bar("training") as on_progress:
+        if smoke:
+            _smoke(recipe, device, on_progress)
+            return
+        if not folders:
+            message = "There is nothing to learn from."
+            raise OptionError(message, hint="Name a folder of multitracks, or use --smoke.")
+        wanted = Training(
+            folders=tuple(folders),
+            out=out,
+            work=work,
+            recipe=recipe,
+            begin=begin,
+            calibrate=calibrate,
+            folds=folds,
+            device=device,
+        )
+        _train(wanted, search, on_progress, as_json=as_json)
+
+
+def _recipe(
+    steps: int | None, members: int | None, rate: float | None, seed: int, threads: int
+) -> Recipe:
+    from ama_analysis.models.training import Recipe
+
+    usual = Recipe()
+    return Recipe(
+        steps=usual.steps if steps is None else steps,
+        members=usual.members if members is None else members,
+        rate=usual.rate if rate is None else rate,
+        seed=seed,
+        threads=threads,
+    )
+
+
+def _smoke(recipe: Recipe, device: str, on_progress: OnProgress) -> None:
+    from ama_analysis.models.training import tried_out
+
+    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
+        tried = tried_out(Path(folder), recipe, device=device, on_progress=on_progress)
+    terminal.out(f"loss {tried.first_loss:.3f} at first, {tried.last_loss:.3f} at last")
+
+
+def _train(wanted: Training, trials: int, on_progress: OnProgress, *, as_json: bool) -> None:
+    from dataclasses import asdict, replace
+
+    from ama_analysis.models import training
+    from ama_bridge import json_text
+    from ama_bridge.atomic import write_atomically
+
+    if trials:
+        found = training.search(wanted, trials, on_progress=on_progress)
+        recipe = replace(found.recipe, members=wanted.recipe.members)
+        wanted = replace(wanted, recipe=recipe)
+        terminal.note(f"Best of {found.trials} trials: {found.fader_error_db:.2f} dB with {recipe}")
+    trained = training.train(wanted, on_progress=on_progress)
+    write_atomically(wanted.out, trained.weights)
+    for line in trained.skipped:
+        terminal.note(f"Note: {line}")
+    if as_json:
+        document: dict[str, Any] = {
+            "weights": str(wanted.out),
+            "sessions": trained.sessions,
+            "stems": trained.stems,
+            "held_out": trained.scores(),
+            "by_session": [asdict(row) for row in trained.held_out],
+        }
+        terminal.out(json_text.to_text(document).rstrip())
+        return
+    for row in trained.held_out:
+        terminal.out(
+            f"{row.session}: {row.cnn_db:.2f} dB (ridge {row.ridge_db:.2f}, rules {row.rules_db:.2f}, equal loudness {row.equal_db:.2f})"
+        )
+    for name, score in trained.scores().items():
+        terminal.out(f"{name}: {score['mean']:.2f} +- {score['sd']:.2f} over held-out sessions")
+    terminal.out(f"{wanted.out}: learned from {trained.sessions} sessions, {trained.stems} stems")
