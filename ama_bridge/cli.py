@@ -294,11 +294,8 @@ app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)
 app.command()(daw_commands.revert)
-<<<<<<< HEAD
 app.command()(separate_commands.separate)
-=======
 app.command()(train)
->>>>>>> f897eda (A gain predictor: --engine cnn and auto_gain="cnn", answered in numpy; ama train with folds, calibration, search and a smoke run; its weights with their card)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ama_analysis.models import gain_shapes as shapes
 
 
-class GainNet(nn.Module):
+class GainNet(nn.Module):  # type: ignore[misc]  # torch is optional, so its types are skipped
     """Stems of sessions to gains and pans. All inputs are padded to the same number of stems; `there` says which are real."""
 
     def __init__(self, middle: Tensor, spread: Tensor) -> None:

@@ -148,7 +148,7 @@ class _Run:
             )  # fmt: skip
         loss, error = loss_of(said.float(), values, self.recipe.pan_weight)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own signature
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         return float(loss.detach()), float(error)
