@@ -228,7 +228,8 @@ class Effect:
 class Suggestion:
     """One action on one track (or on "master"), with its reason in words and its measured effect.
 
-    `id` is derived, `rule:track` (`rule:track:n` where a rule speaks more than once of a track); `confidence` is 0..1.
+    `id` is derived, `rule:track` (`rule:track:n` where a rule speaks more than once of a track); `confidence` is 0..1; `learned_db` is the
+    part of a fader's place that is there because this user usually has the role so (`preferences`).
     """
 
     id: str
@@ -237,8 +238,10 @@ class Suggestion:
     because: str
     confidence: float
     effect: Effect | None = None
+    learned_db: float = 0.0
 
     def __post_init__(self) -> None:
+        _check("learned_db", self.learned_db, -60.0, 60.0)
         _check("confidence", self.confidence, 0.0, 1.0)
         if not self.because:
             message = f"suggestion {self.id} gives no reason"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ama_analysis.cache import NO_CACHE, Cache
 from ama_analysis.plan import MixPlan
+from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.progress import OnProgress
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
@@ -42,9 +43,14 @@ class Analyst(Protocol):
 class RealAnalyst:
     """The analysis itself."""
 
-    def __init__(self, cache: Cache = NO_CACHE) -> None:
-        """Take the cache of measurements."""
+    def __init__(
+        self,
+        cache: Cache = NO_CACHE,
+        preferences: Callable[[], Preferences] = lambda: NO_PREFERENCES,
+    ) -> None:
+        """Take the cache of measurements, and who tells what was learned of the user."""
         self._cache = cache
+        self._preferences = preferences
 
     def complete_session(
         self,
@@ -66,7 +72,13 @@ class RealAnalyst:
         """Return a verified plan."""
         from ama_analysis import advise
 
-        return advise.advise(session, engine=engine, cache=self._cache, on_progress=on_progress)
+        return advise.advise(
+            session,
+            engine=engine,
+            cache=self._cache,
+            preferences=self._preferences(),
+            on_progress=on_progress,
+        )
 
     def render(
         self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress

@@ -22,10 +22,11 @@ from ama_analysis.session import Session, Track
 from ama_bridge.analyst import Analyst
 from ama_bridge.daw.port import Daw, LookedAfter
 from ama_bridge.daw.session_files import session_beside
-from ama_bridge.decisions import EVERY, decision_of, previewed, suggestion_of
+from ama_bridge.decisions import decision_of, meant_by, previewed
 from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
 from ama_bridge.intake import check_file, check_name, check_render_name, check_session
 from ama_bridge.jobs import Job, Jobs, Listener
+from ama_bridge.learning import Learner
 from ama_bridge.live import LiveMoves
 from ama_bridge.looking import Looking, exported_session, telling
 from ama_bridge.plan_book import PlanBook
@@ -64,11 +65,18 @@ def _ignore(_: object) -> None:
 class Assistant:
     """The service behind every front end."""
 
-    def __init__(self, store: Store, daws: Mapping[str, Daw], analyst: Analyst) -> None:
-        """Take up what the store has kept."""
+    def __init__(
+        self,
+        store: Store,
+        daws: Mapping[str, Daw],
+        analyst: Analyst,
+        learner: Learner | None = None,
+    ) -> None:
+        """Take up what the store has kept; without a learner nothing is learned of the user."""
         self._store = store
         self._daws = daws
         self._analyst = analyst
+        self._learner = learner or Learner(store, on=False)
         self._drafts = store.drafts()
         self._plans = PlanBook(store)
         self._long = Jobs("long")
@@ -181,17 +189,11 @@ class Assistant:
         """
         plan_id = self._plans.holding(suggestion_id, plan)
         known = self._plans.plan(plan_id)
-        if suggestion_id == EVERY:
-            if verdict == "edit":
-                message = "An edit is for one suggestion, not for all."
-                raise OptionError(message, hint="Name the suggestion.")
-            chosen = known.suggestions
-        else:
-            chosen = (suggestion_of(known, suggestion_id),)
         decisions = self._store.decisions(plan_id)
-        for suggestion in chosen:
+        for suggestion in meant_by(suggestion_id, known, verdict):
             decisions[suggestion.id] = decision_of(known, suggestion, verdict, values)
         self._store.keep_decisions(plan_id, decisions)
+        self._learner.decided(known, decisions)
         return plan_id
 
     def apply(
@@ -230,7 +232,7 @@ class Assistant:
         target = daw_named(self._daws, daw)
 
         def work(on_progress: OnProgress) -> Applied:
-            to = Delivery(daw=target, store=self._store)
+            to = Delivery(daw=target, store=self._store, learner=self._learner)
             return hand_over(to, plan_id, plan, decisions, ask=ask, on_progress=on_progress)
 
         lane, kind = (self._asking, f"{daw}-apply") if target.asks else (self._quick, "apply")
@@ -306,6 +308,7 @@ class Assistant:
         """Cancel what runs and wait for it."""
         self._looking.close()
         self._live.close()
+        self._learner.look_for_answers()
         for lane in self._lanes:
             if not lane.close():
                 _log.warning("a job did not stop in time")

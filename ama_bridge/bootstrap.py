@@ -29,6 +29,7 @@ from ama_bridge.daw.reaper.jsfx_text import folder_in
 from ama_bridge.daw.reaper.project_daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
+from ama_bridge.learning import learner_of
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
 from ama_bridge.store import Store
@@ -59,13 +60,19 @@ def _mailbox(settings: Settings) -> ArdourMailbox:
 
 
 def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:
-    """Return an Assistant with its store and every DAW of this version."""
-    return Assistant(Store(settings.state_dir), daws_for(settings), analyst or RealAnalyst())
+    """Return an Assistant with its store, every DAW of this version, and what it learns of the user."""
+    learner = learner_of(settings)
+    analyst = analyst or RealAnalyst(cache_of(settings), learner.preferences)
+    return Assistant(Store(settings.state_dir), daws_for(settings), analyst, learner)
 
 
 def delivery_to(daw: str, settings: Settings) -> Delivery:
     """Return the way to a DAW without a service."""
-    return Delivery(daw=daw_named(daws_for(settings), daw), store=Store(settings.state_dir))
+    return Delivery(
+        daw=daw_named(daws_for(settings), daw),
+        store=Store(settings.state_dir),
+        learner=learner_of(settings),
+    )
 
 
 def delivery_to_copy(
@@ -234,7 +241,7 @@ def serve(settings: Settings, *, on_ready: Callable[[int], None]) -> None:
 
 
 def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
-    assistant = assistant_for(settings, RealAnalyst(cache_of(settings)))
+    assistant = assistant_for(settings)
     try:
         server = OscServer(assistant, settings.osc_port)
         before = {

@@ -17,6 +17,7 @@ import typer
 from ama_analysis.errors import AmaError, InputError, WorkError
 from ama_bridge import daw_commands, own_process, separate_commands, terminal
 from ama_bridge.evaluating import evaluate
+from ama_bridge.preference_commands import NoPreferences, preferences_app
 from ama_bridge.preset_commands import presets_app
 from ama_bridge.train_commands import train
 
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(presets_app, name="presets")
+app.add_typer(preferences_app, name="preferences")
 
 Engine: TypeAlias = Literal["auto", "rules", "cnn", "reference"]
 Stems: TypeAlias = Annotated[
@@ -110,15 +112,17 @@ def suggest(
     ] = None,
     weights: separate_commands.WeightsFolder = None,
     no_cache: NoCache = False,
+    no_preferences: NoPreferences = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure stems and suggest settings, each with its reason."""
     from ama_bridge import json_text, offline, shelf, wire
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
+    from ama_bridge.learning import learner_of
     from ama_bridge.separating import Separating
 
-    settings = read_settings(caching=not no_cache)
+    settings = read_settings(caching=not no_cache, preferences=not no_preferences)
     with terminal.progress_bar("suggesting") as on_progress:
         plan = offline.suggest_for_files(
             stems,
@@ -130,6 +134,7 @@ def suggest(
             stems_dir=settings.state_dir / "stems",
             separating=Separating(folder=weights or settings.weights_dir, wanted=separate),
             cache=cache_of(settings),
+            preferences=learner_of(settings).preferences(),
             on_progress=on_progress,
         )
     if as_json:
@@ -244,12 +249,14 @@ def measure(
 
 
 @app.command()
-def serve(osc_port: OscPort = None, state: State = None) -> None:
+def serve(
+    osc_port: OscPort = None, state: State = None, no_preferences: NoPreferences = False
+) -> None:
     """Run the OSC service until Ctrl-C or SIGTERM."""
     from ama_bridge import bootstrap
     from ama_bridge.config import HOST, read_settings
 
-    settings = read_settings(osc_port=osc_port, state_dir=state)
+    settings = read_settings(osc_port=osc_port, state_dir=state, preferences=not no_preferences)
 
     def ready(port: int) -> None:
         log = bootstrap.log_path(settings.state_dir)

@@ -32,6 +32,7 @@ VARIABLES: Final[dict[str, str]] = {
     ),
     "AMA_WEIGHTS": "the folder of the weights for separation, which `ama separate --download` fills (a folder in the user's cache)",
     "AMA_CACHE_MIB": f"how large that folder may grow, in MiB ({CACHE_MIB}); what was not used for longest goes first",
+    "AMA_PREFERENCES": f"`{OFF}`: learn nothing from what you accept, edit and reject, and leave aside what was learned",
     "AMA_ARDOUR_PORT": "the UDP port at which Ardour listens for OSC (what Ardour's own settings say, else 3819)",
     "AMA_LOG_LEVEL": f"how much the log says: {', '.join(LOG_LEVELS)} (INFO)",
 }
@@ -52,6 +53,7 @@ class Settings:
     reaper_home: Path | None = None
     ardour_port: int | None = None
     log_level: str = "INFO"
+    preferences: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.osc_port <= 65_535:
@@ -73,6 +75,7 @@ def read_settings(
     osc_port: int | None = None,
     state_dir: Path | None = None,
     caching: bool = True,
+    preferences: bool = True,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings; arguments given win over the environment. `OptionError` (AMA-501) names a bad value."""
@@ -88,6 +91,7 @@ def read_settings(
         reaper_home=reaper_home(env),
         ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
         log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
+        preferences=preferences and (env.get("AMA_PREFERENCES") or "").lower() != OFF,
     )
 
 

@@ -14,6 +14,9 @@ Daw: TypeAlias = Annotated[
     Literal["ardour", "reaper", "folder"],
     typer.Option(help="The DAW that is open, or a folder of files to load by hand."),
 ]
+NoPreferences: TypeAlias = Annotated[
+    bool, typer.Option("--no-preferences", help="Learn nothing from what you tick.")
+]
 NoAsk: TypeAlias = Annotated[
     bool, typer.Option("--no-ask", help="Do it at once, without a dialog in the DAW.")
 ]
@@ -85,13 +88,14 @@ def apply(
         bool,
         typer.Option("--with-jsfx", help="With --copy: filters, EQ and compressors as AMA's JSFX."),
     ] = False,
+    no_preferences: NoPreferences = False,
     state: State = None,
 ) -> None:
     """Hand a plan over to a DAW: it shows the suggestions, you tick, it sets them."""
     from ama_bridge import bootstrap, offline
     from ama_bridge.config import read_settings
 
-    settings = read_settings(state_dir=state)
+    settings = read_settings(state_dir=state, preferences=not no_preferences)
     if copy is not None:
         to = bootstrap.delivery_to_copy(daw, copy, settings, project=project, with_jsfx=with_jsfx)
     elif project is not None or with_jsfx:

@@ -30,6 +30,16 @@ def suggestion_of(plan: MixPlan, suggestion_id: str) -> Suggestion:
     raise PlanError(message, hint="Ask for suggestions again to see their ids.", code="AMA-402")
 
 
+def meant_by(suggestion_id: str, plan: MixPlan, verdict: Verdict) -> tuple[Suggestion, ...]:
+    """Return the suggestion of that id, or with "*" all of the plan; `OptionError` for an edit of all."""
+    if suggestion_id != EVERY:
+        return (suggestion_of(plan, suggestion_id),)
+    if verdict == "edit":
+        message = "An edit is for one suggestion, not for all."
+        raise OptionError(message, hint="Name the suggestion.")
+    return plan.suggestions
+
+
 def decision_of(
     plan: MixPlan, suggestion: Suggestion, verdict: Verdict, values: Sequence[Value]
 ) -> Decision:

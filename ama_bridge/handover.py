@@ -16,15 +16,17 @@ from ama_analysis.progress import OnProgress
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.port import Daw, Receipt, Reverted, Skipped, receipt_bytes, reverted_bytes
 from ama_bridge.decisions import accepted, previewed
+from ama_bridge.learning import Learner
 from ama_bridge.store import Decision, Store, file_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Where plans are handed over to, and where it is written down."""
+    """Where plans are handed over to, where it is written down, and who learns from it."""
 
     daw: Daw
     store: Store
+    learner: Learner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ def hand_over(
     receipt = replace(receipt, skipped=(*receipt.skipped, *skipped))
     path = folder / "receipt.json"
     write_atomically(path, receipt_bytes(receipt))
+    if to.learner is not None and to.daw.asks:  # what lies in a folder may never be used
+        to.learner.handed_over(plan, decisions, receipt, path, asked=ask)
     return Applied(receipt=receipt, path=path)
 
 

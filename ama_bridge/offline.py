@@ -18,6 +18,7 @@ from ama_analysis.errors import (
     PlanError,
 )
 from ama_analysis.plan import MixPlan
+from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, parse_reference
 from ama_bridge import wire
@@ -43,6 +44,7 @@ def suggest_for_files(
     stems_dir: Path,
     separating: Separating,
     cache: Cache = NO_CACHE,
+    preferences: Preferences = NO_PREFERENCES,
     on_progress: OnProgress,
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
@@ -70,6 +72,7 @@ def suggest_for_files(
         engine=engine,
         target=target,
         cache=cache,
+        preferences=preferences,
         separation=weights,
         on_progress=part_of(on_progress, SEPARATING_SHARE if session.separated_from else 0.0, 1.0),
     )

@@ -7,6 +7,7 @@
       decisions/SESSION-0001.json what the user said to each suggestion
       deliveries/SESSION-0001-1/  what `apply` handed over, with receipt.json
       renders/                    audio that OSC clients asked for
+      preferences.json            what was learned of the user
       log/ama.log
 
 Every file is written whole or not at all. A file that cannot be read is set aside as NAME.damaged with a line in the log, and the rest
@@ -24,12 +25,18 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from ama_analysis.codec import CodecError, Json, from_json, to_json
-from ama_analysis.errors import AmaError, PlanError
+from ama_analysis.errors import AmaError, DeliveryError, PlanError
 from ama_analysis.plan import MixPlan
+from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.reference import Reference
 from ama_analysis.session import Track
 from ama_bridge import json_text, wire
 from ama_bridge.atomic import write_atomically
+from ama_bridge.preference_file import (
+    OtherVersionError,
+    preferences_bytes,
+    preferences_from_bytes,
+)
 
 T = TypeVar("T")
 Verdict: TypeAlias = Literal["accept", "reject", "edit"]
@@ -139,6 +146,34 @@ class Store:
         path = self._path("decisions", plan_id)
         return (self._read(path, _decisions) if path.is_file() else None) or {}
 
+    @property
+    def preferences_path(self) -> Path:
+        """Where it lies what was learned of the user, if anything was."""
+        return self.folder / "preferences.json"
+
+    def preferences(self) -> Preferences:
+        """Return what was learned of the user; `OptionError` for a file of another version, which is left as it is, `DeliveryError` where it cannot be read."""
+        path = self.preferences_path
+        try:
+            return preferences_from_bytes(path.read_bytes(), name=str(path))
+        except FileNotFoundError:
+            return NO_PREFERENCES
+        except OSError as error:
+            message = f"{path} cannot be read ({error.strerror})."
+            raise DeliveryError(message, hint="Check the folder.") from error
+        except OtherVersionError:
+            raise
+        except AmaError as error:
+            _set_aside(path, error)
+            return NO_PREFERENCES
+
+    def keep_preferences(self, preferences: Preferences) -> None:
+        """Keep what was learned of the user; nothing learned leaves no file."""
+        if preferences.lessons:
+            write_atomically(self.preferences_path, preferences_bytes(preferences))
+        else:
+            self.preferences_path.unlink(missing_ok=True)
+
     def new_delivery(self, plan_id: str) -> Path:
         """Make and return a folder of its own for one delivery of a plan."""
         number = 1
@@ -164,9 +199,13 @@ class Store:
         try:
             return decode(_checked(json_text.from_bytes(path.read_bytes())))
         except (OSError, ValueError, CodecError, AmaError) as error:
-            _log.warning("%s is damaged and set aside: %s", path, error)
-            path.replace(path.with_suffix(".damaged"))
+            _set_aside(path, error)
             return None
+
+
+def _set_aside(path: Path, error: Exception) -> None:
+    _log.warning("%s is damaged and set aside: %s", path, error)
+    path.replace(path.with_suffix(".damaged"))
 
 
 def _number(plan_id: str) -> int:

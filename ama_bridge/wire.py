@@ -41,7 +41,16 @@ KINDS: Final[dict[str, type[Action]]] = {
 _FLOATS: Final = Levels
 _PLAN_KEYS: Final = ("schema", "engine", "target", "session", "suggestions", "verification")
 _EXTRA_KEYS: Final = ("warnings", "measurements")
-_SUGGESTION_KEYS: Final = ("id", "track", "kind", "values", "because", "confidence", "effect")
+_SUGGESTION_KEYS: Final = (
+    "id",
+    "track",
+    "kind",
+    "values",
+    "because",
+    "confidence",
+    "effect",
+    "learned_db",
+)
 _VERIFICATION_KEYS: Final = (
     "metric",
     "before",
@@ -123,6 +132,7 @@ def suggestion_to_json(suggestion: Suggestion) -> dict[str, Json]:
         "because": suggestion.because,
         "confidence": float(suggestion.confidence),
         "effect": to_json(suggestion.effect, Effect | None),
+        **({"learned_db": float(suggestion.learned_db)} if suggestion.learned_db else {}),
     }
 
 
@@ -199,7 +209,7 @@ def _suggestions(value: Json) -> tuple[Suggestion, ...]:
 
 
 def _suggestion(value: Json, where: str) -> Suggestion:
-    given = _keys(value, where, _SUGGESTION_KEYS[:-1], _SUGGESTION_KEYS[-1:])
+    given = _keys(value, where, _SUGGESTION_KEYS[:-2], _SUGGESTION_KEYS[-2:])
     kind = given["kind"]
     if not isinstance(kind, str) or kind not in KINDS:
         raise CodecError(f"{where}.kind", f"is {kind!r}, it must be one of: {', '.join(KINDS)}")
@@ -212,6 +222,7 @@ def _suggestion(value: Json, where: str) -> Suggestion:
     read: dict[str, Any] = {
         name: from_json(given.get(name), hint, f"{where}.{name}") for name, hint in plain.items()
     }
+    read["learned_db"] = from_json(given.get("learned_db", 0.0), float, f"{where}.learned_db")
     try:
         return Suggestion(action=action, **read)
     except ValueError as error:

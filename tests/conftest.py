@@ -11,6 +11,7 @@ import pytest
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AMA_CACHE", "off")
+        patch.setenv("AMA_PREFERENCES", "off")
         patch.setenv("AMA_PRESETS", str(tmp_path_factory.mktemp("presets")))
         patch.setenv("AMA_WEIGHTS", str(tmp_path_factory.mktemp("weights")))
         yield

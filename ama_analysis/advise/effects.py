@@ -36,6 +36,9 @@ STAYING: Final = REPAIRS | {"limiter"}
 AS_GIVEN: Final = frozenset({"read_level", "read_pan", "heard_level", "heard_pan"})
 """What a reference of these very tracks says of faders and pans is offered as it is."""
 
+YOURS: Final = 0.5
+"""A fader's move of which this part or more is there because the user usually has the role so is marked, not dropped, as a repair is."""
+
 _NOTHING: Final = Effect(
     distance_delta=0.0,
     tonal_delta_db=0.0,
@@ -210,7 +213,18 @@ def sifted(
 
 
 def _stays(suggestion: Suggestion) -> bool:
-    return suggestion.action.kind in STAYING or suggestion.rule in AS_GIVEN
+    return (
+        suggestion.action.kind in STAYING
+        or suggestion.rule in AS_GIVEN
+        or _mostly_yours(suggestion)
+    )
+
+
+def _mostly_yours(suggestion: Suggestion) -> bool:
+    action = suggestion.action
+    if not isinstance(action, Gain) or not suggestion.learned_db * action.delta_db > 0.0:
+        return False
+    return abs(suggestion.learned_db) >= YOURS * abs(action.delta_db)
 
 
 def without(

@@ -35,6 +35,14 @@ from ama_analysis.errors import OptionError
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.preferences import (
+    NO_PREFERENCES,
+    Preferences,
+    Taste,
+    style_word,
+    taste_of,
+    with_habits,
+)
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session, Track
@@ -58,13 +66,15 @@ def advise(
     target: str | None = None,
     cache: Cache = NO_CACHE,
     separation: UmxWeights | None = None,
+    preferences: Preferences = NO_PREFERENCES,
     on_progress: OnProgress = silent,
 ) -> MixPlan:
     """Return the plan for a session, rendered and measured; what `cache` has of files of the same content is not measured again.
 
     `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
     the session's references, where it has any, take its place as what the mix is compared with. With `separation` (checked weights) the balance of
-    references' parts counts too, which takes about as long as the references are. Raises `InputError`s for stems,
+    references' parts counts too, which takes about as long as the references are. `preferences` is what was learned of the user. Raises
+    `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
     _check_engine(engine)
@@ -88,6 +98,7 @@ def advise(
         target=aim,
         beginning=hearing.beginning,
         known=hearing.known,
+        taste=taste_of(preferences, style_word(aim)),
         cache=cache,
         contents=contents,
         on_progress=part_of(on_progress, 0.55, 1.0),
@@ -124,6 +135,7 @@ class _Work:
     target: Target
     beginning: Beginning
     known: KnownBalance | None
+    taste: Taste
     cache: Cache
     contents: Contents
     on_progress: OnProgress
@@ -153,8 +165,12 @@ class _Work:
         if self.engine == "cnn":
             return self._learned_guide(bench)
         if spectra is None:
-            return RulesGuide(session=self.session, measured=self.measured, bench=bench)
-        return matching_guide(self.session, self.measured, bench, before, spectra, self.known)
+            return RulesGuide(
+                session=self.session, measured=self.measured, bench=bench, taste=self.taste
+            )
+        return matching_guide(
+            self.session, self.measured, bench, before, spectra, self.known, self.taste
+        )
 
     def _learned_guide(self, bench: effects.Bench) -> LearnedGuide:
         """Return the guide that asks the gain predictor; a style is told to it as a word, references as their spectrum."""
@@ -269,7 +285,7 @@ class _Work:
             ),
             session=self.session,
             measurements=self.measured,
-            suggestions=suggestions,
+            suggestions=with_habits(suggestions, self.taste),
             verification=verification,
             warnings=warnings,
         )

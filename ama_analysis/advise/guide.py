@@ -20,6 +20,7 @@ from ama_analysis.models.gain_predictor import Prediction
 from ama_analysis.models.gain_suggest import suggest_learned
 from ama_analysis.parallel import in_threads
 from ama_analysis.plan import Suggestion
+from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_analysis.suggest import (
@@ -77,6 +78,7 @@ class RulesGuide:
     measured: SessionMeasurements
     bench: effects.Bench
     told: tuple[str, ...] = ()
+    taste: Taste = NO_TASTE
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what the track rules suggest."""
@@ -85,6 +87,7 @@ class RulesGuide:
             self.measured,
             self.bench.target,
             envelopes=stem_envelopes(self.bench),
+            taste=self.taste,
         )
 
     def weighed(
@@ -207,9 +210,11 @@ def matching_guide(
     before: MixProfile,
     spectra: CrossSpectra,
     known: KnownBalance | None = None,
+    taste: Taste = NO_TASTE,
 ) -> MatchingGuide:
     """Return the guide for a session of which the mix as it stands and the unmuted tracks together (`spectra`) were heard."""
-    scene = scene_of(session, measured, bench.target, envelopes=stem_envelopes(bench))
+    envelopes = stem_envelopes(bench)
+    scene = scene_of(session, measured, bench.target, envelopes=envelopes, taste=taste)
     return MatchingGuide(
         session=session,
         scene=scene,

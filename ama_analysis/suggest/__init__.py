@@ -13,6 +13,7 @@ from typing import Final
 from ama_analysis.envelope import Envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import MASTER, Suggestion
+from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.session import Session
 from ama_analysis.suggest.agree import agree
 from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, settled
@@ -77,12 +78,14 @@ def suggest_tracks(
     target: Target,
     *,
     envelopes: Mapping[str, Envelope] | None = None,
+    taste: Taste = NO_TASTE,
 ) -> tuple[Suggestion, ...]:
-    """Return what the track rules suggest, by track in the session's order; with envelopes of the stems compressors are set by what they do.
+    """Return what the track rules suggest, by track in the session's order.
 
+    With envelopes of the stems compressors are set by what they do; with a taste faders go where this user usually has the role.
     Every audible track gets at least one (its level, or that its level is right); muted, silent and unmeasured tracks get none.
     """
-    scene = scene_of(session, measurements, target, envelopes=envelopes)
+    scene = scene_of(session, measurements, target, envelopes=envelopes, taste=taste)
     proposals = (proposal for rule in TRACK_RULES for proposal in rule.propose(scene))
     return agree(proposals, order=[track.id for track in session.tracks])
 

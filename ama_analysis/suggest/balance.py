@@ -53,6 +53,7 @@ class Place:
     """Where a voice sits and should sit, LU against the mix while it plays, the move of its fader, and how many share its role.
 
     `usual_lu` is the style's level of the role in this line-up: without a singer, or shared by two, it is another than in the preset.
+    `learned_db` of `usual_lu`, `wanted_lu` and `delta_db` is there because this user usually has the role so.
     """
 
     voice: Voice
@@ -62,18 +63,21 @@ class Place:
     delta_db: float
     moves: bool
     sharing: int
+    learned_db: float = 0.0
 
 
 def balance(scene: Scene) -> tuple[Place, ...]:
-    """Return where each voice sits and where it should, all at the loudness that the mix has now."""
+    """Return where each voice sits and where it should, all at the loudness that the mix has now (but for what the user likes louder)."""
     voices = scene.voices
     if not voices:
         return ()
     mix = scene.mix_lufs
     now = [voice.level_lufs - mix for voice in voices]
     heard_now, wanted = _while_playing(voices, now, now), _wanted(voices)
-    moves = _moves(voices, now, wanted)
+    learned = [scene.taste.offset_db(voice.role) for voice in voices]
+    moves = _moves(voices, now, wanted, learned)
     wanted = _among_those_who_stay(voices, now, wanted, moves)
+    wanted = [level + more for level, more in zip(wanted, learned, strict=True)]
     after = [b if move else a for a, b, move in zip(now, wanted, moves, strict=True)]
     sharing = Counter(voice.role for voice in voices)
     heard_after, usual = _while_playing(voices, wanted, after), _line_up(voices)
@@ -81,11 +85,12 @@ def balance(scene: Scene) -> tuple[Place, ...]:
         Place(
             voice=voice,
             now_lu=by_hand.decibel(heard_now[index]),
-            usual_lu=by_hand.decibel(usual[index]),
+            usual_lu=by_hand.decibel(usual[index] + learned[index]),
             wanted_lu=by_hand.decibel(heard_after[index]),
             delta_db=by_hand.decibel(after[index] - now[index]),
             moves=moves[index],
             sharing=sharing[voice.role],
+            learned_db=learned[index],
         )
         for index, voice in enumerate(voices)
     )
@@ -100,14 +105,20 @@ def _wanted(voices: Sequence[Voice]) -> list[float]:
     return _as_loud_as_before(voices, _leads_in_place(voices, _offsets(voices)))
 
 
-def _moves(voices: Sequence[Voice], now: Sequence[float], wanted: Sequence[float]) -> list[bool]:
+def _moves(
+    voices: Sequence[Voice],
+    now: Sequence[float],
+    wanted: Sequence[float],
+    learned: Sequence[float],
+) -> list[bool]:
     """Return who moves: who is not within the deadband, nor in the style's range for the role and would be moved away from its level."""
     heard_now, heard_then = _while_playing(voices, now, now), _while_playing(voices, wanted, wanted)
     moves = []
     for index, (voice, usual) in enumerate(zip(voices, _line_up(voices), strict=True)):
-        off_now, off_then = abs(heard_now[index] - usual), abs(heard_then[index] - usual)
+        off_now = abs(heard_now[index] - usual - learned[index])
+        off_then = abs(heard_then[index] - usual)
         settled = off_now <= deadband_db(voice) and off_then >= off_now
-        far = abs(wanted[index] - now[index]) >= deadband_db(voice)
+        far = abs(wanted[index] + learned[index] - now[index]) >= deadband_db(voice)
         moves.append(len(voices) > 1 and far and not settled)
     return moves
 

@@ -25,7 +25,14 @@ def move_fader(scene: Scene) -> tuple[Suggestion, ...]:
     Mansbridge et al. 2012.
     """
     return tuple(
-        speak("level", place.voice, _gain(place), _why(place, scene), confidence=_confidence(place))
+        speak(
+            "level",
+            place.voice,
+            _gain(place),
+            _why(place, scene),
+            confidence=_confidence(place),
+            learned_db=place.learned_db,
+        )
         for place in balance(scene)
         if place.moves
     )
@@ -44,8 +51,10 @@ def leave_fader(scene: Scene) -> tuple[Suggestion, ...]:
             place.voice,
             _gain(place),
             f"{_sits(place)}, within {deadband_db(place.voice):.1f} LU of where {_role(place)} may lie here"
-            f" ({scene.target.style}: {place.usual_lu:+.1f}, balance: {place.wanted_lu:+.1f} LU): leave it.",
+            f" ({scene.target.style}: {place.usual_lu:+.1f}, balance: {place.wanted_lu:+.1f} LU): leave it."
+            f"{as_you_have_it(place, scene)}",
             confidence=place.voice.trust,
+            learned_db=place.learned_db,
         )
         for place in balance(scene)
         if not place.moves
@@ -88,4 +97,13 @@ def _why(place: Place, scene: Scene) -> str:
     )
     if _barely_heard(place):
         because += " It is hardly heard now; leave it if that is meant."
-    return because
+    return because + as_you_have_it(place, scene)
+
+
+def as_you_have_it(place: Place, scene: Scene) -> str:
+    """Say what of a fader's place was learned of the user; nothing where that is nothing."""
+    if not place.learned_db:
+        return ""
+    role = place.voice.role
+    sessions = scene.taste.faders[role].sessions
+    return f" Its place includes {place.learned_db:+.1f} dB, as you usually have the {role} (learned from {sessions} sessions)."

@@ -19,6 +19,7 @@ from ama_analysis.measurements import (
     TrackMeasurements,
 )
 from ama_analysis.plan import MASTER, Action, Suggestion
+from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.roles import Role
 from ama_analysis.session import Session, Track
 from ama_analysis.suggest import by_hand
@@ -84,13 +85,14 @@ class Scene:
     """The audible tracks in the session's order, the pairs of them, and the target.
 
     `envelopes` of stems before their faders, by track id, where they are at hand (of the whole or of its loud part): with them compressors
-    are set by what they do.
+    are set by what they do. `taste` is what was learned of the user.
     """
 
     voices: tuple[Voice, ...]
     pairs: tuple[PairMeasurements, ...]
     target: Target
     envelopes: Mapping[str, Envelope] = field(default_factory=dict)
+    taste: Taste = NO_TASTE
 
     @property
     def by_id(self) -> Mapping[str, Voice]:
@@ -122,6 +124,7 @@ def scene_of(
     target: Target,
     *,
     envelopes: Mapping[str, Envelope] | None = None,
+    taste: Taste = NO_TASTE,
 ) -> Scene:
     """Return the scene: muted, unmeasured and silent tracks have no voice in it."""
     voices = []
@@ -137,11 +140,20 @@ def scene_of(
         )
     ids = {voice.track.id for voice in voices}
     pairs = tuple(pair for pair in measurements.pairs if {pair.first, pair.second} <= ids)
-    return Scene(voices=tuple(voices), pairs=pairs, target=target, envelopes=envelopes or {})
+    return Scene(
+        voices=tuple(voices), pairs=pairs, target=target, envelopes=envelopes or {}, taste=taste
+    )
 
 
 def speak(
-    rule: str, voice: Voice | None, action: Action, because: str, *, confidence: float, nth: int = 0
+    rule: str,
+    voice: Voice | None,
+    action: Action,
+    because: str,
+    *,
+    confidence: float,
+    nth: int = 0,
+    learned_db: float = 0.0,
 ) -> Suggestion:
     """Return the suggestion of a rule for a voice (None: the master); `nth` counts where a rule speaks more than once."""
     track = MASTER if voice is None else voice.track.id
@@ -152,4 +164,5 @@ def speak(
         action=action,
         because=because,
         confidence=by_hand.sure(confidence),
+        learned_db=learned_db,
     )

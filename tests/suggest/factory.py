@@ -201,4 +201,9 @@ def mix_like(target: Target, **set_to: Any) -> MixProfile:
 
 def pop() -> Target:
     """Return the pop target."""
-    return load_target("pop")
+    return target("pop")
+
+
+def target(style: str) -> Target:
+    """Return the target of a style."""
+    return load_target(style)

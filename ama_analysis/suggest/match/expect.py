@@ -101,7 +101,10 @@ def _usual(place: Place, seat: float, because: str) -> Expected:
     central = voice.named and voice.style.pan == 0.0
     limit = CENTRED_LIMIT if central else min(voice.style.pan + PAN_BEYOND, 1.0)
     limit = max(limit, abs(seat))
-    moved = _held(place.delta_db, MOVE_MOST_DB) * _trust_in_roles(voice) if place.moves else 0.0
+    moved = 0.0
+    if place.moves:  # what was learned of the user is no guess of the roles'
+        by_role_db = _held(place.delta_db - place.learned_db, MOVE_MOST_DB)
+        moved = by_role_db * _trust_in_roles(voice) + place.learned_db
     return Expected(
         voice=voice,
         place=place,

@@ -199,7 +199,8 @@ class Matcher:
         action = Gain(delta_db=delta, fader_db=by_hand.decibel(now + delta) if delta else now)
         rule = f"{self._verb(one)}_level" if delta else "keep"
         because = reasons.of_fader(place, one, delta)
-        return speak(rule, one.voice, action, because, confidence=_sure(one))
+        learned_db = 0.0 if one.known else one.place.learned_db
+        return speak(rule, one.voice, action, because, confidence=_sure(one), learned_db=learned_db)
 
     def _pan(
         self, one: Expected, place: int, solution: Solution, reasons: Reasons

@@ -9,6 +9,7 @@ import numpy as np
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats, third_octave_edges
 from ama_analysis.plan import FilterShape
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.level import as_you_have_it
 from ama_analysis.suggest.match.expect import Expected, KnownBalance
 from ama_analysis.suggest.match.figures import Setting
 from ama_analysis.suggest.match.layout import Band
@@ -64,10 +65,11 @@ class Reasons:
         where = one.place
         role = "of unknown role" if not one.voice.named else one.voice.role
         sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix while it plays"
+        yours = as_you_have_it(where, self._scene)
         if not delta_db:
             return (
                 f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up; what the balance and the spectrum of"
-                f" {self._title} ask for together is less than a step: leave it."
+                f" {self._title} ask for together is less than a step: leave it.{yours}"
             )
         expected_db = by_hand.decibel(one.gain_db - one.voice.track.fader_db)
         matched_db = by_hand.decibel(delta_db - expected_db)
@@ -78,7 +80,7 @@ class Reasons:
             )
         if matched_db:
             parts.append(f"{self._asks(place, matched_db)} ({matched_db:+.1f} dB)")
-        return f"{sits}; {', and '.join(parts)}: {delta_db:+.1f} dB."
+        return f"{sits}; {', and '.join(parts)}: {delta_db:+.1f} dB.{yours}"
 
     def _asks(self, place: int, move_db: float) -> str:
         """Say what of the spectrum asks for a move: the octave where the track weighs most and the mix lacks just that."""

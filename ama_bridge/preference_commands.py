@@ -1,0 +1,142 @@
+"""The commands `ama preferences ...`: what was learned of the user shown, exported, imported and forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+
+from ama_analysis.errors import OptionError
+from ama_bridge import terminal
+
+if TYPE_CHECKING:
+    from ama_analysis.codec import Json
+    from ama_analysis.preferences import Preferences, Taste
+    from ama_bridge.store import Store
+
+preferences_app = typer.Typer(
+    help="What AMA has learned of you from what you accepted, edited and rejected.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+]
+NoPreferences: TypeAlias = Annotated[
+    bool,
+    typer.Option("--no-preferences", help="Leave aside what was learned of you [AMA_PREFERENCES]."),
+]
+_NOT_YET: Final = "not used: not sure, or too small"
+
+
+@preferences_app.command("show")
+def preferences_show(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
+    ] = False,
+    state: State = None,
+) -> None:
+    """Print how you usually have each role, and which rules you keep, style by style."""
+    from ama_bridge import json_text
+    from ama_bridge.config import read_settings
+
+    store = _store(state)
+    learned = store.preferences()
+    if as_json:
+        terminal.out(json_text.to_text(_document(learned)).rstrip())
+        return
+    if not read_settings().preferences:
+        terminal.out("Switched off (AMA_PREFERENCES=off): nothing is learned, nothing is used.")
+    if not learned.lessons:
+        terminal.out("Nothing was learned yet: decide on suggestions, and come back.")
+        return
+    for style, taste in _tastes(learned).items():
+        for line in _taste_lines(style, taste):
+            terminal.out(line)
+    terminal.out(f"{len(learned.lessons)} lessons in {store.preferences_path}")
+
+
+@preferences_app.command("export")
+def preferences_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .json file to write.")],
+    state: State = None,
+) -> None:
+    """Write what was learned to a file: to keep it, or for another machine."""
+    from ama_bridge.atomic import write_atomically
+    from ama_bridge.preference_file import preferences_bytes
+
+    learned = _store(state).preferences()
+    write_atomically(file, preferences_bytes(learned))
+    terminal.out(f"{file}: {len(learned.lessons)} lessons")
+
+
+@preferences_app.command("import")
+def preferences_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote.")],
+    state: State = None,
+) -> None:
+    """Put what a file says in place of what was learned."""
+    from ama_bridge.preference_file import preferences_from_bytes
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        message = f"{file} cannot be read ({error.strerror})."
+        raise OptionError(message, hint="Check the name.", code="AMA-101") from error
+    learned = preferences_from_bytes(data, name=str(file))
+    store = _store(state)
+    store.keep_preferences(learned)
+    terminal.out(f"{store.preferences_path}: {len(learned.lessons)} lessons")
+
+
+@preferences_app.command("reset")
+def preferences_reset(state: State = None) -> None:
+    """Forget all that was learned."""
+    from ama_analysis.preferences import NO_PREFERENCES
+
+    store = _store(state)
+    there = store.preferences_path.exists()
+    store.keep_preferences(NO_PREFERENCES)
+    terminal.out("All that was learned is forgotten." if there else "There was nothing learned.")
+
+
+def _store(state: Path | None) -> Store:
+    from ama_bridge.config import read_settings
+    from ama_bridge.store import Store
+
+    return Store(read_settings(state_dir=state).state_dir)
+
+
+def _tastes(learned: Preferences) -> dict[str, Taste]:
+    from ama_analysis.preferences import taste_of
+
+    return {style: taste_of(learned, style) for style in sorted({x.style for x in learned.lessons})}
+
+
+def _taste_lines(style: str, taste: Taste) -> list[str]:
+    lines = [f"{style}:"]
+    for role, liking in taste.faders.items():
+        used = f"used: {liking.applied_db:+.1f} dB" if liking.applied_db else _NOT_YET
+        lines.append(
+            f"  {role:18}{liking.offset_db:+5.1f} dB +-{liking.spread_db:.1f}, edited in {liking.sessions} sessions ({used})"
+        )
+    for rule, habit in taste.rules.items():
+        doubt = f", confidence x {habit.sure:.2f}" if habit.sure < 1.0 else ""
+        lines.append(
+            f"  {rule:18}kept {habit.kept:.0%}, left out in {habit.refused} of {habit.sessions} sessions{doubt}"
+        )
+    return lines
+
+
+def _document(learned: Preferences) -> dict[str, Json]:
+    from ama_analysis.codec import to_json
+    from ama_analysis.preferences import Preferences, Taste
+    from ama_bridge.preference_file import SCHEMA
+
+    tastes = _tastes(learned)
+    return {
+        "schema": SCHEMA,
+        **to_json(learned, Preferences),
+        "learned": {style: to_json(taste, Taste) for style, taste in tastes.items()},
+    }

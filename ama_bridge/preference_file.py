@@ -1,0 +1,75 @@
+"""What was learned of a user as a file: JSON that people can read, with a version.
+
+    {"schema": "ama.preferences/1",
+     "lessons": [{"plan": "...", "session": "...", "style": "pop",
+                  "faders": {"lead vocal": {"offset_db": 1.5, "by": "edit"}},
+                  "rules": {"compressor": {"kept": 0.0, "refused": 1.0}}}]}
+
+Names of sessions and tracks are not in it, only fingerprints. Keys that this version does not know are passed over, so that a file of a
+later AMA with the same schema can be read; one with another schema is refused, and never written over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Final
+
+from ama_analysis.codec import CodecError, Json, from_json, to_json
+from ama_analysis.errors import OptionError
+from ama_analysis.preferences import LESSONS_MOST, Lesson, Nudge, Preferences, Votes
+from ama_bridge import json_text
+
+SCHEMA: Final = "ama.preferences/1"
+_KIND: Final = "ama.preferences/"
+
+
+class OtherVersionError(OptionError):
+    """The file is of an AMA that keeps preferences in another way."""
+
+
+def preferences_bytes(preferences: Preferences) -> bytes:
+    """Return the file's bytes."""
+    return json_text.to_bytes({"schema": SCHEMA, **to_json(preferences, Preferences)})
+
+
+def preferences_from_bytes(data: bytes, *, name: str) -> Preferences:
+    """Return what a file says; `OptionError` where it says nothing, `OtherVersionError` where it is of another version."""
+    try:
+        document = json_text.from_bytes(data)
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema != SCHEMA and isinstance(schema, str) and schema.startswith(_KIND):
+            message = f"{name} is {schema}, this version reads {SCHEMA}."
+            raise OtherVersionError(message, hint="Use the AMA that wrote it.")
+        return _preferences(document)
+    except (ValueError, CodecError) as error:
+        message = f"{name} holds no preferences: {error}."
+        raise OptionError(
+            message, hint="`ama preferences export FILE` writes such files."
+        ) from error
+
+
+def _preferences(document: Json) -> Preferences:
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise CodecError("schema", f"is not {SCHEMA!r}")
+    lessons = document.get("lessons")
+    if not isinstance(lessons, list):
+        raise CodecError("lessons", "is not an array")
+    read = (_lesson(one, f"lessons[{at}]") for at, one in enumerate(lessons))
+    return Preferences(lessons=tuple(read)[-LESSONS_MOST:])
+
+
+def _lesson(value: Json, where: str) -> Lesson:
+    given = _known(value, Lesson, where)
+    for key, inner in (("faders", Nudge), ("rules", Votes)):
+        parts = given.get(key, {})
+        if isinstance(parts, dict):
+            given[key] = {k: _known(v, inner, f"{where}.{key}.{k}") for k, v in parts.items()}
+    lesson: Lesson = from_json(given, Lesson, where)
+    return lesson
+
+
+def _known(value: Json, cls: type[Any], where: str) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise CodecError(where, "is not an object")
+    names = {field.name for field in fields(cls)}
+    return {key: part for key, part in value.items() if key in names}
