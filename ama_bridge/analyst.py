@@ -15,6 +15,7 @@ from ama_analysis.session import Session, Track
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered
+    from ama_analysis.models.umx_weights import UmxWeights
 
 
 class Analyst(Protocol):
@@ -47,10 +48,12 @@ class RealAnalyst:
         self,
         cache: Cache = NO_CACHE,
         preferences: Callable[[], Preferences] = lambda: NO_PREFERENCES,
+        weights: Callable[[], UmxWeights | None] = lambda: None,
     ) -> None:
-        """Take the cache of measurements, and who tells what was learned of the user."""
+        """Take the cache of measurements, who tells what was learned of the user, and what gives the weights by which references are taken apart."""
         self._cache = cache
         self._preferences = preferences
+        self._weights = weights
 
     def complete_session(
         self,
@@ -77,6 +80,7 @@ class RealAnalyst:
             engine=engine,
             cache=self._cache,
             preferences=self._preferences(),
+            separation=self._weights() if session.references else None,
             on_progress=on_progress,
         )
 

@@ -32,6 +32,7 @@ from ama_bridge.handover import Delivery, daw_named
 from ama_bridge.learning import learner_of
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
+from ama_bridge.separating import Separating
 from ama_bridge.store import Store
 
 LOG_BYTES: Final = 1_000_000
@@ -62,7 +63,8 @@ def _mailbox(settings: Settings) -> ArdourMailbox:
 def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:
     """Return an Assistant with its store, every DAW of this version, and what it learns of the user."""
     learner = learner_of(settings)
-    analyst = analyst or RealAnalyst(cache_of(settings), learner.preferences)
+    weights = Separating(folder=settings.weights_dir).weights
+    analyst = analyst or RealAnalyst(cache_of(settings), learner.preferences, weights)
     return Assistant(Store(settings.state_dir), daws_for(settings), analyst, learner)
 
 

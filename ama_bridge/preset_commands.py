@@ -68,6 +68,7 @@ def presets_save(
     from ama_bridge import offline, shelf
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
+    from ama_bridge.separating import Separating
 
     settings = read_settings(caching=not no_cache)
     with terminal.progress_bar("listening") as on_progress:
@@ -79,6 +80,7 @@ def presets_save(
             folder=settings.presets_dir or Path(),
             overwrite=force,
             cache=cache_of(settings),
+            separation=Separating(folder=settings.weights_dir).weights(),
             on_progress=on_progress,
         )
     for warning in saved.target.warnings:

@@ -17,6 +17,7 @@ from ama_analysis.chains import chain_json, chain_names, load_chain
 from ama_analysis.data import data_folder
 from ama_analysis.errors import OptionError, PresetError
 from ama_analysis.measured_target import target_toml
+from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.progress import OnProgress
 from ama_analysis.reference import Reference
 from ama_bridge.atomic import write_atomically
@@ -125,11 +126,12 @@ def save_target(
     folder: Path,
     overwrite: bool,
     cache: Cache = NO_CACHE,
+    separation: UmxWeights | None = None,
     on_progress: OnProgress,
 ) -> Saved:
     """Measure references and write the target that they make to `out`, a .toml file, else as NAME.toml into `out` or the user's `folder`.
 
-    `style` (as `load_target` takes it) gives roles and ceiling. `OptionError` (AMA-501) for a name that cannot be one, and for a file
+    `style` (as `load_target` takes it) gives roles and ceiling; with `separation` the references' parts have a say in the roles. `OptionError` (AMA-501) for a name that cannot be one, and for a file
     that is there already, unless it may be overwritten.
     """
     from ama_analysis.advise.targets import DEFAULT_STYLE, target_for
@@ -141,7 +143,7 @@ def save_target(
     if any(path.resolve() == reference.path.resolve() for reference in references):
         message = f"{path} is an input."
         raise OptionError(message, hint="AMA never writes over its inputs: choose another name.")
-    target = target_for(style, references, on_progress, cache=cache)
+    target = target_for(style, references, on_progress, cache=cache, separation=separation)
     source = f"measured by AMA {version()} of {len(target.references)} references"
     text = target_toml(target, source=source, base=f"the target {style or DEFAULT_STYLE}")
     write_atomically(path, text.encode("utf-8"))

@@ -56,13 +56,14 @@ def target_for(
     *,
     cache: Cache = NO_CACHE,
     contents: Contents | None = None,
+    separation: UmxWeights | None = None,
 ) -> Target:
     """Return the target: the references where there are any (roles and ceiling from the style), else the style.
 
     Which part of a long reference was chosen, and which reference is silent, stands in the target's warnings. Profiles that `cache` has by
     the content of their files are not measured again.
     """
-    tasks = reference_tasks(references, cache, contents or Contents(cache))
+    tasks = reference_tasks(references, cache, contents or Contents(cache), separation)
 
     def stage(done: Sequence[float]) -> str:
         at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)

@@ -16,11 +16,18 @@ import numpy as np
 import pytest
 import typer
 
+from ama_analysis.advise import complete_session
 from ama_analysis.audio import Audio, read_audio, write_audio
 from ama_analysis.errors import WorkError
 from ama_analysis.models.umx_weights import RECORD_URL
+from ama_analysis.presets import load_target
+from ama_analysis.progress import silent
+from ama_analysis.reference import Reference
+from ama_analysis.session import track_of
 from ama_bridge import separate_commands, separation_weights
+from ama_bridge.analyst import RealAnalyst
 from ama_bridge.offline import read_plan
+from ama_bridge.separating import Separating
 from tests.bridge.stems import RATE_HZ, write_song
 from tests.models.umx_files import TARGETS, needs_umx, write_trained
 
@@ -274,6 +281,25 @@ def test_the_parts_of_a_reference_count(
     assert "Reference release.wav: the balance of its separated parts counts for " in told
     without = " ".join(ama(*arguments, "--no-separate").document["warnings"])
     assert "separated" not in without
+
+
+@needs_umx
+def test_targets_that_are_saved_and_the_service_hear_the_parts_too(
+    ama: Any, mixes: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMA_WEIGHTS", str(weights))
+    heard = "the balance of its separated parts counts for"
+    ran = ama("presets", "save", "mine", "-r", mixes / "release.wav", "--out", tmp_path)
+    assert heard in ran.err
+    stems = [track_of(mixes / "stems" / f"{name}.wav") for name in ("kick", "bass")]
+    reference = Reference(path=mixes / "release.wav")
+    session = complete_session("song", stems, references=[reference])
+    analyst = RealAnalyst(weights=Separating(folder=weights).weights)
+    plan = analyst.advise(session, engine="auto", on_progress=silent)
+    assert heard in " ".join(plan.warnings)
+    saved = load_target(str(tmp_path / "mine.toml"))
+    neutral = load_target("neutral")
+    assert saved.roles["drums"].level_lu != neutral.roles["drums"].level_lu
 
 
 @needs_umx
