@@ -183,7 +183,13 @@ class _Work:
             cache=self.cache,
             contents=self.contents,
         )
-        return LearnedGuide(session=self.session, measured=self.measured, bench=bench, learned=said)
+        return LearnedGuide(
+            session=self.session,
+            measured=self.measured,
+            bench=bench,
+            learned=said,
+            taste=self.taste,
+        )
 
     def _tracks(self, guide: Guide, start: float) -> tuple[Suggestion, ...]:
         """Weigh what is proposed and drop what harms; as each weighs against the others, those that stay are weighed anew."""

@@ -124,7 +124,13 @@ class LearnedGuide(RulesGuide):
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return the predictor's faders and pans, and what the other track rules suggest; one pan a track, the predictor's first."""
         envelopes = stem_envelopes(self.bench)
-        scene = scene_of(self.session, self.measured, self.bench.target, envelopes=envelopes)
+        scene = scene_of(
+            self.session,
+            self.measured,
+            self.bench.target,
+            envelopes=envelopes,
+            taste=self.taste,
+        )
         learned = suggest_learned(scene, self.learned)
         panned = {s.track for s in learned if s.action.kind == "pan"}
         rules = suggest_beside_learned(scene)

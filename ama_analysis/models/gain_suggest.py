@@ -21,7 +21,9 @@ from ama_analysis.bands import Floats
 from ama_analysis.models.gain_inputs import louder_by, position
 from ama_analysis.models.gain_predictor import Prediction
 from ama_analysis.plan import Gain, Pan, Suggestion
+from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.level import as_you_have_it
 from ama_analysis.suggest.rule import Scene, Voice, speak
 
 PRESENT_SIGMA_DB: Final = 6.0
@@ -59,9 +61,16 @@ class LearnedFader:
 
 
 def learned_faders(
-    voices: Sequence[Voice], predictions: Sequence[Prediction], *, pans: bool = True
+    voices: Sequence[Voice],
+    predictions: Sequence[Prediction],
+    *,
+    pans: bool = True,
+    taste: Taste = NO_TASTE,
 ) -> tuple[LearnedFader, ...]:
-    """Return a fader for each voice that has a prediction; together they leave the mix as loud as it is. Without `pans` these stay."""
+    """Return a fader for each voice that has a prediction; together they leave the mix as loud as it is. Without `pans` these stay.
+
+    What the user usually has louder or softer is then louder or softer by that.
+    """
     told = {one.track: one for one in predictions}
     pairs = [(voice, told[voice.track.id]) for voice in voices if voice.track.id in told]
     if len(pairs) < 2:
@@ -69,11 +78,13 @@ def learned_faders(
     now = np.array([one.level_lufs + voice.track.fader_db for voice, one in pairs])
     active = np.array([voice.active for voice, _ in pairs])
     wanted = np.array([one.wanted_lufs for _, one in pairs])
+    liked = np.array([taste.offset_db(voice.role) for voice, _ in pairs])
     wanted += _loudness(now, active) - _loudness(wanted, active)
     if _set_by_hand([voice for voice, _ in pairs]):
-        wanted = _weighed(now, wanted, np.array([one.error_db for _, one in pairs]))
+        wanted = _weighed(now - liked, wanted, np.array([one.error_db for _, one in pairs]))
         wanted += _loudness(now, active) - _loudness(wanted, active)
     wanted = np.minimum(wanted, now + RAISE_MOST_DB)
+    wanted = wanted + liked
     mix = _loudness(now, active)
     return tuple(
         _fader(
@@ -157,14 +168,14 @@ def _loudness(levels: Floats, active: Floats) -> float:
 def suggest_learned(scene: Scene, predictions: Sequence[Prediction]) -> tuple[Suggestion, ...]:
     """Return the suggestions for faders and pans, in the order of the voices."""
     said: list[Suggestion] = []
-    for one in learned_faders(scene.voices, predictions):
-        said.append(_level(one))
+    for one in learned_faders(scene.voices, predictions, taste=scene.taste):
+        said.append(_level(one, scene.taste))
         if one.pans:
             said.append(_place(one))
     return tuple(said)
 
 
-def _level(one: LearnedFader) -> Suggestion:
+def _level(one: LearnedFader, taste: Taste) -> Suggestion:
     track = one.voice.track
     fader = one.fader_db if one.moves else track.fader_db
     delta = by_hand.decibel(fader - track.fader_db)
@@ -176,7 +187,14 @@ def _level(one: LearnedFader) -> Suggestion:
         because = f"{sits}, and the gain predictor expects it at {usual}: leave it."
     action = Gain(delta_db=delta, fader_db=fader)
     rule = "cnn_level" if one.moves else "cnn_keep"
-    return speak(rule, one.voice, action, because, confidence=_confidence(one.prediction.error_db))
+    return speak(
+        rule,
+        one.voice,
+        action,
+        because + as_you_have_it(one.voice, taste),
+        confidence=_confidence(one.prediction.error_db),
+        learned_db=taste.offset_db(one.voice.role),
+    )
 
 
 def _place(one: LearnedFader) -> Suggestion:

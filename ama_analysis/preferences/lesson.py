@@ -19,7 +19,8 @@ REFERENCE: Final = "reference"
 """The style of plans that come near to references."""
 PLACED: Final = frozenset({"level", "match_level", "cnn_level"})
 """Rules that put a fader where a role belongs; what a reference of the same tracks says (`read_level`) is no matter of taste."""
-STAYS: Final = "keep"
+STAYS: Final = frozenset({"keep", "cnn_keep"})
+"""Rules that say of a fader that it is right."""
 COMMON_LEAST: Final = 3
 """With so many faders or more, what all were raised or lowered by is headroom, not balance."""
 
@@ -71,14 +72,14 @@ def _rules(
     plan: MixPlan, decided: Iterable[Suggestion], said: Mapping[str, Said]
 ) -> dict[str, Votes]:
     """Return a vote a rule; a plan of several that was refused as a whole says nothing of them."""
-    spoken = [s for s in plan.suggestions if s.rule != STAYS]
+    spoken = [s for s in plan.suggestions if s.rule not in STAYS]
     several = len({s.rule for s in spoken}) > 1
     if several and all(s.id in said and _refused(said[s.id]) for s in spoken):
         return {}
     kept: dict[str, list[float]] = defaultdict(list)
     refused: dict[str, list[float]] = defaultdict(list)
     for suggestion in decided:
-        if suggestion.rule != STAYS:
+        if suggestion.rule not in STAYS:
             word = said[suggestion.id].word
             kept[suggestion.rule].append(float(word in {"accept", "edit"}))
             refused[suggestion.rule].append({"reject": 1.0, "unticked": 0.5}.get(word, 0.0))
@@ -128,15 +129,15 @@ def _faders(
 
 def _left(plan: MixPlan, suggestion: Suggestion, one: Said) -> _Left | None:
     action, rule = suggestion.action, suggestion.rule
-    if not isinstance(action, Gain) or suggestion.track == MASTER or rule not in PLACED | {STAYS}:
+    if not isinstance(action, Gain) or suggestion.track == MASTER or rule not in PLACED | STAYS:
         return None
     role = plan.session.track(suggestion.track).role
     step_db = 0.0
     by: By = "accept"
     if one.word == "edit" and one.fader_db is not None:
         step_db = one.fader_db - action.fader_db
-        by = "keep" if rule == STAYS else "edit"
-    elif one.word != "accept" or rule == STAYS:
+        by = "keep" if rule in STAYS else "edit"
+    elif one.word != "accept" or rule in STAYS:
         return None
     return _Left(role=role, step_db=step_db, learned_db=suggestion.learned_db, by=by)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from ama_analysis.plan import Gain, Suggestion
+from ama_analysis.preferences import Taste
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.balance import RAISE_MOST_DB, Place, balance, deadband_db
-from ama_analysis.suggest.rule import Scene, speak
+from ama_analysis.suggest.rule import Scene, Voice, speak
 
 HIGHEST_FADER_DB: Final = 60.0
 """The end of a fader's range (`session.Track`)."""
@@ -52,7 +53,7 @@ def leave_fader(scene: Scene) -> tuple[Suggestion, ...]:
             _gain(place),
             f"{_sits(place)}, within {deadband_db(place.voice):.1f} LU of where {_role(place)} may lie here"
             f" ({scene.target.style}: {place.usual_lu:+.1f}, balance: {place.wanted_lu:+.1f} LU): leave it."
-            f"{as_you_have_it(place, scene)}",
+            f"{as_you_have_it(place.voice, scene.taste)}",
             confidence=place.voice.trust,
             learned_db=place.learned_db,
         )
@@ -97,13 +98,13 @@ def _why(place: Place, scene: Scene) -> str:
     )
     if _barely_heard(place):
         because += " It is hardly heard now; leave it if that is meant."
-    return because + as_you_have_it(place, scene)
+    return because + as_you_have_it(place.voice, scene.taste)
 
 
-def as_you_have_it(place: Place, scene: Scene) -> str:
+def as_you_have_it(voice: Voice, taste: Taste) -> str:
     """Say what of a fader's place was learned of the user; nothing where that is nothing."""
-    if not place.learned_db:
+    liking = taste.faders.get(voice.role)
+    if liking is None or not liking.applied_db:
         return ""
-    role = place.voice.role
-    sessions = scene.taste.faders[role].sessions
-    return f" Its place includes {place.learned_db:+.1f} dB, as you usually have the {role} (learned from {sessions} sessions)."
+    how = f"as you usually have the {voice.role} (learned from {liking.sessions} sessions)"
+    return f" Its place includes {liking.applied_db:+.1f} dB, {how}."

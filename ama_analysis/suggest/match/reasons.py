@@ -65,7 +65,7 @@ class Reasons:
         where = one.place
         role = "of unknown role" if not one.voice.named else one.voice.role
         sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix while it plays"
-        yours = as_you_have_it(where, self._scene)
+        yours = as_you_have_it(one.voice, self._scene.taste)
         if not delta_db:
             return (
                 f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up; what the balance and the spectrum of"
