@@ -19,6 +19,7 @@ from ama_analysis.preferences import (
     Votes,
 )
 from ama_analysis.suggest import scene_of
+from ama_analysis.roles import Role
 from ama_analysis.suggest.match.expect import expectations
 from ama_bridge.wire import plan_bytes
 from tests.advise.example import example_session
@@ -136,7 +137,12 @@ def test_the_gain_predictor_says_so():
 
 
 def test_the_solver_expects_faders_where_the_user_has_them():
-    roles = {"Kick": "kick", "Bass": "bass", "Gtr": "guitar", "Vox": "lead vocal"}
+    roles: dict[str, Role] = {
+        "Kick": "kick",
+        "Bass": "bass",
+        "Gtr": "guitar",
+        "Vox": "lead vocal",
+    }
     at = {"Kick": 6.0, "Bass": -6.0, "Gtr": 7.0, "Vox": -9.0}
     tracks = [factory.track(name, role, fader_db=at[name]) for name, role in roles.items()]
     session = factory.session(*tracks)
