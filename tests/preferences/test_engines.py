@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -10,6 +11,7 @@ from ama_analysis.advise import advise
 from ama_analysis.models.gain_suggest import learned_faders, suggest_learned
 from ama_analysis.plan import Gain
 from ama_analysis.preferences import (
+    NO_PREFERENCES,
     NO_TASTE,
     Lesson,
     Liking,
@@ -18,8 +20,8 @@ from ama_analysis.preferences import (
     Taste,
     Votes,
 )
-from ama_analysis.suggest import scene_of
 from ama_analysis.roles import Role
+from ama_analysis.suggest import scene_of
 from ama_analysis.suggest.match.expect import expectations
 from ama_bridge.wire import plan_bytes
 from tests.advise.example import example_session
@@ -55,15 +57,17 @@ def faders(plan):
     return {s.track: s for s in plan.suggestions if isinstance(s.action, Gain)}
 
 
-@pytest.fixture(scope="module")
-def plain():
-    return advise(example_session(), engine="rules")
+@cache
+def planned(engine, *, learned):
+    wishes = taught("reference", lead_vocal=WISH_DB, snare=-WISH_DB)
+    return advise(
+        example_session(), engine=engine, preferences=wishes if learned else NO_PREFERENCES
+    )
 
 
 @pytest.mark.parametrize("engine", ["rules", "reference", "cnn"])
 def test_every_engine_says_what_it_learned_and_is_never_worse(engine):
-    learned = taught("reference", lead_vocal=WISH_DB, snare=-WISH_DB)
-    with_it = advise(example_session(), engine=engine, preferences=learned)
+    with_it = planned(engine, learned=True)
     spoken = [s for s in faders(with_it).values() if s.learned_db]
     assert {s.track for s in spoken} == {"vox_lead", "snare"}
     for suggestion in spoken:
@@ -72,16 +76,15 @@ def test_every_engine_says_what_it_learned_and_is_never_worse(engine):
     assert with_it.verification.after <= with_it.verification.before
 
 
-def test_a_fader_goes_further_by_just_what_was_learned(plain):
-    learned = taught("reference", lead_vocal=WISH_DB)
-    with_it = faders(advise(example_session(), engine="rules", preferences=learned))["vox_lead"]
-    own = faders(plain)["vox_lead"]
+def test_a_fader_goes_further_by_just_what_was_learned():
+    with_it = faders(planned("rules", learned=True))["vox_lead"]
+    own = faders(planned("rules", learned=False))["vox_lead"]
     assert with_it.learned_db == pytest.approx(WISH_DB, abs=0.2)  # shrunken
     gained_db = with_it.action.fader_db - own.action.fader_db
     assert gained_db == pytest.approx(with_it.learned_db, abs=ROUNDING_DB)
 
 
-def test_lessons_that_say_nothing_leave_the_plan_byte_for_byte(plain):
+def test_lessons_that_say_nothing_leave_the_plan_byte_for_byte():
     accepted = Preferences(
         lessons=tuple(
             Lesson(
@@ -95,7 +98,7 @@ def test_lessons_that_say_nothing_leave_the_plan_byte_for_byte(plain):
         )
     )
     again = advise(example_session(), engine="rules", preferences=accepted)
-    assert plan_bytes(again) == plan_bytes(plain)
+    assert plan_bytes(again) == plan_bytes(planned("rules", learned=False))
 
 
 def places(faders):
