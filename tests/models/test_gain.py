@@ -141,7 +141,10 @@ def test_short_and_empty_sounds_have_pictures_too():
 
 
 def test_mel_bands_are_those_of_torchaudio():
-    torchaudio = pytest.importorskip("torchaudio", reason="torchaudio is not installed")
+    try:
+        import torchaudio
+    except (ImportError, OSError, RuntimeError):  # it may be made for another torch
+        pytest.skip("torchaudio is not installed, or does not load")
     import torch
 
     sound = noise(sample_rate_hz=44_100, channels=1)
