@@ -53,6 +53,13 @@ def train(
     search: Annotated[
         int, typer.Option(metavar="TRIALS", help="Try so many settings first (needs optuna).")
     ] = 0,
+    solver: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="SONG",
+            help="Learn where AMA's engine for references would put the faders, with this finished track as reference (may be given again), not where humans did.",
+        ),
+    ] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where torch computes.")
     ] = "auto",
@@ -84,6 +91,7 @@ def train(
             begin=begin,
             calibrate=calibrate,
             folds=folds,
+            solver=tuple(solver or ()),
             device=device,
         )
         _train(wanted, search, on_progress, as_json=as_json)

@@ -8,6 +8,7 @@ from pathlib import Path
 from ama_analysis.chains import chain_names, load_chain
 from ama_analysis.data import data_folder
 from ama_analysis.errors import CODES
+from ama_analysis.models.gain_suggest import SPOKEN as LEARNED_SPOKEN
 from ama_analysis.presets import load_target, target_names
 from ama_analysis.roles import ROLES
 from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
@@ -22,6 +23,9 @@ Made by `tools/make_reference.py` from the code; a test fails where the two diff
 MATCHING = """
 With references the engine `reference` speaks in place of the rules for levels, pan and tone; those that clean (`polarity`, `high_pass`, `low_pass`,
 `resonance`, `stereo_bass`, `compressor`, `sidechain`) and the master's compressor and limiter stay.
+"""
+LEARNED = """
+The engine `cnn` has the gain predictor ([models.md](models.md)) speak in place of the rules `level` and `keep`, and of `pan` where it says something; all other rules stay.
 """
 OSC = """
 ## OSC
@@ -82,6 +86,11 @@ def reference() -> str:
             table(
                 ("suggestion", "hears", "does", "source"),
                 [(f"`{name}`", *rest) for name, *rest in SPOKEN],
+            ),
+            LEARNED,
+            table(
+                ("suggestion", "hears", "does", "source"),
+                [(f"`{name}`", *rest) for name, *rest in LEARNED_SPOKEN],
             ),
             f"Roles: {', '.join(ROLES)}.",
             OSC,

@@ -40,6 +40,22 @@ FADER_DB: Final = (-120.0, 60.0)
 _HALF_SURE_DB: Final = 6.0
 """An expected error of this much leaves half of the confidence (AMA's choice)."""
 _SIDE_DB: Final = 40.0
+SPOKEN: Final[tuple[tuple[str, str, str, str], ...]] = (
+    (
+        "cnn_level, cnn_keep",
+        "figures and log-mel pictures of every stem, relative to its own loudness; names; the other stems; the style or the references' spectrum",
+        "sets the fader to where the gain predictor expects it (or says that it is there), at most 18 dB up; where somebody has set faders, between"
+        " the two by how sure each is",
+        "networks trained on human balances (models/gain.md); shared encoder and context after Steinmetz et al. 2021",
+    ),
+    (
+        "cnn_pan",
+        "the same, and the stem's own balance of left and right",
+        "opens or closes a pan that is off by 0.25 and by more than the expected error",
+        "the same",
+    ),
+)
+"""What the engine says, for docs/reference.md: suggestion, hears, does, source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

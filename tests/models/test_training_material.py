@@ -12,10 +12,11 @@ from ama_analysis.models.training.examples import example_of, examples_in
 from ama_analysis.models.training.held_out import fader_error_db, folds_of, held_out, ridge_of
 from ama_analysis.models.training.material import MUSDB_STEMS, found_in, role_of
 from ama_analysis.models.training.settings import Recipe
+from ama_analysis.models.training.solver_teacher import solver_teacher
 from ama_analysis.models.training.stem_streams import stream_of
 from ama_analysis.models.training.teachers import human_gains
 from tests.models.stems import RATE_HZ, sounds, written
-from tests.signals import noise, sine
+from tests.signals import noise, silence, sine
 
 READ_DB = 0.05
 """How near least squares comes to the gains of a made mix."""
@@ -168,6 +169,29 @@ def test_faders_are_read_from_stems_and_mix_where_nobody_tells_them(tmp_path):
 )
 def test_collectors_words_are_roles(word, role):
     assert role_of(word)[0] == role
+
+
+def test_the_solver_teaches_where_nobody_mixed(tmp_path):
+    a_session(tmp_path / "one")
+    (session,) = found_in(tmp_path)
+    reference = tmp_path / "song.wav"
+    mix = np.sum([np.broadcast_to(a.samples, (2, 2 * RATE_HZ)) for a in sounds().values()], axis=0)
+    write_audio(reference, Audio(np.asarray(mix, np.float32), RATE_HZ), subtype="FLOAT")
+    teacher = solver_teacher([reference])
+    gains = teacher.gains(session)
+    assert gains == solver_teacher([reference]).gains(session)
+    assert gains is not None
+    assert all(gain is not None and np.isfinite(gain) for gain in gains)
+    example = example_of(session, teacher)
+    assert example is not None
+    assert np.ptp(example.wanted_lufs) > 1.0
+    assert not np.allclose(example.wanted_lufs, example_of(session).wanted_lufs)  # type: ignore[union-attr]  # it is one
+
+
+def test_a_silent_song_teaches_nothing(tmp_path):
+    put(tmp_path / "silent.wav", silence(sample_rate_hz=RATE_HZ))
+    with pytest.raises(AudioFileError, match="silent"):
+        solver_teacher([tmp_path / "silent.wav"])
 
 
 @pytest.fixture(scope="module")

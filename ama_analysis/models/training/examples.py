@@ -17,7 +17,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Audio, Sound, open_audio
 from ama_analysis.codec import Json
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_sound
@@ -31,8 +30,8 @@ from ama_analysis.models.gain_figures import (
 )
 from ama_analysis.models.gain_pictures import BANDS, FRAMES, PICTURES, pictures_of
 from ama_analysis.models.training.material import LearnedTrack, Multitrack
-from ama_analysis.models.training.stem_streams import stream_of
-from ama_analysis.models.training.teachers import human_gains
+from ama_analysis.models.training.sounds import sound_of
+from ama_analysis.models.training.teachers import HUMAN, Teacher
 from ama_analysis.packed import pack, unpack
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, silent
@@ -80,9 +79,9 @@ _ARRAYS: Final = (
 )  # fmt: skip
 
 
-def example_of(multitrack: Multitrack) -> Example | None:
+def example_of(multitrack: Multitrack, teacher: Teacher = HUMAN) -> Example | None:
     """Return the example, None where less than two stems are audible or the human's faders cannot be told. `AudioFileError` for a stem."""
-    gains = human_gains(multitrack)
+    gains = teacher.gains(multitrack)
     if gains is None:
         return None
     heard = [
@@ -147,14 +146,6 @@ def _filled(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return filled
 
 
-def sound_of(track: LearnedTrack) -> Sound:
-    """Return a track's stem; a stream of a `.stem.mp4` is decoded into memory."""
-    if track.stream is None:
-        return open_audio(track.path)
-    samples, rate = stream_of(track.path, track.stream)
-    return Audio(samples, rate)
-
-
 def with_roles(figures: Floats32, roles: NDArray[np.int64], sure: Floats32) -> Floats32:
     """Return figures with roles in their columns, each as far as it is sure."""
     filled = figures.copy()
@@ -168,6 +159,7 @@ def examples_in(
     multitracks: Sequence[Multitrack],
     work: Path,
     *,
+    teacher: Teacher = HUMAN,
     on_progress: OnProgress = silent,
     on_skip: Callable[[str], None] = lambda _: None,
 ) -> tuple[Example, ...]:
@@ -175,12 +167,12 @@ def examples_in(
     work.mkdir(parents=True, exist_ok=True)
 
     def one(multitrack: Multitrack, _: OnProgress) -> Example | None:
-        path = work / f"{_key(multitrack)}.ama"
+        path = work / f"{_key(multitrack, teacher)}.ama"
         kept = _read(path)
         if kept is not None:
             return kept
         try:
-            made = example_of(multitrack)
+            made = example_of(multitrack, teacher)
         except AudioFileError as error:
             on_skip(f"{multitrack.name}: {error.sentence()}")
             return None
@@ -198,9 +190,10 @@ def examples_in(
     return tuple(example for example in told if example is not None)
 
 
-def _key(multitrack: Multitrack) -> str:
-    """Return what an example follows from: the track list, and the sizes and times of its files."""
-    content = hashlib.sha256(f"{VERSION} {NAMES} {BANDS} {FRAMES} {multitrack!r}".encode())
+def _key(multitrack: Multitrack, teacher: Teacher) -> str:
+    """Return what an example follows from: teacher, track list, and the sizes and times of its files."""
+    told = f"{VERSION} {NAMES} {BANDS} {FRAMES} {multitrack!r}{teacher.name}"
+    content = hashlib.sha256(told.encode())
     paths: Iterable[Path] = (track.path for track in multitrack.tracks)
     for path in paths:
         stat = path.stat() if path.exists() else None

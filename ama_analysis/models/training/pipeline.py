@@ -16,6 +16,8 @@ from ama_analysis.models.training.examples import Example, examples_in
 from ama_analysis.models.training.held_out import HeldOut, folds_of, held_out, ridge_of, summary
 from ama_analysis.models.training.material import found_in
 from ama_analysis.models.training.settings import Recipe
+from ama_analysis.models.training.solver_teacher import solver_teacher
+from ama_analysis.models.training.teachers import HUMAN, Teacher
 from ama_analysis.models.weights import weights_to_bytes
 from ama_analysis.progress import OnProgress, part_of, silent
 
@@ -35,7 +37,8 @@ class Training:
 
     `calibrate` is a folder of few sessions that matter most, which the networks do not learn from but are calibrated on (`calibration`). With `folds` its
     songs (without it those of the first folder) are left out in turn and scored, before all is learned. `work` keeps what was heard of the
-    material, the state of the training and its log; `begin` is a weight file to start from.
+    material, the state of the training and its log; `begin` is a weight file to start from. With `solver`, finished tracks, the teacher of all but the
+    calibration is AMA's engine for references in place of the humans.
     """
 
     folders: tuple[Path, ...]
@@ -45,6 +48,7 @@ class Training:
     begin: Path | None = None
     calibrate: Path | None = None
     folds: int = 0
+    solver: tuple[Path, ...] = ()
     device: str = "auto"
 
 
@@ -107,11 +111,16 @@ def pools_of(
         message = f"The folder {wanted.work} cannot be written ({error.strerror})."
         raise DeliveryError(message, hint="Name another with --work.") from error
     folders = (*wanted.folders, *((wanted.calibrate,) if wanted.calibrate else ()))
+    teacher: Teacher = solver_teacher(wanted.solver) if wanted.solver else HUMAN
     for at, folder in enumerate(folders):
         count = len(folders)
         share = part_of(on_progress, at / count, (at + 1) / count)
         examples = examples_in(
-            found_in(folder), wanted.work / EXAMPLES, on_progress=share, on_skip=skipped.append
+            found_in(folder),
+            wanted.work / EXAMPLES,
+            teacher=teacher if at < len(wanted.folders) else HUMAN,
+            on_progress=share,
+            on_skip=skipped.append,
         )
         if not examples:
             message = f"{folder} holds nothing that can be learned from."
@@ -209,6 +218,7 @@ def about_of(
             for folder, pool in zip(folders, pools, strict=True)
         ],
         "calibrated": wanted.calibrate is not None,
+        "teacher": [path.stem for path in wanted.solver] or "human",
         "held_out": summary(rows) if rows else {},
         "sessions": [
             {name: round(v, 3) if isinstance(v, float) else v for name, v in asdict(row).items()}
