@@ -33,8 +33,11 @@ DROP_SHARE: Final = 0.02
 REPAIRS: Final = frozenset({"polarity"})
 """Two microphones that cancel are a fault, however the sum suits the target."""
 STAYING: Final = REPAIRS | {"limiter"}
-AS_GIVEN: Final = frozenset({"read_level", "read_pan", "heard_level", "heard_pan"})
-"""What a reference of these very tracks says of faders and pans is offered as it is."""
+AS_GIVEN: Final = frozenset(
+    {"read_level", "read_pan", "heard_level", "heard_pan", "cnn_level", "cnn_pan"}
+)
+"""What a reference of these very tracks says of faders and pans is offered as it is, and so is what the gain predictor says: a balance is not told by
+the target's spectrum. Such moves are marked, and fall only where the whole plan would be worse."""
 
 YOURS: Final = 0.5
 """A fader's move of which this part or more is there because the user usually has the role so is marked, not dropped, as a repair is."""
