@@ -64,11 +64,17 @@ class _Stems:
 
 
 class StemMixer:
-    """Mixes stems; `sample_rate_hz` is the mix's rate, unless given the one that most stems have."""
+    """Mixes stems; `sample_rate_hz` is the mix's rate, unless given the one that most stems have.
 
-    def __init__(self, sample_rate_hz: int | None = None) -> None:
-        """Take the rate."""
+    `gain_weights` is a file of the gain predictor's weights in place of those that ship.
+    """
+
+    def __init__(
+        self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
+    ) -> None:
+        """Take the rate and the weights."""
         self.sample_rate_hz = sample_rate_hz
+        self.gain_weights = gain_weights
 
     def mix_stems(
         self,
@@ -149,7 +155,7 @@ class StemMixer:
         given = self._opened(stems)
         _check_levels(given.session, gains, pans)
         filters = _filters(given.session, high_pass_cutoffs, low_pass_cutoffs)
-        balanced = _balanced(given, auto_gain, on_progress=on_progress)
+        balanced = _balanced(given, auto_gain, self.gain_weights, on_progress=on_progress)
         session = _with_levels(balanced, gains, pans)
         return Mixdown(session=session, suggestions=filters, sound_of=given.sound_of)
 
@@ -187,7 +193,9 @@ def _track(name: str, stem: Stem) -> Track:
     return Track(id=name, name=name, path=path, role=role.role, role_confidence=role.confidence)
 
 
-def _balanced(given: _Stems, auto_gain: AutoGain, *, on_progress: OnProgress) -> Session:
+def _balanced(
+    given: _Stems, auto_gain: AutoGain, gain_weights: Path | None, *, on_progress: OnProgress
+) -> Session:
     """Return the session, with the faders that the rules suggest where that is asked for."""
     if auto_gain in (False, None):
         return given.session
@@ -200,7 +208,9 @@ def _balanced(given: _Stems, auto_gain: AutoGain, *, on_progress: OnProgress) ->
     measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
     target = load_target("neutral")
     if auto_gain == "cnn":
-        said = predictions_for(given.session, measured, sound_of=given.sound_of)
+        said = predictions_for(
+            given.session, measured, sound_of=given.sound_of, weights=gain_weights
+        )
         voices = scene_of(given.session, measured, target).voices
         learned = learned_faders(voices, said, pans=False)
         faders = {one.voice.track.id: one.fader_db for one in learned}

@@ -49,11 +49,14 @@ class RealAnalyst:
         cache: Cache = NO_CACHE,
         preferences: Callable[[], Preferences] = lambda: NO_PREFERENCES,
         weights: Callable[[], UmxWeights | None] = lambda: None,
+        *,
+        gain_weights: Path | None = None,
     ) -> None:
-        """Take the cache of measurements, who tells what was learned of the user, and what gives the weights by which references are taken apart."""
+        """Take the cache of measurements, who tells what was learned of the user, what gives the weights by which references are taken apart, and the gain predictor's."""
         self._cache = cache
         self._preferences = preferences
         self._weights = weights
+        self._gain_weights = gain_weights
 
     def complete_session(
         self,
@@ -80,6 +83,7 @@ class RealAnalyst:
             engine=engine,
             cache=self._cache,
             preferences=self._preferences(),
+            gain_weights=self._gain_weights,
             separation=self._weights() if session.references else None,
             on_progress=on_progress,
         )

@@ -135,6 +135,7 @@ def suggest(
             separating=Separating(folder=weights or settings.weights_dir, wanted=separate),
             cache=cache_of(settings),
             preferences=learner_of(settings).preferences(),
+            gain_weights=settings.gain_weights,
             on_progress=on_progress,
         )
     if as_json:
@@ -202,6 +203,7 @@ def mix(
 ) -> None:
     """Mix stems with gains, pans and filters given by hand."""
     from ama_bridge import offline
+    from ama_bridge.config import read_settings
 
     by_hand = offline.HandSettings(
         gains=offline.named_numbers("--gain", gain or []),
@@ -216,6 +218,7 @@ def mix(
             auto_gain=auto_gain,
             by_hand=by_hand,
             normalize=normalize,
+            gain_weights=read_settings().gain_weights,
             on_progress=on_progress,
         )
     for warning in mixed.warnings:

@@ -31,6 +31,7 @@ VARIABLES: Final[dict[str, str]] = {
         f" `{OFF}` keeps nothing"
     ),
     "AMA_WEIGHTS": "the folder of the weights for separation, which `ama separate --download` fills (a folder in the user's cache)",
+    "AMA_GAIN_WEIGHTS": "a file of the gain predictor's weights that `ama train` wrote, in place of those that ship",
     "AMA_CACHE_MIB": f"how large that folder may grow, in MiB ({CACHE_MIB}); what was not used for longest goes first",
     "AMA_PREFERENCES": f"`{OFF}`: learn nothing from what you accept, edit and reject, and leave aside what was learned",
     "AMA_ARDOUR_PORT": "the UDP port at which Ardour listens for OSC (what Ardour's own settings say, else 3819)",
@@ -48,6 +49,7 @@ class Settings:
     cache_dir: Path | None = None
     cache_mib: int = CACHE_MIB
     weights_dir: Path = Path("weights")
+    gain_weights: Path | None = None
     osc_port: int = OSC_PORT
     config_home: Path | None = None
     reaper_home: Path | None = None
@@ -87,6 +89,7 @@ def read_settings(
         cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
         cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
         weights_dir=_weights_dir(env.get("AMA_WEIGHTS")),
+        gain_weights=_file(env.get("AMA_GAIN_WEIGHTS")),
         config_home=config_home(env),
         reaper_home=reaper_home(env),
         ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
@@ -156,6 +159,10 @@ def _cache_dir(text: str | None) -> Path | None:
     import platformdirs
 
     return platformdirs.user_cache_path("ama", appauthor=False)
+
+
+def _file(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
 
 
 def _weights_dir(text: str | None) -> Path:

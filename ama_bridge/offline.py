@@ -45,6 +45,7 @@ def suggest_for_files(
     separating: Separating,
     cache: Cache = NO_CACHE,
     preferences: Preferences = NO_PREFERENCES,
+    gain_weights: Path | None = None,
     on_progress: OnProgress,
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
@@ -73,6 +74,7 @@ def suggest_for_files(
         target=target,
         cache=cache,
         preferences=preferences,
+        gain_weights=gain_weights,
         separation=weights,
         on_progress=part_of(on_progress, SEPARATING_SHARE if session.separated_from else 0.0, 1.0),
     )
@@ -249,6 +251,7 @@ def mix_files(
     auto_gain: str | None,
     by_hand: HandSettings,
     normalize: bool,
+    gain_weights: Path | None = None,
     on_progress: OnProgress,
 ) -> Mixed:
     """Write the sum of stems, or of one folder of them, with the faders, pans and filters given."""
@@ -257,7 +260,7 @@ def mix_files(
 
     session = advise.session_from_paths([_there(path) for path in stems])
     _refuse_inputs(out, [track.path for track in session.tracks])
-    mixer = StemMixer(sample_rate_hz=session.sample_rate_hz)
+    mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
     sound = mixer.mixdown(
         {track.id: track.path for track in session.tracks},
         auto_gain=auto_gain,

@@ -67,13 +67,15 @@ def advise(
     cache: Cache = NO_CACHE,
     separation: UmxWeights | None = None,
     preferences: Preferences = NO_PREFERENCES,
+    gain_weights: Path | None = None,
     on_progress: OnProgress = silent,
 ) -> MixPlan:
     """Return the plan for a session, rendered and measured; what `cache` has of files of the same content is not measured again.
 
     `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
     the session's references, where it has any, take its place as what the mix is compared with. With `separation` (checked weights) the balance of
-    references' parts counts too, which takes about as long as the references are. `preferences` is what was learned of the user. Raises
+    references' parts counts too, which takes about as long as the references are. `preferences` is what was learned of the user, `gain_weights` a file of the gain
+    predictor's weights in place of those that ship. Raises
     `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
@@ -99,6 +101,7 @@ def advise(
         beginning=hearing.beginning,
         known=hearing.known,
         taste=taste_of(preferences, style_word(aim)),
+        gain_weights=gain_weights,
         cache=cache,
         contents=contents,
         on_progress=part_of(on_progress, 0.55, 1.0),
@@ -136,6 +139,7 @@ class _Work:
     beginning: Beginning
     known: KnownBalance | None
     taste: Taste
+    gain_weights: Path | None
     cache: Cache
     contents: Contents
     on_progress: OnProgress
@@ -182,6 +186,7 @@ class _Work:
             reference=self.target.profile if matches else None,
             cache=self.cache,
             contents=self.contents,
+            weights=self.gain_weights,
         )
         return LearnedGuide(
             session=self.session,

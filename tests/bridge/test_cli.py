@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ama_analysis.audio import read_audio
+from ama_analysis.models.weights import shipped
 from ama_analysis.reference import Reference
 from ama_bridge.offline import read_plan
 from tests.bridge.stems import DURATION_S, RATE_HZ
@@ -94,6 +95,19 @@ def test_the_gain_predictor_suggests_faders_with_reasons(ama: Any, song: Path) -
     said = [s for s in told["suggestions"] if s["id"].startswith("cnn_")]
     assert said
     assert all("gain predictor" in s["because"] for s in said)
+
+
+def test_weights_of_ones_own_are_used_and_damaged_ones_refused(
+    ama: Any, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.safetensors"
+    own.write_bytes(shipped("gain").read_bytes()[:-9])
+    monkeypatch.setenv("AMA_GAIN_WEIGHTS", str(own))
+    assert str(own) in ama("suggest", song, "--engine", "cnn").sentence()
+    out = tmp_path / "mix.wav"
+    assert "AMA-902" in ama("mix", song, "--auto-gain", "cnn", "--out", out).sentence()
+    own.write_bytes(shipped("gain").read_bytes())
+    assert ama("mix", song, "--auto-gain", "cnn", "--out", out).code == 0
 
 
 def test_the_engine_that_matches_references_asks_for_one(ama: Any, song: Path) -> None:
