@@ -51,6 +51,10 @@ SMALL_PARTS: Final = frozenset(
 )
 """Words that say nothing of the role but may end a compound ("kickin", "gtrdi")."""
 
+_MASS: Final = frozenset(
+    {"toms", "overheads", "drums", "percussion", "keys", "strings", "brass", "fx"}
+)
+"""Roles that take no article."""
 _LETTERS_WITHOUT_ACCENT: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
@@ -93,6 +97,13 @@ def role_from_name(name: str) -> RoleGuess:
     rivals = {guess.role for guess in found if guess.confidence >= best.confidence - RIVAL_COST}
     cost = RIVAL_COST if rivals - {best.role} else 0.0
     return RoleGuess(role=best.role, confidence=round(best.confidence - cost, 3))
+
+
+def spoken_role(role: Role) -> str:
+    """Return a role as it stands in a sentence: "a bass", "an acoustic guitar", "drums"."""
+    if role in _MASS:
+        return role
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
 
 
 def split_words(name: str) -> Words:

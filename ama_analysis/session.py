@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from ama_analysis.errors import SessionError
 from ama_analysis.reference import Reference
 from ama_analysis.roles import Role, role_from_name
 
+RoleFrom: TypeAlias = Literal["name", "sound"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One track: its stem is pre-fader; `fader_db` and `pan` (-1 left .. +1 right) are what the DAW has now."""
+    """One track: its stem is pre-fader; `fader_db` and `pan` (-1 left .. +1 right) are what the DAW has now.
+
+    `role_from` says whether the role is from the name or, where that says nothing, from the sound.
+    """
 
     id: str
     name: str
@@ -24,6 +30,7 @@ class Track:
     pan: float = 0.0
     muted: bool = False
     plugins: tuple[str, ...] = ()
+    role_from: RoleFrom = "name"
 
     def __post_init__(self) -> None:
         if not self.id:

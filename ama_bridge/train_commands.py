@@ -1,8 +1,9 @@
-"""The command `ama train`: the gain predictor learned from multitracks."""
+"""The command `ama train`: the gain predictor, or the classifier of roles, learned from multitracks."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,9 +24,18 @@ def train(
             help="Multitracks: sessions with session.json, MUSDB18, MUSDB18-HQ, MedleyDB or Slakh. Every folder is drawn from equally often.",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The weight file to write.")] = Path(
-        "gain.safetensors"
-    ),
+    what: Annotated[
+        Literal["gain", "roles"],
+        typer.Option(
+            help="The gain predictor, or roles from sound (which take --out, --work, --steps, --members, --seed, --folds and --json)."
+        ),
+    ] = "gain",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The weight file to write, else gain or roles.safetensors."
+        ),
+    ] = None,
     work: Annotated[
         Path, typer.Option(help="The folder that keeps what was heard, the log and the state.")
     ] = Path("ama-training"),
@@ -71,7 +81,7 @@ def train(
         bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
     ] = False,
 ) -> None:
-    """Train the gain predictor on multitracks whose human balance is known."""
+    """Train the gain predictor on multitracks whose human balance is known, or roles from sound on stems whose roles are."""
     from ama_analysis.errors import OptionError
     from ama_analysis.models.training import Training
 
@@ -83,6 +93,19 @@ def train(
         if not folders:
             message = "There is nothing to learn from."
             raise OptionError(message, hint="Name a folder of multitracks, or use --smoke.")
+        out = out or Path(f"{what}.safetensors")
+        if what == "roles":
+            roles = _RolesWanted(
+                folders=tuple(folders),
+                out=out,
+                work=work,
+                steps=steps,
+                members=members,
+                seed=seed,
+                folds=folds,
+            )
+            _train_roles(roles, on_progress, as_json=as_json)
+            return
         wanted = Training(
             folders=tuple(folders),
             out=out,
@@ -95,6 +118,51 @@ def train(
             device=device,
         )
         _train(wanted, search, on_progress, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RolesWanted:
+    folders: tuple[Path, ...]
+    out: Path
+    work: Path
+    steps: int | None
+    members: int | None
+    seed: int
+    folds: int
+
+
+def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool) -> None:
+    from ama_analysis.models.training.role_learning import RoleRecipe
+    from ama_analysis.models.training.roles import FOLDS, train_roles
+    from ama_bridge import json_text
+    from ama_bridge.atomic import write_atomically
+
+    usual = RoleRecipe()
+    recipe = replace(
+        usual,
+        steps=usual.steps if wanted.steps is None else wanted.steps,
+        networks=usual.networks if wanted.members is None else wanted.members,
+        seed=wanted.seed or usual.seed,
+    )
+    trained = train_roles(
+        wanted.folders,
+        recipe=recipe,
+        folds=wanted.folds or FOLDS,
+        kept=wanted.work / "roles",
+        on_progress=on_progress,
+    )
+    write_atomically(wanted.out, trained.to_bytes())
+    scores = {source: asdict(one) for source, one in trained.scores.items()}
+    if as_json:
+        document: dict[str, Any] = {"weights": str(wanted.out), "held_out": scores}
+        terminal.out(json_text.to_text(document).rstrip())
+        return
+    for source, one in trained.scores.items():
+        terminal.out(
+            f"{source}: macro F1 {one.macro_f1:.3f}, {one.accuracy:.0%} of {one.tracks} held-out stems right,"
+            f" calibration error {one.ece:.3f}"
+        )
+    terminal.out(f"{wanted.out}: learned from {trained.about['tracks']} stems")
 
 
 def _recipe(
@@ -121,8 +189,6 @@ def _smoke(recipe: Recipe, device: str, on_progress: OnProgress) -> None:
 
 
 def _train(wanted: Training, trials: int, on_progress: OnProgress, *, as_json: bool) -> None:
-    from dataclasses import asdict, replace
-
     from ama_analysis.models import training
     from ama_bridge import json_text
     from ama_bridge.atomic import write_atomically

@@ -92,7 +92,7 @@ def reference() -> str:
                 ("suggestion", "hears", "does", "source"),
                 [(f"`{name}`", *rest) for name, *rest in LEARNED_SPOKEN],
             ),
-            f"Roles: {', '.join(ROLES)}.",
+            f"Roles: {', '.join(ROLES)}. From the name; where that says nothing, from the sound (docs/models.md).",
             OSC,
             table(("address", "arguments", "answer", ""), osc),
             "## Targets\n",

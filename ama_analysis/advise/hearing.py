@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ama_analysis.advise.beginning import Beginning, beginning_task
 from ama_analysis.advise.known import balance_of, known_task
+from ama_analysis.advise.role_hearing import with_roles_from_sound
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.advise.targets import reference_tasks, target_of
 from ama_analysis.cache import Cache, Contents
@@ -50,7 +51,7 @@ def hearing_of(
     separation: UmxWeights | None = None,
     on_progress: OnProgress,
 ) -> Hearing:
-    """Listen to everything; with `matching` also to all tracks together, and for the session's tracks in the references.
+    """Listen to everything, and tell by their sound what tracks are whose names do not say it; with `matching` also to all tracks together, and for the session's tracks in the references.
 
     With `separation` the references are taken apart too.
 
@@ -71,8 +72,12 @@ def hearing_of(
     count = len(references)
     target = target_of(style, session.references, outcomes[:count])
     rest = part_of(on_progress, _SOUNDS_SHARE, 1.0)
-    measured = meter.together(outcomes[count : count + len(session.tracks)], rest)
+    of_tracks = outcomes[count : count + len(session.tracks)]
     about_all = outcomes[count + len(session.tracks) :]
+    session = with_roles_from_sound(
+        session, of_tracks, cache=cache, contents=contents, on_progress=rest
+    )
+    measured = replace(meter, session=session).together(of_tracks, rest)
     left = _without(session, measured)
     if left.tracks != session.tracks:
         about_all = carried_out(whole(left), stage=_stage, on_progress=rest)

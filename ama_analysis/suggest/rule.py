@@ -20,7 +20,7 @@ from ama_analysis.measurements import (
 )
 from ama_analysis.plan import MASTER, Action, Suggestion
 from ama_analysis.preferences import NO_TASTE, Taste
-from ama_analysis.roles import Role
+from ama_analysis.roles import Role, spoken_role
 from ama_analysis.session import Session, Track
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.master_dynamics import MasterDynamics
@@ -155,14 +155,23 @@ def speak(
     nth: int = 0,
     learned_db: float = 0.0,
 ) -> Suggestion:
-    """Return the suggestion of a rule for a voice (None: the master); `nth` counts where a rule speaks more than once."""
+    """Return the suggestion of a rule for a voice (None: the master); `nth` counts where a rule speaks more than once.
+
+    Where the role is from the track's sound, the reason says so too.
+    """
     track = MASTER if voice is None else voice.track.id
     tail = f":{nth}" if nth else ""
     return Suggestion(
         id=f"{rule}:{track}{tail}",
         track=track,
         action=action,
-        because=because,
+        because=because if voice is None else f"{because}{_by_sound(voice.track)}",
         confidence=by_hand.sure(confidence),
         learned_db=learned_db,
     )
+
+
+def _by_sound(track: Track) -> str:
+    if track.role_from == "name":
+        return ""
+    return f" ({track.name} sounds like {spoken_role(track.role)}, {track.role_confidence:.2f}.)"

@@ -1,0 +1,126 @@
+"""A track called "Audio 07" gets its role from its sound; one whose name speaks keeps it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ama_analysis.advise import advise, session_from_paths
+from ama_analysis.advise.role_hearing import told_of
+from ama_analysis.audio import Audio, write_audio
+from ama_analysis.measure.track import MeasuredTrack
+from ama_analysis.models import role_net as nets
+from ama_analysis.models.role_classes import CLASS_OF
+from ama_analysis.models.role_sound import LEAST_SURE
+from ama_bridge.cache_folder import CacheFolder
+from ama_bridge.wire import plan_from_json, plan_to_json
+from tests.models.role_stems import RATE_HZ, bass, hats, kick
+from tests.real_data import SESSIONS, needs_real_data
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("unnamed")
+    silent = Audio(np.zeros((2, 3 * RATE_HZ), np.float32), RATE_HZ)
+    stems = {"Audio 01": kick(), "Audio 07": bass(), "synth": hats(), "Audio 09": silent}
+    for name, sound in stems.items():
+        write_audio(place / f"{name}.wav", sound)
+    return place
+
+
+@pytest.fixture(scope="module")
+def plan(folder):
+    return advise(session_from_paths([folder]), engine="rules")
+
+
+def test_names_that_say_nothing_are_told_by_the_sound(plan):
+    track = plan.session.track("Audio 07")
+    assert (track.role, track.role_from) == ("bass", "sound")
+    assert LEAST_SURE <= track.role_confidence < 1.0
+    assert CLASS_OF[plan.session.track("Audio 01").role] == "drums"
+
+
+def test_a_name_that_speaks_is_not_overruled(plan):
+    track = plan.session.track("synth")
+    assert (track.role, track.role_from) == ("synth", "name")
+
+
+def test_silence_sounds_like_nothing(plan):
+    track = plan.session.track("Audio 09")
+    assert (track.role, track.role_confidence, track.role_from) == ("other", 0.0, "name")
+
+
+def test_the_plan_and_its_reasons_say_that_it_was_the_sound(plan):
+    sure = plan.session.track("Audio 07").role_confidence
+    assert any(f"Audio 07 a bass ({sure:.2f})" in warning for warning in plan.warnings)
+    mine = [s for s in plan.suggestions if s.track == "Audio 07"]
+    assert mine
+    assert all(f"(Audio 07 sounds like a bass, {sure:.2f}.)" in s.because for s in mine)
+    others = [s for s in plan.suggestions if s.track in {"synth", "master"}]
+    assert not any("sounds like" in s.because for s in others)
+
+
+def test_a_plan_keeps_where_its_roles_are_from(plan):
+    again = plan_from_json(plan_to_json(plan))
+    assert again.session == plan.session
+
+
+def test_the_same_stems_are_told_alike_with_a_cache_and_again(folder, plan, tmp_path):
+    cache = CacheFolder(tmp_path, limit_bytes=1 << 24)
+    for _ in range(2):
+        heard = advise(session_from_paths([folder]), engine="rules", cache=cache)
+        assert heard.session.tracks == plan.session.tracks
+    told = advise(plan.session, engine="rules", cache=cache)
+    assert told.session.tracks == plan.session.tracks
+
+
+def test_of_voices_without_a_name_one_leads(plan):
+    from ama_analysis.advise import role_hearing
+    from ama_analysis.roles import RoleGuess
+
+    voice = RoleGuess(role="lead vocal", confidence=0.9)
+    guesses = {"Audio 01": voice, "Audio 07": voice}
+    session = replace(
+        plan.session,
+        tracks=tuple(replace(t, role_from="name", role="other", role_confidence=0.0) if t.id != "synth" else t for t in plan.session.tracks),
+    )  # fmt: skip
+    grid = np.zeros((1, 40), np.float32)
+    heard = {
+        name: MeasuredTrack(measurements=plan.measurements.tracks[name], grid=grid)
+        for name in guesses
+    }
+    told = role_hearing._with_lead(session, guesses, heard)
+    assert sorted(g.role for g in told.values()) == ["backing vocal", "lead vocal"]
+    named = replace(
+        session,
+        tracks=tuple(replace(t, role="lead vocal", role_confidence=0.9) if t.id == "synth" else t for t in session.tracks),
+    )  # fmt: skip
+    told = role_hearing._with_lead(named, guesses, heard)
+    assert {g.role for g in told.values()} == {"backing vocal"}
+
+
+def test_weights_that_are_damaged_leave_roles_to_the_names(folder, tmp_path, monkeypatch):
+    (tmp_path / "roles.safetensors").write_bytes(b"nothing")
+    nets.role_net.cache_clear()
+    monkeypatch.setattr(nets, "shipped", lambda name: tmp_path / f"{name}.safetensors")
+    try:
+        plan = advise(session_from_paths([folder]), engine="rules")
+    finally:
+        nets.role_net.cache_clear()
+    assert {t.role for t in plan.session.tracks} == {"other", "synth"}
+    assert any("Roles are told from names alone" in warning for warning in plan.warnings)
+
+
+def test_nothing_is_said_where_all_names_speak(plan):
+    assert told_of([replace(t, role_from="name") for t in plan.session.tracks]) == ()
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", ["evr_rubidium"])
+def test_sessions_whose_names_speak_are_left_as_they_are(name):
+    session = session_from_paths(sorted((SESSIONS / name).glob("*.flac")))
+    session = replace(session, tracks=tuple(t for t in session.tracks if t.id != "mix"))
+    assert all(t.role_confidence > 0.0 for t in session.tracks)
+    plan = advise(session, engine="rules")
+    assert plan.session.tracks == session.tracks
+    assert not any("sound" in warning for warning in plan.warnings)
