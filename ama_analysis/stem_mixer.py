@@ -20,11 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from ama_analysis.advise.learned import predictions_for
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
-from ama_analysis.models.gain_suggest import learned_faders
+from ama_analysis.measurements import SessionMeasurements
 from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
@@ -32,6 +31,7 @@ from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
 from ama_analysis.suggest import scene_of, suggest_tracks
+from ama_analysis.target import Target
 
 Stem: TypeAlias = str | Path | Audio
 Stems: TypeAlias = Mapping[str, Stem]
@@ -208,12 +208,7 @@ def _balanced(
     measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
     target = load_target("neutral")
     if auto_gain == "cnn":
-        said = predictions_for(
-            given.session, measured, sound_of=given.sound_of, weights=gain_weights
-        )
-        voices = scene_of(given.session, measured, target).voices
-        learned = learned_faders(voices, said, pans=False)
-        faders = {one.voice.track.id: one.fader_db for one in learned}
+        faders = _learned_faders(given, measured, target, gain_weights)
     else:
         suggested = suggest_tracks(given.session, measured, target)
         faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
@@ -222,6 +217,19 @@ def _balanced(
         for track in given.session.tracks
     )
     return replace(given.session, tracks=tracks)
+
+
+def _learned_faders(
+    given: _Stems, measured: SessionMeasurements, target: Target, weights: Path | None
+) -> dict[str, float]:
+    """Return where the gain predictor puts the faders; who does not ask for it does not import it."""
+    from ama_analysis.advise.learned import predictions_for
+    from ama_analysis.models.gain_suggest import learned_faders
+
+    said = predictions_for(given.session, measured, sound_of=given.sound_of, weights=weights)
+    voices = scene_of(given.session, measured, target).voices
+    learned = learned_faders(voices, said, pans=False)
+    return {one.voice.track.id: one.fader_db for one in learned}
 
 
 def _check_levels(session: Session, gains: ByName, pans: ByName) -> None:
