@@ -75,8 +75,7 @@ def advise(
     `engine` is one of `ENGINES` (`OptionError` for others and for those that this version lacks), `target` the name or path of a style;
     the session's references, where it has any, take its place as what the mix is compared with. With `separation` (checked weights) the balance of
     references' parts counts too, which takes about as long as the references are. `preferences` is what was learned of the user, `gain_weights` a file of the gain
-    predictor's weights in place of those that ship. Raises
-    `InputError`s for stems,
+    predictor's weights in place of those that ship. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
     _check_engine(engine)
