@@ -647,6 +647,16 @@ function Mailbox:journal(id)
   return self:document(named(id), self.journal_schema)
 end
 
+-- The newest of some journals (oldest first), or the one of that id where one is given; nil where there is none.
+function mailbox.newest(journals, id)
+  for at = #journals, 1, -1 do
+    if json.absent(id) or id == "" or journals[at].id == id then
+      return journals[at]
+    end
+  end
+  return nil
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
@@ -2681,6 +2691,7 @@ local journal = include("reaper/journal")
 local json = include("shared/json")
 local params = include("reaper/params")
 local sidechain = include("reaper/sidechain")
+local mailbox = include("shared/mailbox")
 
 local revert = {}
 
@@ -2821,13 +2832,7 @@ end
 
 -- The newest journal of this project, or the one of that id; nil where there is none.
 function revert.newest(box, id, tracks)
-  local here = journal.here(box, tracks)
-  for at = #here, 1, -1 do
-    if json.absent(id) or id == "" or here[at].id == id then
-      return here[at]
-    end
-  end
-  return nil
+  return mailbox.newest(journal.here(box, tracks), id)
 end
 
 local function take_back(item)
@@ -3828,6 +3833,7 @@ local journal = include("reaper/journal")
 local offers = include("shared/offers")
 local params = include("reaper/params")
 local sidechain = include("reaper/sidechain")
+local loops = include("shared/loops")
 
 local survey = {}
 
@@ -3890,7 +3896,7 @@ local function trigger_of(insert, track, id, seen)
     return nil, nil, why
   elseif id == ids.MASTER or trigger_id == ids.MASTER then
     return nil, nil, "the master neither listens to a track nor is listened to"
-  elseif sidechain.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
+  elseif loops.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
     return nil, nil, string.format('"%s" would listen to itself by way of "%s"', tracks:name(id), tracks:name(trigger_id))
   end
   local leak = sidechain.leak(track, tracks, function(other) return seen.listens[other] end)
@@ -3898,7 +3904,7 @@ local function trigger_of(insert, track, id, seen)
     return nil, nil, leak
   end
   seen.listens[id] = true
-  sidechain.note(seen.heard, trigger_id, id)
+  loops.note(seen.heard, trigger_id, id)
   return tracks:track(trigger_id), trigger_id
 end
 
@@ -3992,7 +3998,7 @@ local function heard_already(standing)
   local heard = {}
   for _, one in pairs(standing) do
     if one.hears then
-      sidechain.note(heard, one.hears, one.track)
+      loops.note(heard, one.hears, one.track)
     end
   end
   return heard
@@ -4515,29 +4521,6 @@ function sidechain.open_pins(fx)
   return true
 end
 
--- Who listens to whom: heard[a][b] where b hears a. A sound that comes back to where it was is a loop, which REAPER does not run.
-function sidechain.note(heard, trigger, listener)
-  heard[trigger] = heard[trigger] or {}
-  heard[trigger][listener] = true
-end
-
--- Whether sound of `from` comes to `to` over such sends.
-function sidechain.reaches(heard, from, to, seen)
-  seen = seen or {}
-  if from == to then
-    return true
-  elseif seen[from] then
-    return false
-  end
-  seen[from] = true
-  for next_one in pairs(heard[from] or {}) do
-    if sidechain.reaches(heard, next_one, to, seen) then
-      return true
-    end
-  end
-  return false
-end
-
 -- Whether a track's sound goes into another one as into its folder.
 function sidechain.is_inside(track, folder)
   local parent = reaper.GetParentTrack(track)
@@ -4798,6 +4781,34 @@ function stop.conflict(suggestions, reason)
 end
 
 return stop
+end
+modules["shared/loops"] = function()
+-- Who listens to whom, so that no side-chain closes a loop, which no DAW can run: heard[a][b] where b hears a. Knows no DAW.
+local loops = {}
+
+function loops.note(heard, trigger, listener)
+  heard[trigger] = heard[trigger] or {}
+  heard[trigger][listener] = true
+end
+
+-- Whether sound of `from` comes to `to` over such sends.
+function loops.reaches(heard, from, to, seen)
+  seen = seen or {}
+  if from == to then
+    return true
+  elseif seen[from] then
+    return false
+  end
+  seen[from] = true
+  for next_one in pairs(heard[from] or {}) do
+    if loops.reaches(heard, next_one, to, seen) then
+      return true
+    end
+  end
+  return false
+end
+
+return loops
 end
 modules["reaper/devices/jsfx"] = function()
 -- AMA's own JSFX, "AMA EQ" and "AMA Compressor": sliders in an engineer's units, found by their names.

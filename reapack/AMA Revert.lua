@@ -788,6 +788,16 @@ function Mailbox:journal(id)
   return self:document(named(id), self.journal_schema)
 end
 
+-- The newest of some journals (oldest first), or the one of that id where one is given; nil where there is none.
+function mailbox.newest(journals, id)
+  for at = #journals, 1, -1 do
+    if json.absent(id) or id == "" or journals[at].id == id then
+      return journals[at]
+    end
+  end
+  return nil
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
@@ -964,6 +974,7 @@ local journal = include("reaper/journal")
 local json = include("shared/json")
 local params = include("reaper/params")
 local sidechain = include("reaper/sidechain")
+local mailbox = include("shared/mailbox")
 
 local revert = {}
 
@@ -1104,13 +1115,7 @@ end
 
 -- The newest journal of this project, or the one of that id; nil where there is none.
 function revert.newest(box, id, tracks)
-  local here = journal.here(box, tracks)
-  for at = #here, 1, -1 do
-    if json.absent(id) or id == "" or here[at].id == id then
-      return here[at]
-    end
-  end
-  return nil
+  return mailbox.newest(journal.here(box, tracks), id)
 end
 
 local function take_back(item)
@@ -2240,29 +2245,6 @@ function sidechain.open_pins(fx)
     end
   end
   return true
-end
-
--- Who listens to whom: heard[a][b] where b hears a. A sound that comes back to where it was is a loop, which REAPER does not run.
-function sidechain.note(heard, trigger, listener)
-  heard[trigger] = heard[trigger] or {}
-  heard[trigger][listener] = true
-end
-
--- Whether sound of `from` comes to `to` over such sends.
-function sidechain.reaches(heard, from, to, seen)
-  seen = seen or {}
-  if from == to then
-    return true
-  elseif seen[from] then
-    return false
-  end
-  seen[from] = true
-  for next_one in pairs(heard[from] or {}) do
-    if sidechain.reaches(heard, next_one, to, seen) then
-      return true
-    end
-  end
-  return false
 end
 
 -- Whether a track's sound goes into another one as into its folder.

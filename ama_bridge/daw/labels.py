@@ -15,11 +15,30 @@ from ama_analysis.plan import (
     Pan,
     Polarity,
     Sidechain,
+    Suggestion,
 )
+from ama_analysis.session import Session
 from ama_analysis.suggest.by_hand import spoken_hz
+from ama_bridge.daw.documents import Offered
 
 _SHAPES: Final = {"bell": "at", "low_shelf": "low shelf at", "high_shelf": "high shelf at"}
 _SHOWN_DB: Final = 0.05
+
+
+def offer_of(
+    suggestion: Suggestion, session: Session, track_name: str, note: str, *, ticked: bool
+) -> Offered:
+    """Return a suggestion as a dialog shows it; `note` is what is to be said of it in this DAW ("In Ardour: ..."), or empty."""
+    action = suggestion.action
+    trigger = session.track(action.trigger).name if isinstance(action, Sidechain) else ""
+    return Offered(
+        id=suggestion.id,
+        track=suggestion.track,
+        track_name=track_name,
+        label=label_of(action, trigger=trigger),
+        because=f"{suggestion.because} {note}" if note else suggestion.because,
+        ticked=ticked,
+    )
 
 
 def label_of(action: Action, *, trigger: str = "") -> str:

@@ -37,7 +37,7 @@ from ama_bridge.daw.ardour.rack import Rack
 from ama_bridge.daw.ardour.request import Control, Part, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.documents import Offered
-from ama_bridge.daw.labels import label_of
+from ama_bridge.daw.labels import offer_of
 from ama_bridge.daw.port import Skipped
 
 _TOO_FAR_DB: Final = 3.0
@@ -154,19 +154,9 @@ class _Job:
         )
 
     def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
-        action = suggestion.action
-        trigger = self._session.track(action.trigger).name if isinstance(action, Sidechain) else ""
-        because = f"{suggestion.because} In Ardour: {note}." if note else suggestion.because
-        self.offered.append(
-            Offered(
-                id=suggestion.id,
-                track=suggestion.track,
-                track_name=name,
-                label=label_of(action, trigger=trigger),
-                because=because,
-                ticked=suggestion.id in self._ticked,
-            )
-        )
+        said = f"In Ardour: {note}." if note else ""
+        ticked = suggestion.id in self._ticked
+        self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
     def _add(self, strip: _Strip, suggestion: Suggestion) -> str | None:
         """Put a suggestion into a strip and return what is to be said of it; None where it had to be skipped."""

@@ -30,7 +30,7 @@ from ama_analysis.plan import (
 )
 from ama_analysis.session import Track
 from ama_bridge.daw.documents import Offered
-from ama_bridge.daw.labels import label_of
+from ama_bridge.daw.labels import offer_of
 from ama_bridge.daw.port import Skipped
 from ama_bridge.daw.reaper import dynamics
 from ama_bridge.daw.reaper.bands import CannotError, in_ama_eq, in_reaeq
@@ -138,19 +138,9 @@ class _Job:
         )
 
     def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
-        action = suggestion.action
-        trigger = self._session.track(action.trigger).name if isinstance(action, Sidechain) else ""
-        because = f"{suggestion.because} In REAPER: {note}." if note else suggestion.because
-        self.offered.append(
-            Offered(
-                id=suggestion.id,
-                track=suggestion.track,
-                track_name=name,
-                label=label_of(action, trigger=trigger),
-                because=because,
-                ticked=suggestion.id in self._ticked,
-            )
-        )
+        said = f"In REAPER: {note}." if note else ""
+        ticked = suggestion.id in self._ticked
+        self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
     def _add(self, strip: _Strip, suggestion: Suggestion) -> str:
         """Put a suggestion into a strip and return what is to be said of it; `CannotError` where it has to be skipped."""

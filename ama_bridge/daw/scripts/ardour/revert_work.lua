@@ -7,6 +7,7 @@ local journal = include("ardour/journal")
 local json = include("shared/json")
 local scenes = include("ardour/scenes")
 local survey = include("ardour/survey")
+local mailbox = include("shared/mailbox")
 
 local revert = {}
 
@@ -106,13 +107,7 @@ end
 
 -- The newest journal of this session, or the one of that id; nil where there is none.
 function revert.newest(box, id)
-  local here = journal.here(box)
-  for at = #here, 1, -1 do
-    if json.absent(id) or id == "" or here[at].id == id then
-      return here[at]
-    end
-  end
-  return nil
+  return mailbox.newest(journal.here(box), id)
 end
 
 local function take_back(item)

@@ -1,6 +1,7 @@
 -- A plugin that listens to another track: a send on that track, before its fader and before AMA's own plugins there, into a side-chain
 -- input on the plugin. What Ardour's window calls "External Send" and "Add Side-Chain".
 local ids = include("ardour/ids")
+local loops = include("shared/loops")
 
 local sidechain = {}
 
@@ -15,37 +16,15 @@ function sidechain.settle()
   ARDOUR.LuaAPI.usleep(SETTLE_US)
 end
 
--- Who listens to whom: heard[a][b] where b hears a. Two that hear each other are a loop, which Ardour cannot run.
+-- Who listens to whom already.
 function sidechain.listening(standing)
   local heard = {}
   for _, one in pairs(standing) do
     if one.kind == "send" then
-      sidechain.note(heard, one.track, one.to)
+      loops.note(heard, one.track, one.to)
     end
   end
   return heard
-end
-
-function sidechain.note(heard, trigger, listener)
-  heard[trigger] = heard[trigger] or {}
-  heard[trigger][listener] = true
-end
-
--- Whether sound of `from` comes to `to` over such sends.
-function sidechain.reaches(heard, from, to, seen)
-  seen = seen or {}
-  if from == to then
-    return true
-  elseif seen[from] then
-    return false
-  end
-  seen[from] = true
-  for next_one in pairs(heard[from] or {}) do
-    if sidechain.reaches(heard, next_one, to, seen) then
-      return true
-    end
-  end
-  return false
 end
 
 -- The send, or nil and why not; nothing is left behind then.

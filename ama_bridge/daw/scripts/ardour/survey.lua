@@ -9,6 +9,7 @@ local inserts = include("ardour/inserts")
 local journal = include("ardour/journal")
 local offers = include("shared/offers")
 local sidechain = include("ardour/sidechain")
+local loops = include("shared/loops")
 
 local survey = {}
 
@@ -101,10 +102,10 @@ local function trigger_of(insert, route, context)
     return nil, why
   end
   local here, there = ids.of(route), ids.of(trigger)
-  if sidechain.reaches(context.heard, here, there) then
+  if loops.reaches(context.heard, here, there) then
     return nil, string.format('"%s" would listen to itself by way of "%s"', route:name(), trigger:name())
   end
-  sidechain.note(context.heard, there, here)
+  loops.note(context.heard, there, here)
   return trigger
 end
 

@@ -8,6 +8,7 @@ local journal = include("reaper/journal")
 local json = include("shared/json")
 local params = include("reaper/params")
 local sidechain = include("reaper/sidechain")
+local mailbox = include("shared/mailbox")
 
 local revert = {}
 
@@ -148,13 +149,7 @@ end
 
 -- The newest journal of this project, or the one of that id; nil where there is none.
 function revert.newest(box, id, tracks)
-  local here = journal.here(box, tracks)
-  for at = #here, 1, -1 do
-    if json.absent(id) or id == "" or here[at].id == id then
-      return here[at]
-    end
-  end
-  return nil
+  return mailbox.newest(journal.here(box, tracks), id)
 end
 
 local function take_back(item)

@@ -120,29 +120,6 @@ function sidechain.open_pins(fx)
   return true
 end
 
--- Who listens to whom: heard[a][b] where b hears a. A sound that comes back to where it was is a loop, which REAPER does not run.
-function sidechain.note(heard, trigger, listener)
-  heard[trigger] = heard[trigger] or {}
-  heard[trigger][listener] = true
-end
-
--- Whether sound of `from` comes to `to` over such sends.
-function sidechain.reaches(heard, from, to, seen)
-  seen = seen or {}
-  if from == to then
-    return true
-  elseif seen[from] then
-    return false
-  end
-  seen[from] = true
-  for next_one in pairs(heard[from] or {}) do
-    if sidechain.reaches(heard, next_one, to, seen) then
-      return true
-    end
-  end
-  return false
-end
-
 -- Whether a track's sound goes into another one as into its folder.
 function sidechain.is_inside(track, folder)
   local parent = reaper.GetParentTrack(track)

@@ -12,6 +12,7 @@ local journal = include("reaper/journal")
 local offers = include("shared/offers")
 local params = include("reaper/params")
 local sidechain = include("reaper/sidechain")
+local loops = include("shared/loops")
 
 local survey = {}
 
@@ -74,7 +75,7 @@ local function trigger_of(insert, track, id, seen)
     return nil, nil, why
   elseif id == ids.MASTER or trigger_id == ids.MASTER then
     return nil, nil, "the master neither listens to a track nor is listened to"
-  elseif sidechain.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
+  elseif loops.reaches(seen.heard, id, trigger_id) or sidechain.is_inside(track, trigger_id) then
     return nil, nil, string.format('"%s" would listen to itself by way of "%s"', tracks:name(id), tracks:name(trigger_id))
   end
   local leak = sidechain.leak(track, tracks, function(other) return seen.listens[other] end)
@@ -82,7 +83,7 @@ local function trigger_of(insert, track, id, seen)
     return nil, nil, leak
   end
   seen.listens[id] = true
-  sidechain.note(seen.heard, trigger_id, id)
+  loops.note(seen.heard, trigger_id, id)
   return tracks:track(trigger_id), trigger_id
 end
 
@@ -176,7 +177,7 @@ local function heard_already(standing)
   local heard = {}
   for _, one in pairs(standing) do
     if one.hears then
-      sidechain.note(heard, one.hears, one.track)
+      loops.note(heard, one.hears, one.track)
     end
   end
   return heard

@@ -116,6 +116,16 @@ function Mailbox:journal(id)
   return self:document(named(id), self.journal_schema)
 end
 
+-- The newest of some journals (oldest first), or the one of that id where one is given; nil where there is none.
+function mailbox.newest(journals, id)
+  for at = #journals, 1, -1 do
+    if json.absent(id) or id == "" or journals[at].id == id then
+      return journals[at]
+    end
+  end
+  return nil
+end
+
 -- An id that no journal has yet.
 function Mailbox:free_id(id)
   local candidate, count = id, 1
