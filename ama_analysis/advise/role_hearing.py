@@ -1,7 +1,8 @@
 """Tracks whose names say nothing get their role from their sound, after measuring and before rules look at them.
 
-A name that says something is never overruled. Of several voices without a name the one that weighs most is the lead (its loudness at the present fader, for the
-time that it plays), unless a name says who leads; the others are backing vocals. Parts of a separated mix are called what they are.
+A name that says something is never overruled. Of several voices without a name one is the lead, unless a name says who leads; the others are backing vocals. A lead is
+one singer in the middle, while backing vocals are doubled, spread and echoed to the sides; so of the voices in the middle the one that weighs most leads (its
+loudness at the present fader, for the time that it plays), and of all voices where none is there. Parts of a separated mix are called what they are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from ama_analysis.session import Session, Track
 from ama_analysis.tasks import Outcome, carried_out
 
 _NO_VOICE: Final = -math.inf
+_MIDDLE_WIDTH: Final = 0.25
+"""Side over mid (12 dB down) and pan below which a voice is in the middle: leads of three songs lay below 0.15, their backing vocals above 0.39 (AMA's choice)."""
+_FAR_BEHIND_DB: Final = 12.0
+"""A voice in the middle that weighs so much less than the heaviest is an interjection, not the lead (AMA's choice; the leads of these songs lay at most 7.4 dB behind)."""
 
 
 def with_roles_from_sound(
@@ -111,9 +116,21 @@ def _with_lead(
     """Return the guesses with all voices but the leading one in the background."""
     voices = [t for t in session.tracks if t.id in guesses and guesses[t.id].role == "lead vocal"]
     named = any(t.role == "lead vocal" and not unnamed(t) for t in session.tracks)
-    lead = None if named else max(voices, key=lambda t: _weight(t, heard[t.id]), default=None)
+    lead = None if named or not voices else _lead(voices, heard)
     behind = {t.id: replace(guesses[t.id], role="backing vocal") for t in voices if t is not lead}
     return {**guesses, **behind}
+
+
+def _lead(voices: Sequence[Track], heard: dict[str, MeasuredTrack]) -> Track:
+    """Return the voice that leads: the heaviest in the middle, else the heaviest."""
+    weight_db = {track.id: _weight(track, heard[track.id]) for track in voices}
+    least_db = max(weight_db.values()) - _FAR_BEHIND_DB
+    near = [t for t in voices if _in_the_middle(t, heard[t.id]) and weight_db[t.id] >= least_db]
+    return max(near or voices, key=lambda track: weight_db[track.id])
+
+
+def _in_the_middle(track: Track, heard: MeasuredTrack) -> bool:
+    return max(heard.measurements.stereo.width, abs(track.pan)) <= _MIDDLE_WIDTH
 
 
 def _weight(track: Track, heard: MeasuredTrack) -> float:

@@ -5,17 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ama_analysis.advise import advise, session_from_paths
+from ama_analysis.advise import advise, role_hearing, session_from_paths
 from ama_analysis.advise.role_hearing import told_of
 from ama_analysis.audio import Audio, write_audio
 from ama_analysis.measure.track import MeasuredTrack
 from ama_analysis.models import role_net as nets
 from ama_analysis.models.role_classes import CLASS_OF
 from ama_analysis.models.role_sound import LEAST_SURE
+from ama_analysis.roles import RoleGuess
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.wire import plan_from_json, plan_to_json
 from tests.models.role_stems import RATE_HZ, bass, hats, kick
 from tests.real_data import SESSIONS, needs_real_data
+
+VOICE = RoleGuess(role="lead vocal", confidence=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -74,29 +77,67 @@ def test_the_same_stems_are_told_alike_with_a_cache_and_again(folder, plan, tmp_
     assert told.session.tracks == plan.session.tracks
 
 
-def test_of_voices_without_a_name_one_leads(plan):
-    from ama_analysis.advise import role_hearing
-    from ama_analysis.roles import RoleGuess
-
-    voice = RoleGuess(role="lead vocal", confidence=0.9)
-    guesses = {"Audio 01": voice, "Audio 07": voice}
-    session = replace(
-        plan.session,
-        tracks=tuple(replace(t, role_from="name", role="other", role_confidence=0.0) if t.id != "synth" else t for t in plan.session.tracks),
-    )  # fmt: skip
-    grid = np.zeros((1, 40), np.float32)
-    heard = {
-        name: MeasuredTrack(measurements=plan.measurements.tracks[name], grid=grid)
+def told_voices(plan, *, widths, pans=(0.0, 0.0), lead=None):
+    """Return the roles of "Audio 01" and "Audio 07", both taken for voices, of these widths and pans; "synth" leads by its name where that is said."""
+    guesses = dict.fromkeys(("Audio 01", "Audio 07"), VOICE)
+    pan = dict(zip(guesses, pans, strict=True))
+    blank = {
+        name: replace(
+            plan.session.track(name),
+            role_from="name",
+            role="other",
+            role_confidence=0.0,
+            pan=pan[name],
+        )
         for name in guesses
     }
-    told = role_hearing._with_lead(session, guesses, heard)
-    assert sorted(g.role for g in told.values()) == ["backing vocal", "lead vocal"]
-    named = replace(
-        session,
-        tracks=tuple(replace(t, role="lead vocal", role_confidence=0.9) if t.id == "synth" else t for t in session.tracks),
-    )  # fmt: skip
-    told = role_hearing._with_lead(named, guesses, heard)
-    assert {g.role for g in told.values()} == {"backing vocal"}
+    named = replace(plan.session.track("synth"), role=lead or "synth")
+    tracks = tuple({**blank, "synth": named}.get(t.id, t) for t in plan.session.tracks)
+    heard = {}
+    for name, width in zip(guesses, widths, strict=True):
+        measured = plan.measurements.tracks[name]
+        measured = replace(measured, stereo=replace(measured.stereo, width=width))
+        heard[name] = MeasuredTrack(measurements=measured, grid=np.zeros((1, 40), np.float32))
+    told = role_hearing._with_lead(replace(plan.session, tracks=tracks), guesses, heard)
+    return {name: guess.role for name, guess in told.items()}
+
+
+def test_of_voices_without_a_name_one_leads(plan):
+    told = told_voices(plan, widths=(0.0, 0.0))
+    assert sorted(told.values()) == ["backing vocal", "lead vocal"]
+    told = told_voices(plan, widths=(0.0, 0.0), lead="lead vocal")
+    assert set(told.values()) == {"backing vocal"}
+
+
+def test_the_voice_in_the_middle_leads_whichever_weighs_more(plan):
+    for middle, widths in (("Audio 01", (0.1, 0.9)), ("Audio 07", (0.9, 0.1))):
+        assert told_voices(plan, widths=widths)[middle] == "lead vocal"
+    for middle, pans in (("Audio 01", (0.0, 0.6)), ("Audio 07", (-0.6, 0.0))):
+        assert told_voices(plan, widths=(0.0, 0.0), pans=pans)[middle] == "lead vocal"
+
+
+def test_a_voice_in_the_middle_that_is_hardly_there_does_not_lead(plan, monkeypatch):
+    weights = {"Audio 01": -20.0, "Audio 07": -35.0}
+    monkeypatch.setattr(role_hearing, "_weight", lambda track, heard: weights[track.id])
+    assert told_voices(plan, widths=(0.9, 0.1))["Audio 01"] == "lead vocal"
+    weights["Audio 07"] = -30.0
+    assert told_voices(plan, widths=(0.9, 0.1))["Audio 07"] == "lead vocal"
+
+
+def test_where_no_voice_is_in_the_middle_the_heaviest_leads(plan, monkeypatch):
+    weights = {"Audio 01": -20.0, "Audio 07": -22.0}
+    monkeypatch.setattr(role_hearing, "_weight", lambda track, heard: weights[track.id])
+    assert told_voices(plan, widths=(0.9, 0.5))["Audio 01"] == "lead vocal"
+
+
+@needs_real_data
+def test_the_lead_of_a_real_song_is_told_from_its_backing_vocals(tmp_path):
+    names = ("vox_lead", "bgvox_main", "bgvox_alt", "bgvox_harmony")
+    for at, name in enumerate(names):
+        (tmp_path / f"Audio {at}.flac").symlink_to(SESSIONS / "evr_caesium" / f"{name}.flac")
+    plan = advise(session_from_paths([tmp_path]), engine="rules")
+    told = [plan.session.track(f"Audio {at}").role for at in range(len(names))]
+    assert told == ["lead vocal", "backing vocal", "backing vocal", "backing vocal"]
 
 
 def test_weights_that_are_damaged_leave_roles_to_the_names(folder, tmp_path, monkeypatch):
