@@ -32,13 +32,21 @@ class Analyst(Protocol):
     ) -> Session:
         """Return the session after a look into its files."""
 
-    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
-        """Return a verified plan."""
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
+        """Return a verified plan; `target` is a style's name or the path of a .toml file."""
 
     def render(
-        self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
+        self,
+        plan: MixPlan,
+        out: Path,
+        *,
+        before: Path | None,
+        track: str | None,
+        on_progress: OnProgress,
     ) -> Rendered:
-        """Write the mix, and the mix before it if asked for, then both equally loud."""
+        """Write the mix, or one track by itself, and the same before it if asked for, then both equally loud."""
 
 
 class RealAnalyst:
@@ -74,13 +82,16 @@ class RealAnalyst:
             name, tracks, sample_rate_hz=sample_rate_hz, references=references, mix=mix
         )
 
-    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
-        """Return a verified plan."""
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
+        """Return a verified plan; `target` is a style's name or the path of a .toml file."""
         from ama_analysis import advise
 
         return advise.advise(
             session,
             engine=engine,
+            target=target,
             cache=self._cache,
             preferences=self._preferences(),
             gain_weights=self._gain_weights,
@@ -89,11 +100,22 @@ class RealAnalyst:
         )
 
     def render(
-        self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
+        self,
+        plan: MixPlan,
+        out: Path,
+        *,
+        before: Path | None,
+        track: str | None,
+        on_progress: OnProgress,
     ) -> Rendered:
-        """Write the mix, and the mix before it if asked for, then both equally loud."""
+        """Write the mix, or one track by itself, and the same before it if asked for, then both equally loud."""
         from ama_analysis import advise
 
         return advise.render_plan(
-            plan, out, before=before, loudness_match=before is not None, on_progress=on_progress
+            plan,
+            out,
+            before=before,
+            track=track,
+            loudness_match=before is not None,
+            on_progress=on_progress,
         )

@@ -1,8 +1,10 @@
 """One method for each thing that a user can want of a running service; the front ends only translate to it.
 
-A session comes track by track, is committed, and gets plans; to each suggestion of a plan the user says accept, reject or edit; a plan is
-rendered to be heard, and applied to hand its accepted suggestions over. What takes long is a job: `quick` work (looking into stems,
-handing over) never waits behind `long` work (suggesting, rendering). Methods are called from one thread, that of the front end.
+A session comes track by track or is opened from a folder (`sessions`), and gets plans (`plans`); to each suggestion of a plan the user
+says accept, reject or edit; a plan is rendered to be heard, and applied to hand its accepted suggestions over (`deliveries`). What takes long is a job:
+`quick` work (looking into stems, handing over) never waits behind `long` work (suggesting, rendering). Whatever happens is told to `news`.
+
+Any thread may call any method: the Assistant itself keeps nothing, and each of the parts that do has a lock of its own.
 """
 
 from __future__ import annotations
@@ -12,40 +14,43 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ama_analysis.errors import OptionError, SessionError
-from ama_analysis.plan import MixPlan
+from ama_analysis.errors import OptionError
+from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
-from ama_analysis.reference import Reference
-from ama_analysis.session import Session, Track
+from ama_analysis.session import Session
+from ama_bridge import outcomes
 from ama_bridge.analyst import Analyst
-from ama_bridge.daw.port import Daw, LookedAfter
+from ama_bridge.archive import Archive
+from ama_bridge.daw.port import Daw, LookedAfter, Standing
 from ama_bridge.daw.session_files import session_beside
-from ama_bridge.decisions import decision_of, meant_by, previewed
-from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
-from ama_bridge.intake import check_file, check_name, check_render_name, check_session
+from ama_bridge.daw_watch import DawWatch
+from ama_bridge.decisions import heard_only, previewed
+from ama_bridge.delivering import Delivering
+from ama_bridge.handover import Applied, daw_named
+from ama_bridge.intake import check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.learning import Learner
 from ama_bridge.live import LiveMoves
 from ama_bridge.looking import Looking, exported_session, telling
-from ama_bridge.plan_book import PlanBook
-from ama_bridge.store import Decision, Draft, Store, Verdict
+from ama_bridge.news import News
+from ama_bridge.opening import draft_of, opened_session, read_again
+from ama_bridge.outcomes import Suggested
+from ama_bridge.plan_book import Decided, Meant, PlanBook
+from ama_bridge.session_book import SessionBook
+from ama_bridge.shelf import Preset, found_target, presets
+from ama_bridge.store import Draft, Store, Verdict
 from ama_bridge.wire import Value
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered
 
+AUDITION: Final = "audition-"
+"""How the names of renders begin that are made to be heard once; of these the newest stay."""
+AUDITIONS: Final = 12
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggested:
-    """A plan that a service made, with its id and file."""
-
-    plan_id: str
-    path: Path
-    plan: MixPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +59,18 @@ class Status:
 
     state_folder: Path
     sessions: tuple[str, ...]
-    plans: int
+    plan_ids: tuple[str, ...]
     jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track."""
+
+    name: str
+    before_name: str = ""
+    only: tuple[str, ...] = ()
+    track: str = ""
 
 
 def _ignore(_: object) -> None:
@@ -71,17 +86,35 @@ class Assistant:
         daws: Mapping[str, Daw],
         analyst: Analyst,
         learner: Learner | None = None,
+        *,
+        presets_dir: Path | None = None,
+        look: Callable[[], Sequence[Standing]] = tuple,
     ) -> None:
-        """Take up what the store has kept; without a learner nothing is learned of the user."""
+        """Take up what the store has kept; without a learner nothing is learned of the user.
+
+        `presets_dir` holds the user's own targets, `look` tells how the DAWs stand, which may take it a while.
+        """
+        self.news = News()
+        self.sessions = SessionBook(store, partial(self.news.changed, "sessions"))
+        self.plans = PlanBook(store, partial(self.news.changed, "plans"))
+        self.daws = DawWatch(daws.values(), look, partial(self.news.changed, "daws"))
+        self.archive = Archive(store)
         self._store = store
         self._daws = daws
         self._analyst = analyst
         self._learner = learner or Learner(store, on=False)
-        self._drafts = store.drafts()
-        self._plans = PlanBook(store)
-        self._long = Jobs("long")
-        self._quick = Jobs("quick")
-        self._asking = Jobs("daw")
+        self._presets_dir = presets_dir
+        self._long = Jobs("long", self.news.tell)
+        self._quick = Jobs("quick", self.news.tell)
+        self._asking = Jobs("daw", self.news.tell)
+        self.deliveries = Delivering(
+            daws=daws,
+            store=store,
+            learner=self._learner,
+            news=self.news,
+            quick=self._quick,
+            asking=self._asking,
+        )
         self._live = LiveMoves()
         self._looking = Looking(daws.values(), self._take_up)
 
@@ -95,84 +128,81 @@ class Assistant:
         with_faders: bool = False,
     ) -> None:
         """Begin a session, or begin it anew; `with_faders` where its stems contain fader and pan, so that moving these later says nothing."""
-        check_session(session, sample_rate_hz=sample_rate_hz, track_count=track_count)
-        self._drafts[session] = Draft(
+        draft = Draft(
             name=session,
             daw=daw,
             sample_rate_hz=round(sample_rate_hz),
             track_count=track_count,
             with_faders=with_faders,
         )
+        self.sessions.begin(draft)
         self._live.forget(daw, session)
 
-    def add_track(self, session: str, index: int, track: Track) -> None:
-        """Take the track at an index (from 0); one that is there already is replaced, and the session must be committed again."""
-        draft = self._draft(session)
-        if not 0 <= index < draft.track_count:
-            message = f"Session {session!r} has no index {index}."
-            raise OptionError(message, hint=f"It was begun with 0 to {draft.track_count - 1}.")
-        check_name("track id", track.id)
-        for at, other in draft.tracks.items():
-            if other.id == track.id and at != str(index):
-                message = f"Tracks {at} and {index} have the same id {track.id!r}."
-                raise SessionError(message, hint="Give each its own.", code="AMA-202")
-        check_file(track.path)
-        tracks = draft.tracks | {str(index): track}
-        self._drafts[session] = replace(draft, tracks=tracks, committed=False)
+    def open(self, path: Path, name: str, listener: Listener[Session]) -> Job:
+        """Open whatever `ama suggest` takes: a folder, or a DAW's own file; its session is committed at once, under its own name or this one."""
+        check_path(path)
+        if name:
+            check_name("session", name)
 
-    def add_reference(self, session: str, reference: Reference) -> None:
-        """Take a reference track, or a section of one; naming it twice counts once."""
-        draft = self._draft(session)
-        check_file(reference.path, or_folder=True)
-        references = tuple(dict.fromkeys((*draft.references, reference)))
-        self._drafts[session] = replace(draft, references=references, committed=False)
+        def work(_: OnProgress) -> Session:
+            session = opened_session(path, stems_dir=self._stems)
+            draft = draft_of(path, session, name)
+            self.sessions.open(draft)
+            return replace(session, name=draft.name)
 
-    def set_mix(self, session: str, path: Path) -> None:
-        """Take the mix as it is now."""
-        draft = self._draft(session)
-        check_file(path)
-        self._drafts[session] = replace(draft, mix=path, committed=False)
+        told = outcomes.session_told
+        return self._quick.submit("open", name or path.name, work, listener, told=told)
 
     def commit(self, session: str, listener: Listener[Session]) -> Job:
         """Say that all tracks are there: `SessionError` (AMA-204) names the missing indices, the job looks into the files."""
-        draft = self._draft(session)
-        missing = draft.missing()
-        if missing:
-            message = f"Session {session!r} misses the tracks {', '.join(map(str, missing))}."
-            hint = "Send them, then commit again."
-            raise SessionError(message, hint=hint, code="AMA-204")
-        draft = replace(draft, committed=True)
-        self._drafts[session] = draft
-        self._store.keep_draft(draft)
+        draft = self.sessions.commit(session)
         self._follow(draft)
-        return self._quick.submit("commit", session, lambda _: self._session(draft), listener)
+
+        def work(_: OnProgress) -> Session:
+            return self._session(draft)
+
+        return self._quick.submit("commit", session, work, listener, told=outcomes.session_told)
 
     def suggest(
-        self, session: str, engine: str, listener: Listener[Suggested], *, offer_in: str = ""
+        self,
+        session: str,
+        engine: str,
+        listener: Listener[Suggested],
+        *,
+        offer_in: str = "",
+        target: str = "",
     ) -> Job:
-        """Make a plan for a committed session; whoever hears of it offers it in the DAW `offer_in`, which must be one that asks."""
+        """Make a plan for a committed session; whoever hears of it offers it in the DAW `offer_in`, which must be one that asks.
+
+        `target` is the name of a style or of one of the user's own: `PresetError` (AMA-301) where there is none of that name.
+        """
         if offer_in:
             daw = daw_named(self._daws, offer_in)
             if not daw.asks:
                 message = f"{offer_in} cannot show a plan."
                 raise OptionError(message, hint="Ask for suggestions, accept, then apply.")
             daw.waiting_export()  # it is this one
-        draft = self._draft(session)
-        if not draft.committed:
-            message = f"Session {session!r} is not committed."
-            raise SessionError(message, hint="Send session/commit first.", code="AMA-204")
+        draft = self.sessions.committed(session)
+        aim = found_target(target or None, self._presets_dir)
         self._follow(draft)
 
-        return self._long.submit(
-            "suggest",
-            session,
-            lambda on_progress: self._suggested(self._session(draft), engine, on_progress),
-            listener,
-        )
+        def work(on_progress: OnProgress) -> Suggested:
+            return self._suggested(self._session(draft), engine, on_progress, target=aim)
 
-    def _suggested(self, session: Session, engine: str, on_progress: OnProgress) -> Suggested:
-        plan = self._analyst.advise(session, engine=engine or "auto", on_progress=on_progress)
-        plan_id = self._store.keep_plan(plan)
+        return self._long.submit("suggest", session, work, listener, told=outcomes.suggested_told)
+
+    def _suggested(
+        self,
+        session: Session,
+        engine: str,
+        on_progress: OnProgress,
+        *,
+        target: str | None = None,
+    ) -> Suggested:
+        plan = self._analyst.advise(
+            session, engine=engine or "auto", target=target, on_progress=on_progress
+        )
+        plan_id = self.plans.keep(plan)
         return Suggested(plan_id=plan_id, path=self._store.plan_path(plan_id), plan=plan)
 
     def decide(
@@ -181,72 +211,48 @@ class Assistant:
         verdict: Verdict,
         values: Sequence[Value] = (),
         *,
-        plan: str | None = None,
+        of: Meant,
     ) -> str:
-        """Keep what the user says to a suggestion of `plan`, or of the newest plan that has it; "*" means all suggestions.
+        """Keep what the user says to a suggestion, "*" means all of the plan; return the plan's id. `PlanError` (AMA-402) where no plan has it."""
+        return self._decided(self.plans.decide(suggestion_id, verdict, values, of=of))
 
-        Returns the plan's id. `PlanError` (AMA-402) where no plan has the suggestion.
-        """
-        plan_id = self._plans.holding(suggestion_id, plan)
-        known = self._plans.plan(plan_id)
-        decisions = self._store.decisions(plan_id)
-        for suggestion in meant_by(suggestion_id, known, verdict):
-            decisions[suggestion.id] = decision_of(known, suggestion, verdict, values)
-        self._store.keep_decisions(plan_id, decisions)
-        self._learner.decided(known, decisions)
-        return plan_id
+    def undecide(self, suggestion_id: str, *, of: Meant) -> str:
+        """Forget what the user said to a suggestion, "*" means all of the plan; return the plan's id."""
+        return self._decided(self.plans.clear(suggestion_id, of=of))
+
+    def _decided(self, now: Decided) -> str:
+        self.news.changed("decisions", now.plan_id)
+        if self._learner.on:
+            self._learner.decided(now.plan, now.decisions)
+            self.news.changed("preferences")
+        return now.plan_id
+
+    def targets(self) -> tuple[Preset, ...]:
+        """Return the targets by which can be suggested, the user's own last."""
+        return tuple(p for p in presets(self._presets_dir) if p.what == "target")
+
+    @property
+    def learns(self) -> bool:
+        """Whether anything is learned of the user."""
+        return self._learner.on
+
+    def preferences(self) -> Preferences:
+        """Return what was learned of the user; `OptionError` or `DeliveryError` where that cannot be read."""
+        return self._store.preferences()
+
+    def forget_preferences(self) -> None:
+        """Forget all that was learned of the user."""
+        self._learner.forget_all()
+        self.news.changed("preferences")
 
     def apply(
         self, plan_or_session: str, daw: str, listener: Listener[Applied], *, ask: bool = True
     ) -> Job:
         """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
         daw_named(self._daws, daw)
-        plan_id = self._plans.meant(plan_or_session, self._drafts)
-        return self._hand_over(
-            daw,
-            plan_id,
-            self._plans.plan(plan_id),
-            self._store.decisions(plan_id),
-            listener,
-            ask=ask,
-        )
-
-    def asks(self, daw: str) -> bool:
-        """Return whether a DAW shows the suggestions itself; what it is given takes as long as the user does."""
-        return daw_named(self._daws, daw).asks
-
-    def offer(self, made: Suggested, daw: str, listener: Listener[Applied]) -> Job:
-        """Show a plan in the DAW, where the user ticks; any thread may call this."""
-        return self._hand_over(daw, made.plan_id, made.plan, {}, listener, ask=True)
-
-    def _hand_over(
-        self,
-        daw: str,
-        plan_id: str,
-        plan: MixPlan,
-        decisions: Mapping[str, Decision],
-        listener: Listener[Applied],
-        *,
-        ask: bool,
-    ) -> Job:
-        target = daw_named(self._daws, daw)
-
-        def work(on_progress: OnProgress) -> Applied:
-            to = Delivery(daw=target, store=self._store, learner=self._learner)
-            return hand_over(to, plan_id, plan, decisions, ask=ask, on_progress=on_progress)
-
-        lane, kind = (self._asking, f"{daw}-apply") if target.asks else (self._quick, "apply")
-        return lane.submit(kind, plan_id, work, listener)
-
-    def revert(self, daw: str, listener: Listener[TakenBack], *, ask: bool = False) -> Job:
-        """Take back what a DAW was given last; with `ask` it lists in a dialog what was changed since."""
-        target = daw_named(self._daws, daw)
-
-        def work(on_progress: OnProgress) -> TakenBack:
-            of = Delivery(daw=target, store=self._store)
-            return take_back(of, ask=ask, on_progress=on_progress)
-
-        return self._asking.submit(f"{daw}-revert", daw, work, listener)
+        plan_id = self._meant(plan_or_session)
+        plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
+        return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
         """Take part of a text that a script in a DAW sends by itself; a whole session is worked on and offered there."""
@@ -271,41 +277,59 @@ class Assistant:
         heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
 
         def made(found: Suggested) -> None:
-            self.offer(found, daw.name, heard)
+            self.deliveries.offer(found, daw.name, heard)
 
-        self._long.submit("suggest", daw.name, work, telling(daw, folder, on_done=made))
+        listener = telling(daw, folder, on_done=made)
+        self._long.submit("suggest", daw.name, work, listener, told=outcomes.suggested_told)
 
-    def render(
-        self, plan_or_session: str, out_name: str, before_name: str, listener: Listener[Rendered]
-    ) -> Job:
-        """Write the mix with all that was not rejected, and with `before_name` the mix before too, then both equally loud."""
-        out = self._render_path(out_name)
-        before = self._render_path(before_name) if before_name else None
-        plan_id = self._plans.meant(plan_or_session, self._drafts)
-        plan = previewed(self._plans.plan(plan_id), self._store.decisions(plan_id))
+    def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
+        """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.
+
+        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track that the plan does not have.
+        """
+        out = self._render_path(take.name)
+        before = self._render_path(take.before_name) if take.before_name else None
+        plan_id = self._meant(plan_or_session)
+        plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
+        plan = heard_only(plan, decisions, take.only) if take.only else previewed(plan, decisions)
+        if take.track:
+            plan.session.track(take.track)
 
         def work(on_progress: OnProgress) -> Rendered:
             out.parent.mkdir(parents=True, exist_ok=True)
-            return self._analyst.render(plan, out, before=before, on_progress=on_progress)
+            rendered = self._analyst.render(
+                plan, out, before=before, track=take.track or None, on_progress=on_progress
+            )
+            self._store.tidy_renders(AUDITION, AUDITIONS)
+            self.news.changed("renders", plan_id)
+            return rendered
 
-        return self._long.submit("render", plan_id, work, listener)
+        return self._long.submit("render", plan_id, work, listener, told=outcomes.rendered_told)
 
     def cancel(self, job_id: str) -> Job:
-        """Stop a job; `OptionError` where there is none of that id."""
-        lane = next((lane for lane in self._lanes if lane.knows(job_id)), self._long)
-        return lane.cancel(job_id)
+        """Stop a job; `UnknownJobError` where there is none of that id."""
+        return self._lane_of(job_id).cancel(job_id)
+
+    def job(self, job_id: str) -> Job:
+        """Return how a job stands; `UnknownJobError` where there is none of that id."""
+        return self._lane_of(job_id).job(job_id)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return every job that is still known: of each lane the finished ones, then the others, each in the order in which they came."""
+        return tuple(job for lane in self._lanes for job in lane.remembered())
 
     def status(self) -> Status:
         """Return how the service stands."""
         return Status(
             state_folder=self._store.folder,
-            sessions=tuple(self._drafts),
-            plans=len(self._store.plan_ids()),
+            sessions=self._names,
+            plan_ids=tuple(self._store.plan_ids()),
             jobs=tuple(job for lane in self._lanes for job in lane.unfinished()),
         )
 
     def close(self) -> None:
         """Cancel what runs and wait for it."""
+        self.daws.close()
         self._looking.close()
         self._live.close()
         self._learner.look_for_answers()
@@ -321,18 +345,26 @@ class Assistant:
     def _lanes(self) -> tuple[Jobs, ...]:
         return self._long, self._quick, self._asking
 
-    def _draft(self, session: str) -> Draft:
-        if session in self._drafts:
-            return self._drafts[session]
-        message = f"There is no session {session!r}."
-        raise SessionError(message, hint="Send session/begin first.", code="AMA-205")
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(draft.name for draft in self.sessions.drafts())
+
+    def _lane_of(self, job_id: str) -> Jobs:
+        return next((lane for lane in self._lanes if lane.knows(job_id)), self._long)
+
+    def _meant(self, plan_or_session: str) -> str:
+        return self.plans.meant(plan_or_session, self._names)
 
     def _follow(self, draft: Draft) -> None:
         daw = self._daws.get(draft.daw)
-        if daw is not None and daw.asks and not draft.with_faders:
+        if daw is not None and daw.asks and not draft.with_faders and draft.folder is None:
             self._live.follow(daw)
 
     def _session(self, draft: Draft) -> Session:
+        if draft.folder is not None:
+            session = read_again(draft, draft.folder, stems_dir=self._stems)
+            self.sessions.renew(draft, session)
+            return session
         tracks = draft.in_order()
         if draft.with_faders:
             found = session_beside(tracks, self._stems, references=draft.references, mix=draft.mix)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ama_analysis.errors import DeliveryError, OptionError
 from ama_bridge.analyst import Analyst, RealAnalyst
@@ -34,6 +36,9 @@ from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
 from ama_bridge.separating import Separating
 from ama_bridge.store import Store
+
+if TYPE_CHECKING:
+    from ama_bridge.web import Listening, PageServer
 
 LOG_BYTES: Final = 1_000_000
 LOG_FILES: Final = 3
@@ -67,7 +72,13 @@ def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assista
     analyst = analyst or RealAnalyst(
         cache_of(settings), learner.preferences, weights, gain_weights=settings.gain_weights
     )
-    return Assistant(Store(settings.state_dir), daws_for(settings), analyst, learner)
+    return Assistant(
+        Store(settings.state_dir),
+        daws_for(settings),
+        analyst,
+        learner,
+        presets_dir=settings.presets_dir,
+    )
 
 
 def delivery_to(daw: str, settings: Settings) -> Delivery:
@@ -230,10 +241,18 @@ def log_path(state_dir: Path) -> Path:
     return state_dir / "log" / "ama.log"
 
 
-def serve(settings: Settings, *, on_ready: Callable[[int], None]) -> None:
-    """Run a service until SIGINT or SIGTERM; `on_ready` gets the port.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where a service is reached: the port of its OSC, and the address of its page, empty where it has none."""
 
-    Raises `DeliveryError`: AMA-703 where the port or the state folder is in use, AMA-701 where the folder is not writable.
+    osc_port: int
+    page_url: str
+
+
+def serve(settings: Settings, *, on_ready: Callable[[Doors], None]) -> None:
+    """Run a service until SIGINT or SIGTERM; `on_ready` hears where it is reached.
+
+    Raises `DeliveryError`: AMA-703 where a port or the state folder is in use, AMA-701 where the folder is not writable.
     """
     with FolderLock(settings.state_dir):
         handler = _log_to(log_path(settings.state_dir), settings.log_level)
@@ -244,30 +263,56 @@ def serve(settings: Settings, *, on_ready: Callable[[int], None]) -> None:
             handler.close()
 
 
-def _serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
-    assistant = assistant_for(settings)
+def _serve(settings: Settings, on_ready: Callable[[Doors], None]) -> None:
+    with ExitStack() as ending:
+        assistant = assistant_for(settings)
+        ending.callback(assistant.close)
+        listening = _page_port(settings) if settings.page else None
+        if listening is not None:
+            ending.callback(listening.close)
+        http_port = listening.port if listening else 0
+        server = OscServer(assistant, settings.osc_port, http_port=http_port)
+        ending.callback(_log.info, "stopped")
+        ending.callback(server.close)
+        ending.enter_context(_stopped_by_signals(server))
+        ending.callback(assistant.close)
+        if listening is not None:
+            ending.callback(_page(listening, assistant, server).close)
+        ending.callback(_log.info, "stopping")
+        _log.info("listening at %s:%d", HOST, server.port)
+        on_ready(Doors(osc_port=server.port, page_url=listening.url if listening else ""))
+        assistant.take_up_exports()
+        server.serve()
+
+
+def _page_port(settings: Settings) -> Listening:
+    from ama_bridge.web import Listening
+
+    return Listening(settings.http_port)
+
+
+def _page(listening: Listening, assistant: Assistant, server: OscServer) -> PageServer:
+    from ama_bridge.web import PageServer
+
+    page = PageServer(listening, assistant, server.handlers, osc_port=server.port)
+    page.start()
+    return page
+
+
+@contextmanager
+def _stopped_by_signals(server: OscServer) -> Iterator[None]:
+    """Let SIGINT and SIGTERM stop the service, whichever thread catches them."""
+    before = {
+        each: signal.signal(each, lambda *_: server.stop())
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    woken_before = signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
     try:
-        server = OscServer(assistant, settings.osc_port)
-        before = {
-            each: signal.signal(each, lambda *_: server.stop())
-            for each in (signal.SIGINT, signal.SIGTERM)
-        }
-        woken_before = signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
-        try:
-            _log.info("listening at %s:%d", HOST, server.port)
-            on_ready(server.port)
-            assistant.take_up_exports()
-            server.serve()
-        finally:
-            _log.info("stopping")
-            assistant.close()
-            signal.set_wakeup_fd(woken_before)
-            server.close()
-            for each, handler in before.items():
-                signal.signal(each, handler)
-            _log.info("stopped")
+        yield
     finally:
-        assistant.close()
+        signal.set_wakeup_fd(woken_before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _log_to(path: Path, level: str) -> logging.Handler:

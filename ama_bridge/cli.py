@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import daw_commands, own_process, separate_commands, terminal
+from ama_bridge import daw_commands, own_process, separate_commands, service_commands, terminal
 from ama_bridge.evaluating import evaluate
 from ama_bridge.preference_commands import NoPreferences, preferences_app
 from ama_bridge.preset_commands import presets_app
@@ -24,7 +24,6 @@ from ama_bridge.train_commands import train
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
-STATUS_TIMEOUT_S: Final = 1.5
 _USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 """Click's ClickException, the parent of all usage errors, wherever this version of typer keeps it."""
 
@@ -52,12 +51,6 @@ AsJson: TypeAlias = Annotated[
 ]
 NoCache: TypeAlias = Annotated[
     bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
-]
-OscPort: TypeAlias = Annotated[
-    int | None, typer.Option("--osc-port", help="UDP port [AMA_OSC_PORT, 9720].")
-]
-State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
 ]
 
 
@@ -251,55 +244,9 @@ def measure(
         raise typer.Exit(EXIT_BAD_INPUT)
 
 
-@app.command()
-def serve(
-    osc_port: OscPort = None, state: State = None, no_preferences: NoPreferences = False
-) -> None:
-    """Run the OSC service until Ctrl-C or SIGTERM."""
-    from ama_bridge import bootstrap
-    from ama_bridge.config import HOST, read_settings
-
-    settings = read_settings(osc_port=osc_port, state_dir=state, preferences=not no_preferences)
-
-    def ready(port: int) -> None:
-        log = bootstrap.log_path(settings.state_dir)
-        terminal.out(f"AMA listens at {HOST}:{port} (OSC over UDP); the log is {log}")
-
-    bootstrap.serve(settings, on_ready=ready)
-
-
-@app.command()
-def status(osc_port: OscPort = None) -> None:
-    """Ask the running service how it stands."""
-    from ama_bridge.config import HOST, read_settings
-    from ama_bridge.osc_client import OscClient
-
-    port = read_settings(osc_port=osc_port).osc_port
-    with OscClient(port, name="ama-status") as client:
-        client.ask("/hello", "ama status", timeout_s=STATUS_TIMEOUT_S)
-        answer = client.ask("/status", timeout_s=STATUS_TIMEOUT_S)
-    _, version, sessions, plans, jobs, job, fraction, stage, folder = answer.arguments
-    terminal.out(f"AMA {version} answers at {HOST}:{port}")
-    terminal.out(f"state folder {folder}: {sessions} sessions, {plans} plans")
-    running = f"{job}: {float(str(fraction)):.0%}, {stage}" if job else "none running"
-    terminal.out(f"jobs: {jobs} ({running})")
-
-
-@app.command()
-def doctor(osc_port: OscPort = None, state: State = None) -> None:
-    """Look whether this machine has what AMA needs."""
-    from ama_bridge import doctor as looks
-    from ama_bridge.config import read_settings
-
-    problems = 0
-    for finding in looks.findings(read_settings(osc_port=osc_port, state_dir=state)):
-        problems += finding.verdict == "PROBLEM"
-        terminal.out(f"{finding.verdict:8}{finding.what}: {finding.detail}")
-    if problems:
-        message = "This machine lacks something that AMA needs."
-        raise WorkError(message, hint="See the lines marked PROBLEM.", code="AMA-901")
-
-
+app.command()(service_commands.serve)
+app.command()(service_commands.status)
+app.command()(service_commands.doctor)
 app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)

@@ -1,4 +1,4 @@
-"""Settings, read once: where the service listens, where state, cache and the user's own targets lie, how much is logged.
+"""Settings, read once: where the service and its page listen, where state, cache and the user's own targets lie, how much is logged.
 
 From the weakest to the strongest: the defaults below, the environment (`VARIABLES`), the command line.
 No other module looks into the environment.
@@ -18,12 +18,14 @@ from ama_analysis.errors import OptionError
 HOST: Final = "127.0.0.1"
 """AMA listens on loopback and nowhere else."""
 OSC_PORT: Final = 9720
+HTTP_PORT: Final = 9721
 CACHE_MIB: Final = 256
 """Some two thousand tracks of a song's length."""
 OFF: Final = "off"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 VARIABLES: Final[dict[str, str]] = {
     "AMA_OSC_PORT": f"the OSC service's UDP port ({OSC_PORT}; 0 lets the system choose)",
+    "AMA_HTTP_PORT": f"the TCP port of the page and its JSON interface ({HTTP_PORT}; 0 lets the system choose)",
     "AMA_STATE": "the folder for sessions, plans, decisions, receipts and the log",
     "AMA_PRESETS": "the folder of your own targets, which `ama presets save` writes",
     "AMA_CACHE": (
@@ -51,6 +53,8 @@ class Settings:
     weights_dir: Path = Path("weights")
     gain_weights: Path | None = None
     osc_port: int = OSC_PORT
+    http_port: int = HTTP_PORT
+    page: bool = True
     config_home: Path | None = None
     reaper_home: Path | None = None
     ardour_port: int | None = None
@@ -58,9 +62,10 @@ class Settings:
     preferences: bool = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.osc_port <= 65_535:
-            message = f"The OSC port is {self.osc_port}."
-            raise OptionError(message, hint="Ports go from 1 to 65535 (0: any that is free).")
+        for what, port in (("OSC", self.osc_port), ("HTTP", self.http_port)):
+            if not 0 <= port <= 65_535:
+                message = f"The {what} port is {port}."
+                raise OptionError(message, hint="Ports go from 1 to 65535 (0: any that is free).")
         if self.ardour_port is not None and not 1 <= self.ardour_port <= 65_535:
             message = f"Ardour's OSC port is {self.ardour_port}."
             raise OptionError(message, hint="Ports go from 1 to 65535.")
@@ -75,6 +80,8 @@ class Settings:
 def read_settings(
     *,
     osc_port: int | None = None,
+    http_port: int | None = None,
+    page: bool = True,
     state_dir: Path | None = None,
     caching: bool = True,
     preferences: bool = True,
@@ -84,6 +91,8 @@ def read_settings(
     env = os.environ if environment is None else environment  # noqa: TID251  # the one reader
     return Settings(
         osc_port=_whole(env, "AMA_OSC_PORT", OSC_PORT) if osc_port is None else osc_port,
+        http_port=_whole(env, "AMA_HTTP_PORT", HTTP_PORT) if http_port is None else http_port,
+        page=page,
         state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
         presets_dir=_presets_dir(env.get("AMA_PRESETS")),
         cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,

@@ -5,7 +5,7 @@ A preview (render) takes everything that was not rejected; applying takes only w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -96,6 +96,17 @@ def _edited_suggestion(suggestion: Suggestion, decision: Decision) -> Suggestion
 def previewed(plan: MixPlan, decisions: Mapping[str, Decision]) -> MixPlan:
     """Return the plan without what was rejected, with edits in place."""
     return _kept(plan, decisions, without_a_word=True)
+
+
+def heard_only(plan: MixPlan, decisions: Mapping[str, Decision], only: Collection[str]) -> MixPlan:
+    """Return the plan with the suggestions of these ids alone, edits in place; one that is named is in even where it was rejected.
+
+    `PlanError` (AMA-402) for an id that the plan does not have.
+    """
+    for suggestion_id in only:
+        suggestion_of(plan, suggestion_id)
+    edits = {name: one for name, one in decisions.items() if one.verdict == "edit"}
+    return previewed(plan, edits).only(frozenset(only))
 
 
 def accepted(plan: MixPlan, decisions: Mapping[str, Decision]) -> MixPlan:

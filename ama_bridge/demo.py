@@ -127,7 +127,7 @@ def _free_port() -> int:
 def _service(state: Path, port: int) -> Iterator[_Process]:
     """Run `ama serve` in a process of its own; stop it by SIGTERM, also when this program gets one."""
     command = [sys.executable, "-m", "ama_bridge", "serve"]
-    options = ["--osc-port", str(port), "--state", str(state), "--no-preferences"]
+    options = ["--osc-port", str(port), "--no-page", "--state", str(state), "--no-preferences"]
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603  # this very program
         [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

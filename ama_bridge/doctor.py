@@ -46,7 +46,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _data()
     yield _state(settings)
     yield _cache(settings)
-    yield _port(settings.osc_port)
+    yield _port("OSC port", "UDP", socket.SOCK_DGRAM, settings.osc_port)
+    yield _port("page", "TCP", socket.SOCK_STREAM, settings.http_port)
     yield from _ardour(settings)
     yield from _reaper(settings)
     for module, extra in _EXTRAS.items():
@@ -167,11 +168,11 @@ def _weights(folder: Path) -> Finding:
     return Finding(verdict="OK", what="weights", detail=detail)
 
 
-def _port(port: int) -> Finding:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _port(what: str, transport: str, kind: socket.SocketKind, port: int) -> Finding:
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind((HOST, port))
         except OSError:
-            detail = f"UDP {HOST}:{port} is taken; `ama status` tells whether by AMA"
-            return Finding(verdict="note", what="OSC port", detail=detail)
-    return Finding(verdict="OK", what="OSC port", detail=f"UDP {HOST}:{port} is free")
+            detail = f"{transport} {HOST}:{port} is taken; `ama status` tells whether by AMA"
+            return Finding(verdict="note", what=what, detail=detail)
+    return Finding(verdict="OK", what=what, detail=f"{transport} {HOST}:{port} is free")

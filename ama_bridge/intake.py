@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -36,14 +37,23 @@ def check_name(what: str, name: str) -> None:
 
 
 def check_file(path: Path, *, or_folder: bool = False) -> None:
-    """Refuse a path that is not a full path of a file that is there."""
+    """Refuse a path that is not a full path of a sound file, or a folder of stems, that is there."""
+    _check_there(path, path.is_file, *((path.is_dir,) if or_folder else ()), what="sound file")
+
+
+def check_path(path: Path) -> None:
+    """Refuse a path that is not a full path of a folder or a file that is there."""
+    _check_there(path, path.exists, what="folder")
+
+
+def _check_there(path: Path, *looks: Callable[[], bool], what: str) -> None:
     try:
-        found = path.is_file() or (or_folder and path.is_dir())
+        found = any(look() for look in looks)
     except (OSError, ValueError):
         found = False
     if not found:
         message = f"{path} is not there."
-        hint = "Send the full path of a sound file on this machine."
+        hint = f"Send the full path of a {what} on this machine."
         raise AudioFileError(message, hint=hint, code="AMA-101")
     if not path.is_absolute():
         message = f"{path} is not a full path."

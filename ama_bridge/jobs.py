@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
+from ama_analysis.codec import Json
 from ama_analysis.errors import AmaError, CancelledError, OptionError, WorkError
 from ama_analysis.progress import OnProgress, silent
 
@@ -26,15 +27,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One piece of work and how far it is."""
+    """One piece of work and how far it is; `daw` is the one that it is for, if any.
+
+    `error` and `code` say why it failed or was cancelled, `result` what came of it, as a JSON document.
+    """
 
     id: str
     kind: str
     subject: str
+    daw: str = ""
     state: State = "queued"
     fraction: float = 0.0
     stage: str = "waiting"
     error: str = ""
+    code: str = ""
+    result: Json = None
 
     @property
     def over(self) -> bool:
@@ -44,6 +51,15 @@ class Job:
 
 def _ignore(job: Job) -> None:
     """Take a job and do nothing with it."""
+
+
+def _untold(_: object) -> Json:
+    """Tell nothing of a result."""
+    return None
+
+
+class UnknownJobError(OptionError):
+    """There is no job of that id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +80,15 @@ class _Order:
     id: str
     work: Callable[[OnProgress], Any]
     listener: Listener[Any]
+    told: Callable[[Any], Json]
 
 
 class Jobs:
     """A worker thread with its queue; `submit`, `job` and `cancel` may be called from any thread."""
 
-    def __init__(self, name: str) -> None:
-        """Start the thread."""
+    def __init__(self, name: str, on_change: Callable[[Job], None] = _ignore) -> None:
+        """Start the thread; `on_change` hears of every step of every job, in order and at once, on whichever thread makes it."""
+        self._on_change = on_change
         self._changed = threading.Condition()
         self._waiting: deque[_Order] = deque()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
@@ -86,28 +104,33 @@ class Jobs:
         subject: str,
         work: Callable[[OnProgress], T],
         listener: Listener[T],
+        *,
+        daw: str = "",
+        told: Callable[[T], Json] = _untold,
     ) -> Job:
-        """Queue work and return its job; `CancelledError` where the service is stopping."""
+        """Queue work and return its job; `told` makes of what the work returns what the job says of it. `CancelledError` where the service is stopping."""
         with self._changed:
             if self._closed:
                 message = "The service is stopping."
                 raise CancelledError(message, hint="Start it again with `ama serve`.")
             self._count += 1
-            job = Job(id=f"{kind}-{self._count}", kind=kind, subject=subject)
+            name = f"{daw}-{kind}" if daw else kind
+            job = Job(id=f"{name}-{self._count}", kind=kind, subject=subject, daw=daw)
             self._jobs[job.id] = job
+            self._on_change(job)
             self._forget_old()
             listener.on_queued(job)
-            self._waiting.append(_Order(id=job.id, work=work, listener=listener))
+            self._waiting.append(_Order(id=job.id, work=work, listener=listener, told=told))
             self._changed.notify_all()
         return job
 
     def job(self, job_id: str) -> Job:
-        """Return how a job stands; `OptionError` (AMA-501) where none has that id."""
+        """Return how a job stands; `UnknownJobError` where none has that id."""
         with self._changed:
             if job_id in self._jobs:
                 return self._jobs[job_id]
         message = f"There is no job {job_id!r}."
-        raise OptionError(message, hint="The answer to suggest names its job.")
+        raise UnknownJobError(message, hint="The answer to suggest names its job.")
 
     def knows(self, job_id: str) -> bool:
         """Return whether a job of that id is, or was, in this lane."""
@@ -118,6 +141,11 @@ class Jobs:
         """Return the running job and those that wait, in this order."""
         with self._changed:
             return [job for job in self._jobs.values() if not job.over]
+
+    def remembered(self) -> list[Job]:
+        """Return the finished jobs that are still known, then those that are not finished, each in the order in which they came."""
+        with self._changed:
+            return sorted(self._jobs.values(), key=lambda job: not job.over)
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job at its next step, or before it starts; a job that is over stays as it is."""
@@ -152,7 +180,8 @@ class Jobs:
             _log.info("job %s begins", order.id)
             progress(0.0, "starting")
             result = order.work(progress)
-            self._set(order.id, state="done", fraction=1.0, stage="done")
+            told = order.told(result)
+            self._set(order.id, state="done", fraction=1.0, stage="done", result=told)
             _log.info("job %s is done", order.id)
             order.listener.on_done(result)
         except CancelledError as error:
@@ -180,7 +209,7 @@ class Jobs:
         return on_progress
 
     def _end(self, order: _Order, state: State, error: AmaError) -> None:
-        self._set(order.id, state=state, error=error.sentence(), stage=state)
+        self._set(order.id, state=state, error=error.sentence(), code=error.code, stage=state)
         try:
             order.listener.on_error(error)
         except Exception:  # noqa: BLE001  # the worker must live on
@@ -191,6 +220,7 @@ class Jobs:
             self._jobs[job_id] = replace(self._jobs[job_id], **changes)
             if self._jobs[job_id].over:
                 self._cancelled.discard(job_id)
+            self._on_change(self._jobs[job_id])
             self._changed.notify_all()
 
     def _forget_old(self) -> None:

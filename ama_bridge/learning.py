@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import AmaError
 from ama_analysis.plan import MixPlan
-from ama_analysis.preferences import NO_PREFERENCES, Preferences, Said, lesson_of
+from ama_analysis.preferences import NO_PREFERENCES, Preferences, Said, lesson_of, plan_key
 from ama_bridge import json_text
 from ama_bridge.config import Settings
 from ama_bridge.daw.port import RECEIPT_SCHEMA, Receipt, Skipped
@@ -51,8 +51,23 @@ class Learner:
             return NO_PREFERENCES
 
     def decided(self, plan: MixPlan, decisions: Decisions) -> None:
-        """Learn from what was said to a plan's suggestions so far."""
-        self._learn(plan, {name: _said(one) for name, one in decisions.items()})
+        """Learn from what was said to a plan's suggestions so far; where that is nothing any more, forget what the plan taught."""
+        said = {name: _said(one) for name, one in decisions.items()}
+        if said:
+            self._learn(plan, said)
+        else:
+            self._unlearn(plan)
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is learned and used."""
+        return self._on
+
+    def forget_all(self) -> None:
+        """Forget all that was learned."""
+        with self._lock:
+            self._unanswered.clear()
+            self._store.keep_preferences(NO_PREFERENCES)
 
     def handed_over(
         self, plan: MixPlan, decisions: Decisions, receipt: Receipt, path: Path, *, asked: bool
@@ -86,6 +101,15 @@ class Learner:
                 self._store.keep_preferences(self._store.preferences().with_lesson(lesson))
         except AmaError as error:
             _log.warning("nothing was learned: %s", error.sentence())
+
+    def _unlearn(self, plan: MixPlan) -> None:
+        if not self._on:
+            return
+        try:
+            with self._lock:
+                self._store.keep_preferences(self._store.preferences().without(plan_key(plan)))
+        except AmaError as error:
+            _log.warning("nothing was forgotten: %s", error.sentence())
 
 
 def learner_of(settings: Settings) -> Learner:

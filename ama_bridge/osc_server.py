@@ -13,22 +13,15 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-from ama_analysis.errors import AmaError, DeliveryError, OptionError, WorkError
+from ama_analysis.errors import AmaError, DeliveryError, OptionError
+from ama_bridge.arguments import MAX_RID_BYTES, address_at, check_rid, read_arguments
 from ama_bridge.assistant import Assistant
 from ama_bridge.config import HOST
+from ama_bridge.handlers import Handlers
 from ama_bridge.osc_clients import Clients, Endpoint
-from ama_bridge.osc_handlers import Exchange, Handlers
+from ama_bridge.osc_exchange import OscExchange, OscSubscribers
 from ama_bridge.osc_packets import Argument, Message, PacketError, encode, messages_of
-from ama_bridge.osc_table import (
-    ADDRESSES,
-    ANSWERS,
-    MAX_RID_BYTES,
-    PREFIX,
-    address_of,
-    check_rid,
-    read_arguments,
-    reference_table,
-)
+from ama_bridge.osc_table import ADDRESSES, DROPPED, PREFIX, reference_table
 
 __all__ = ["ADDRESSES", "OscServer", "reference_table"]
 
@@ -43,8 +36,8 @@ _log = logging.getLogger(__name__)
 class OscServer:
     """A UDP socket and the Assistant behind it. `serve` runs until `stop`, which any thread or signal handler may call."""
 
-    def __init__(self, assistant: Assistant, port: int) -> None:
-        """Take the port (0: any that is free); `DeliveryError` AMA-703 where another program has it."""
+    def __init__(self, assistant: Assistant, port: int, *, http_port: int = 0) -> None:
+        """Take the port (0: any that is free); `DeliveryError` AMA-703 where another program has it. `http_port` is the page's, 0 for none."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self._socket.bind((HOST, port))
@@ -61,7 +54,8 @@ class OscServer:
         self._sending = threading.Lock()
         self._sent = 0
         self._clients = Clients()
-        self._handlers = Handlers(assistant, self._clients, self._send)
+        subscribers = OscSubscribers(self._clients, self._send)
+        self.handlers = Handlers(assistant, subscribers, http_port=http_port)
 
     @property
     def port(self) -> int:
@@ -108,33 +102,24 @@ class OscServer:
                 hint = "Send OSC 1.0 messages or bundles."
                 error = OptionError(f"This is not an OSC message: {message}.", hint=hint)
                 self._exchange(rid, sender).fail(error)
-            elif message.address not in ANSWERS:
+            elif message.address not in DROPPED:
                 self._answer(message, sender)
 
     def _answer(self, message: Message, sender: Endpoint) -> None:
         rid = message.rid if len(message.rid.encode()) <= MAX_RID_BYTES else ""
         exchange = self._exchange(rid, sender)
+        _log.debug("%s %s", message.address, rid)
         try:
-            address = address_of(message)
+            address = address_at(message.address)
             check_rid(message)
-            _log.debug("%s %s", message.address, rid)
-            self._handlers.handle(message.address, exchange, read_arguments(address, message))
         except AmaError as error:
             _log.info("%s %s: %s %s", message.address, rid, error.code, error.sentence())
             exchange.fail(error)
-        except Exception as error:  # noqa: BLE001  # a request must never end the service
-            _log.exception("%s met an error that AMA did not foresee", message.address)
-            why = f"AMA met an error that it did not foresee ({type(error).__name__})."
-            exchange.fail(WorkError(why, hint="The log in the state folder has the details."))
+            return
+        self.handlers.answer(message.address, exchange, lambda: read_arguments(address, message))
 
-    def _exchange(self, rid: str, sender: Endpoint) -> Exchange:
-        return Exchange(
-            rid=rid,
-            sender=sender,
-            client=self._clients.of(sender),
-            answers_at=self._clients.answers_at(sender),
-            send=self._send,
-        )
+    def _exchange(self, rid: str, sender: Endpoint) -> OscExchange:
+        return OscExchange(rid=rid, sender=sender, clients=self._clients, send=self._send)
 
     def _send(
         self, to: tuple[Endpoint, ...], address: str, arguments: tuple[Argument, ...]

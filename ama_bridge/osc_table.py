@@ -1,25 +1,21 @@
-"""The OSC namespace as data: every address, its arguments, its answer. docs/reference.md shows this table, and the server follows it.
+"""The namespace as data: every address, its arguments, its answers. OSC, HTTP and OSCQuery follow it, and docs/reference.md shows it.
 
 An argument is written `type:name` with the types s (string; symbols too), i (whole number; h, T and F too, and a float without a
 fraction) and f (float; d, i and h too). Those in brackets may be left out; one with "..." may come any number of times and may be
-a string too.
+a string too; one in braces comes by its name alone, which is how HTTP sends arguments.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, get_origin
+from functools import lru_cache
+from typing import Final, TypeAlias, get_origin
 
-from ama_analysis.errors import OptionError
-from ama_bridge.osc_packets import Message
 from ama_bridge.wire import KINDS, value_types
 
 PREFIX: Final = "/ama/v1"
 PROTOCOL: Final = 1
-MAX_RID_BYTES: Final = 100
-_I32: Final = range(-(2**31), 2**31)
+RID: Final = "rid"
 
 Row: TypeAlias = tuple[str, str, str, str]
 
@@ -32,6 +28,7 @@ class Parameter:
     name: str
     optional: bool = False
     repeated: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +43,23 @@ class Address:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The arguments, taken apart."""
-        return tuple(_parameter(word) for word in self.arguments.split())
+        return parameters_of(self.arguments)
+
+
+@lru_cache
+def parameters_of(arguments: str) -> tuple[Parameter, ...]:
+    """Return arguments, written as in the table, taken apart."""
+    return tuple(_parameter(word) for word in arguments.split())
 
 
 def _parameter(word: str) -> Parameter:
-    optional = word.startswith("[")
-    kind, _, name = word.strip("[]").partition(":")
+    kind, _, name = word.strip("[]{}").partition(":")
     return Parameter(
-        type=kind, name=name.removesuffix("..."), optional=optional, repeated=name.endswith("...")
+        type=kind,
+        name=name.removesuffix("..."),
+        optional=word[0] in "[{",
+        repeated=name.endswith("..."),
+        by_name=word.startswith("{"),
     )
 
 
@@ -78,12 +84,24 @@ _ROWS: Final[tuple[Row, ...]] = (
         "Tells one track, index from 0; sending an index again replaces it. plugins: names, one a line or separated by ';'.",
     ),
     (
+        "/session/open",
+        "s:rid s:path [s:session]",
+        "/ama/v1/session/warning s:rid s:message (any number), then /ama/v1/session/opened s:rid s:session i:tracks",
+        "Opens and commits what `ama suggest` takes: a folder of stems, one with a session.json, an Ardour session, a REAPER project, or a project's own file. "
+        "It is read anew at every commit and suggest.",
+    ),
+    (
         "/session/reference",
+        "s:rid s:session s:path [i:on]",
+        _OK,
+        "Adds a reference track, or a section of one: /home/me/song.flac@1:02-1:34 (M:SS or seconds, either may be left out). With on 0 it is taken out again.",
+    ),
+    (
+        "/session/mix",
         "s:rid s:session s:path",
         _OK,
-        "Adds a reference track, or a section of one: /home/me/song.flac@1:02-1:34 (M:SS or seconds, either may be left out).",
+        "Names the mix as it is now; an empty path takes it out.",
     ),
-    ("/session/mix", "s:rid s:session s:path", _OK, "Names the mix as it is now."),
     (
         "/session/commit",
         "s:rid s:session",
@@ -92,17 +110,18 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/suggest",
-        "s:rid s:session [s:engine] [s:daw]",
+        "s:rid s:session [s:engine] [s:daw] [s:target]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "
         "/ama/v1/suggestions/end s:rid i:count s:plan_path",
-        "Measures and suggests; engine auto (also when left out), rules, cnn or reference. With daw the plan is then offered there, as /apply does, in a dialog.",
+        "Measures and suggests; engine auto (also when left out), rules, cnn or reference. With daw the plan is then offered there, as /apply does, in a dialog. "
+        "target: a style, or a target of the user's own, by name.",
     ),
     (
         "/decide",
-        "s:rid s:suggestion_id s:decision [f:value...]",
+        "s:rid s:suggestion_id s:decision [f:value...] {s:plan}",
         _OK,
-        "accept, reject or edit (with new values in the order of the suggestion) for a suggestion of the sender's newest plan, "
-        "else of the newest that has it; suggestion_id * means all of them.",
+        "accept, reject, edit (with new values in the order of the suggestion) or clear (undecided again) for a suggestion of plan; where none is named "
+        "of the sender's newest, else of the newest that has it; suggestion_id * means all of them.",
     ),
     (
         "/apply",
@@ -125,10 +144,12 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/render",
-        "s:rid s:plan s:out_name [s:before_name]",
+        "s:rid s:plan s:out_name [s:before_name] [s:only] [s:track]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, /ama/v1/rendered s:rid s:path",
-        "Renders all that was not rejected into the state folder's renders/. With before_name the mix before too, both equally loud.",
+        "Renders all that was not rejected into the state folder's renders/. With before_name the mix before too, both equally loud. "
+        "only: ids of suggestions, one a line or separated by ';'. track: the id of one track, which is then rendered by itself.",
     ),
+    ("/preferences/reset", "s:rid", _OK, "Forgets all that was learned of the user."),
     (
         "/cancel",
         "s:rid s:job",
@@ -138,8 +159,8 @@ _ROWS: Final[tuple[Row, ...]] = (
     (
         "/status",
         "s:rid",
-        "/ama/v1/status s:rid s:version i:sessions i:plans i:jobs s:job f:fraction s:stage s:state_folder",
-        "Tells how the service stands; job is the one that runs, or empty.",
+        "/ama/v1/status s:rid s:version i:sessions i:plans i:jobs s:job f:fraction s:stage s:state_folder i:http_port",
+        "Tells how the service stands; job is the one that runs, or empty; http_port is where its page is, 0 where it has none.",
     ),
     ("/ping", "s:rid", "/ama/v1/pong s:rid", "Asks whether the service is there."),
     (
@@ -153,25 +174,31 @@ ADDRESSES: Final[dict[str, Address]] = {
     PREFIX + path: Address(path=PREFIX + path, arguments=spec, answer=answer, about=about)
     for path, spec, answer, about in _ROWS
 }
-ANSWERS: Final = frozenset(
-    PREFIX + path
-    for path in (
-        "/welcome",
-        "/ok",
-        "/session/warning",
-        "/job",
-        "/progress",
-        "/suggestions/end",
-        "/applied",
-        "/reverted",
-        "/rendered",
-        "/pong",
-        "/event",
-        "/error",
-        *(f"/suggestion/{kind}" for kind in KINDS),
-    )
+_ANSWER_ROWS: Final = (
+    ("/welcome", "s:rid s:version i:protocol"),
+    ("/ok", "s:rid"),
+    ("/session/warning", "s:rid s:message"),
+    ("/session/opened", "s:rid s:session i:tracks"),
+    ("/job", "s:rid s:job"),
+    ("/progress", "s:rid f:fraction s:stage"),
+    ("/suggestions/end", "s:rid i:count s:plan_path"),
+    ("/applied", "s:rid i:applied i:skipped s:receipt_path"),
+    ("/reverted", "s:rid i:restored i:conflicting s:path"),
+    ("/rendered", "s:rid s:path"),
+    (
+        "/status",
+        "s:rid s:version i:sessions i:plans i:jobs s:job f:fraction s:stage s:state_folder i:http_port",
+    ),
+    ("/pong", "s:rid"),
+    ("/event", "s:rid s:event s:subject"),
+    ("/error", "s:rid s:code s:message"),
 )
-"""What AMA sends. When one of these comes in, it is dropped: two services answering each other's errors would never end."""
+ANSWERS: Final[dict[str, tuple[Parameter, ...]]] = {
+    PREFIX + path: parameters_of(arguments) for path, arguments in _ANSWER_ROWS
+} | {f"{PREFIX}/suggestion/{kind}": () for kind in KINDS}
+"""What AMA sends, by address, with the names of its arguments (those of a suggestion: `suggestion_arguments`)."""
+DROPPED: Final = frozenset(ANSWERS) - frozenset(ADDRESSES)
+"""When one of these comes in, it is dropped: two services answering each other's errors would never end."""
 
 
 def suggestion_arguments(kind: str) -> str:
@@ -198,81 +225,3 @@ def reference_table() -> tuple[Row, ...]:
         "The answer to anything that went wrong; rid is empty where the request had none that could be read.",
     )
     return (*requests, *suggestions, error)
-
-
-def read_arguments(address: Address, message: Message) -> dict[str, Any]:
-    """Return the arguments by name; those left out are missing. `OptionError` (AMA-501) says which one does not fit."""
-    given = list(message.arguments)
-    found: dict[str, Any] = {}
-    for at, parameter in enumerate(address.parameters):
-        if parameter.repeated:
-            found[parameter.name] = tuple(_any(address, parameter, v) for v in given[at:])
-            return found
-        if at >= len(given):
-            if parameter.optional:
-                return found
-            raise _unfit(address, f"the argument {parameter.name} is missing")
-        found[parameter.name] = _value(address, parameter, given[at])
-    if len(given) > len(address.parameters):
-        raise _unfit(address, f"it has {len(given)} arguments")
-    return found
-
-
-def address_of(message: Message) -> Address:
-    """Return the address that a message is for; `OptionError` (AMA-502) where AMA has none of that name."""
-    address = ADDRESSES.get(message.address)
-    if address is None:
-        complaint = f"AMA has no address {_shown(message.address)}."
-        hint = f"All begin with {PREFIX}/, see the reference."
-        raise OptionError(complaint, hint=hint, code="AMA-502")
-    return address
-
-
-def check_rid(message: Message) -> None:
-    """Refuse a message without a usable request id."""
-    if not message.rid:
-        hint = "Begin every request with an id of your choice, a string that is not empty."
-        complaint = f"{_shown(message.address)} came without a request id."
-        raise OptionError(complaint, hint=hint)
-    if len(message.rid.encode("utf-8")) > MAX_RID_BYTES:
-        complaint = f"The request id is longer than {MAX_RID_BYTES} bytes."
-        raise OptionError(complaint, hint="Choose a shorter one.")
-
-
-def _value(address: Address, parameter: Parameter, value: object) -> Any:  # noqa: ANN401  # told by the type
-    if parameter.type == "s":
-        if isinstance(value, str):
-            return value
-    elif parameter.type == "i":
-        whole = _whole(value)
-        if whole is not None:
-            return whole
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    needed = {"s": "a string", "i": "a whole number", "f": "a number"}[parameter.type]
-    raise _unfit(address, f"{parameter.name} must be {needed}, not {_shown(value)}")
-
-
-def _whole(value: object) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return int(value) if isinstance(value, int) and value in _I32 else None
-
-
-def _any(address: Address, parameter: Parameter, value: object) -> str | float:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return float(value)
-    number: float = _value(address, parameter, value)
-    return number
-
-
-def _unfit(address: Address, why: str) -> OptionError:
-    message = f"{address.path} does not fit: {why}."
-    return OptionError(message, hint=f"It takes: {address.arguments}.")
-
-
-def _shown(value: Sequence[Any] | object) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."

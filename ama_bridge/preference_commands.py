@@ -11,8 +11,7 @@ from ama_analysis.errors import OptionError
 from ama_bridge import terminal
 
 if TYPE_CHECKING:
-    from ama_analysis.codec import Json
-    from ama_analysis.preferences import Preferences, Taste
+    from ama_analysis.preferences import Taste
     from ama_bridge.store import Store
 
 preferences_app = typer.Typer(
@@ -40,18 +39,19 @@ def preferences_show(
     """Print how you usually have each role, and which rules you keep, style by style."""
     from ama_bridge import json_text
     from ama_bridge.config import read_settings
+    from ama_bridge.preference_file import preferences_document, tastes
 
     store = _store(state)
     learned = store.preferences()
     if as_json:
-        terminal.out(json_text.to_text(_document(learned)).rstrip())
+        terminal.out(json_text.to_text(preferences_document(learned)).rstrip())
         return
     if not read_settings().preferences:
         terminal.out("Switched off (AMA_PREFERENCES=off): nothing is learned, nothing is used.")
     if not learned.lessons:
         terminal.out("Nothing was learned yet: decide on suggestions, and come back.")
         return
-    for style, taste in _tastes(learned).items():
+    for style, taste in tastes(learned).items():
         for line in _taste_lines(style, taste):
             terminal.out(line)
     terminal.out(f"{len(learned.lessons)} lessons in {store.preferences_path}")
@@ -108,12 +108,6 @@ def _store(state: Path | None) -> Store:
     return Store(read_settings(state_dir=state).state_dir)
 
 
-def _tastes(learned: Preferences) -> dict[str, Taste]:
-    from ama_analysis.preferences import taste_of
-
-    return {style: taste_of(learned, style) for style in sorted({x.style for x in learned.lessons})}
-
-
 def _taste_lines(style: str, taste: Taste) -> list[str]:
     lines = [f"{style}:"]
     for role, liking in taste.faders.items():
@@ -127,16 +121,3 @@ def _taste_lines(style: str, taste: Taste) -> list[str]:
             f"  {rule:18}kept {habit.kept:.0%}, left out in {habit.refused} of {habit.sessions} sessions{doubt}"
         )
     return lines
-
-
-def _document(learned: Preferences) -> dict[str, Json]:
-    from ama_analysis.codec import to_json
-    from ama_analysis.preferences import Preferences, Taste
-    from ama_bridge.preference_file import SCHEMA
-
-    tastes = _tastes(learned)
-    return {
-        "schema": SCHEMA,
-        **to_json(learned, Preferences),
-        "learned": {style: to_json(taste, Taste) for style, taste in tastes.items()},
-    }

@@ -16,7 +16,15 @@ from typing import Any, Final
 
 from ama_analysis.codec import CodecError, Json, from_json, to_json
 from ama_analysis.errors import OptionError
-from ama_analysis.preferences import LESSONS_MOST, Lesson, Nudge, Preferences, Votes
+from ama_analysis.preferences import (
+    LESSONS_MOST,
+    Lesson,
+    Nudge,
+    Preferences,
+    Taste,
+    Votes,
+    taste_of,
+)
 from ama_bridge import json_text
 
 SCHEMA: Final = "ama.preferences/1"
@@ -30,6 +38,18 @@ class OtherVersionError(OptionError):
 def preferences_bytes(preferences: Preferences) -> bytes:
     """Return the file's bytes."""
     return json_text.to_bytes({"schema": SCHEMA, **to_json(preferences, Preferences)})
+
+
+def tastes(preferences: Preferences) -> dict[str, Taste]:
+    """Return what follows from the lessons, style by style."""
+    styles = sorted({lesson.style for lesson in preferences.lessons})
+    return {style: taste_of(preferences, style) for style in styles}
+
+
+def preferences_document(preferences: Preferences) -> dict[str, Json]:
+    """Return the file's document with what follows from it."""
+    learned = {style: to_json(taste, Taste) for style, taste in tastes(preferences).items()}
+    return {"schema": SCHEMA, **to_json(preferences, Preferences), "learned": learned}
 
 
 def preferences_from_bytes(data: bytes, *, name: str) -> Preferences:

@@ -6,7 +6,8 @@
       plans/SESSION-0001.json     plans as `ama suggest` writes them
       decisions/SESSION-0001.json what the user said to each suggestion
       deliveries/SESSION-0001-1/  what `apply` handed over, with receipt.json
-      renders/                    audio that OSC clients asked for
+      renders/                    audio that clients asked for
+      pictures/                   tonal balances of plans, drawn when the page asks for them
       preferences.json            what was learned of the user
       log/ama.log
 
@@ -48,7 +49,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A session as it arrives, track by track; `tracks` is by index, as text. `with_faders`: the stems contain fader and pan already."""
+    """A session as it arrives, track by track; `tracks` is by index, as text. `with_faders`: the stems contain fader and pan already.
+
+    `folder` is where it was opened from, if it was: a folder or a DAW's own file, which is read anew whenever the session is needed.
+    """
 
     name: str
     daw: str
@@ -59,6 +63,7 @@ class Draft:
     mix: Path | None = None
     committed: bool = False
     with_faders: bool = False
+    folder: Path | None = None
 
     def missing(self) -> tuple[int, ...]:
         """Return the indices for which no track has come."""
@@ -99,6 +104,12 @@ class Store:
     def renders(self) -> Path:
         """Where audio goes that clients ask for."""
         return self.folder / "renders"
+
+    def tidy_renders(self, prefix: str, keep: int) -> None:
+        """Remove renders whose names begin so, but for the newest ones."""
+        found = [p for p in self.renders.glob(f"{prefix}*") if p.is_file()]
+        for path in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)[keep:]:
+            path.unlink(missing_ok=True)
 
     def keep_draft(self, draft: Draft) -> None:
         """Keep a session as far as it has come."""
@@ -173,6 +184,17 @@ class Store:
             write_atomically(self.preferences_path, preferences_bytes(preferences))
         else:
             self.preferences_path.unlink(missing_ok=True)
+
+    def deliveries(self, plan_id: str) -> list[Path]:
+        """Return the folders of a plan's deliveries, the newest first."""
+        found = (self.folder / "deliveries").glob(f"{plan_id}-*")
+        own = [f for f in found if f.name.removeprefix(f"{plan_id}-").isdigit()]
+        return sorted(own, key=lambda folder: _number(folder.name), reverse=True)
+
+    def taken_back(self, delivery: str) -> Path | None:
+        """Return the newest file that says what of a delivery, by its folder's name, was taken back; None where nothing was."""
+        found = (self.folder / "deliveries").glob(f"{file_name(delivery)}-reverted-*/reverted.json")
+        return max(found, key=lambda path: _number(path.parent.name), default=None)
 
     def new_delivery(self, plan_id: str) -> Path:
         """Make and return a folder of its own for one delivery of a plan."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ama_analysis.preferences.estimate import taste_of
 from ama_analysis.preferences.habits import with_habits
-from ama_analysis.preferences.lesson import Said, lesson_of, style_word
+from ama_analysis.preferences.lesson import Said, lesson_of, plan_key, style_word
 from ama_analysis.preferences.values import (
     LESSONS_MOST,
     NO_PREFERENCES,
@@ -39,6 +39,7 @@ __all__ = [
     "Taste",
     "Votes",
     "lesson_of",
+    "plan_key",
     "style_word",
     "taste_of",
     "with_habits",

@@ -76,6 +76,16 @@ def reverted_bytes(reverted: Reverted) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a DAW stands on this machine: whether it runs, and whether AMA's scripts are in it (None: that cannot be told), and in a sentence."""
+
+    daw: str
+    running: bool | None
+    installed: bool | None
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A fader or pan that was moved in the DAW, as the DAW shows it; what is None did not move. Session and track are told by name."""
 

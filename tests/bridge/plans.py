@@ -253,6 +253,7 @@ class FakeAnalyst:
     gate: threading.Event = field(default_factory=threading.Event)
     started: threading.Event = field(default_factory=threading.Event)
     fails_with: Exception | None = None
+    rendered: list[tuple[tuple[str, ...], str | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -276,18 +277,29 @@ class FakeAnalyst:
             warnings=("Resampled to 44100 Hz: bass.",),
         )
 
-    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
         if self.fails_with:
             raise self.fails_with
         on_progress(0.1, "measuring")
         self.started.set()
         while not self.gate.wait(0.01):
             on_progress(0.5, "measuring")
-        return plan_of(session, because=self.because)
+        plan = plan_of(session, because=self.because)
+        return replace(plan, target=replace(plan.target, name=target)) if target else plan
 
     def render(
-        self, plan: MixPlan, out: Path, *, before: Path | None, on_progress: OnProgress
+        self,
+        plan: MixPlan,
+        out: Path,
+        *,
+        before: Path | None,
+        track: str | None,
+        on_progress: OnProgress,
     ) -> Rendered:
-        write_audio(out, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
+        self.rendered.append((tuple(s.id for s in plan.suggestions), track))
+        for path in (out, *((before,) if before else ())):
+            write_audio(path, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
         after = Written(path=out, integrated_lufs=-14.0, true_peak_dbtp=-1.0, gain_db=0.0)
         return Rendered(after=after, before=replace(after, path=before) if before else None)

@@ -81,11 +81,15 @@ class Client:
 
 @contextmanager
 def service(
-    state: Path, analyst: Analyst | None = None, *, assistant: Assistant | None = None
+    state: Path,
+    analyst: Analyst | None = None,
+    *,
+    assistant: Assistant | None = None,
+    http_port: int = 0,
 ) -> Iterator[OscServer]:
     """Run a service in a thread of this process."""
     assistant = assistant or assistant_for(Settings(state_dir=state), analyst or FakeAnalyst())
-    server = OscServer(assistant, 0)
+    server = OscServer(assistant, 0, http_port=http_port)
     thread = threading.Thread(target=server.serve, name="server")
     thread.start()
     try:

@@ -295,7 +295,7 @@ def test_targets_that_are_saved_and_the_service_hear_the_parts_too(
     reference = Reference(path=mixes / "release.wav")
     session = complete_session("song", stems, references=[reference])
     analyst = RealAnalyst(weights=Separating(folder=weights).weights)
-    plan = analyst.advise(session, engine="auto", on_progress=silent)
+    plan = analyst.advise(session, engine="auto", target=None, on_progress=silent)
     assert heard in " ".join(plan.warnings)
     saved = load_target(str(tmp_path / "mine.toml"))
     neutral = load_target("neutral")

@@ -43,8 +43,10 @@ def _quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 class Listener(FakeAnalyst):
     """One that suggests something for the tracks of a project in REAPER."""
 
-    def advise(self, session: Session, *, engine: str, on_progress: OnProgress) -> MixPlan:
-        super().advise(session, engine=engine, on_progress=on_progress)
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
+        super().advise(session, engine=engine, target=target, on_progress=on_progress)
         fader = Gain(delta_db=-2.0, fader_db=session.track(GUIDS["kick"]).fader_db - 2.0)
         return plan_with(session, ("kick", fader), ("bass", Pan(pan=0.1)))
 

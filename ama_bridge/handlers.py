@@ -1,27 +1,28 @@
-"""What each OSC request means: parse, one call of the Assistant, encode. The handlers know nothing of sockets.
+"""What each request means: parse, one call of the Assistant, encode. The handlers know nothing of sockets, and serve every front end alike.
 
-An answer is sent by `Exchange.say`, which adds the request id and finds the way to whoever asked. Handlers run on the socket's thread
-and do nothing that takes long; what does is a job, whose answers come from the worker.
+An answer is given by `Exchange.say`, which finds the way to whoever asked. Handlers run on the front end's thread and do nothing that
+takes long; what does is a job, whose answers come from the worker.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, get_args
 
-from ama_analysis.errors import AmaError, OptionError
+from ama_analysis.errors import AmaError, OptionError, WorkError
 from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
-from ama_bridge.assistant import Assistant, Suggested
+from ama_bridge.assistant import Assistant, Take
 from ama_bridge.handover import Applied, TakenBack
 from ama_bridge.jobs import Job, Listener
-from ama_bridge.osc_clients import Client, Clients, Endpoint
 from ama_bridge.osc_packets import Argument
 from ama_bridge.osc_table import PREFIX, PROTOCOL
+from ama_bridge.outcomes import Suggested
+from ama_bridge.plan_book import Meant
 from ama_bridge.store import Verdict
 from ama_bridge.version import version
 from ama_bridge.wire import flat_values
@@ -30,49 +31,59 @@ T = TypeVar("T")
 Arguments = dict[str, Any]
 PROGRESS_EVERY_S: Final = 0.1
 """At most so often is progress sent while the stage stays the same."""
-_MIN_PORT: Final = 1
+CLEAR: Final = "clear"
+
+_log = logging.getLogger(__name__)
 
 
-class Sends(Protocol):
-    """The way out: sends one message to every endpoint, from any thread."""
+class Exchange(Protocol):
+    """One request and the way back to whoever asked; answers may come from any thread."""
 
-    def __call__(
-        self, to: tuple[Endpoint, ...], address: str, arguments: tuple[Argument, ...]
-    ) -> None:
-        """Send."""
+    @property
+    def plan(self) -> str | None:
+        """The newest plan that was made for whoever asks, where that is known."""
 
+    def made(self, plan_id: str) -> None:
+        """Remember the newest plan of whoever asks."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and the way back to whoever asked."""
+    def hello(self, client: str, reply_port: int) -> None:
+        """Remember who asks, and where answers go; 0: to where the request came from. `OptionError` where they cannot."""
 
-    rid: str
-    sender: Endpoint
-    client: Client
-    answers_at: tuple[Endpoint, ...]
-    send: Sends
+    def subscribe(self, *, on: bool) -> None:
+        """Tell whoever asks of the work of others too; `OptionError` where that goes another way."""
 
     def say(self, path: str, *arguments: Argument) -> None:
         """Answer."""
-        self.send(self.answers_at, PREFIX + path, (self.rid, *arguments))
 
     def fail(self, error: AmaError) -> None:
         """Answer with an error."""
-        self.say("/error", error.code, error.sentence())
+
+
+class Subscribers(Protocol):
+    """Whoever wants to hear what happens on behalf of others."""
+
+    def event(self, event: str, subject: str) -> None:
+        """Tell of something that was done."""
+
+    def progress(self, exchange: Exchange, fraction: float, stage: str) -> None:
+        """Tell how far a job is that somebody else asked for."""
 
 
 class Handlers:
-    """One method for each address."""
+    """One method for each address; any thread may call it."""
 
-    def __init__(self, assistant: Assistant, clients: Clients, send: Sends) -> None:
-        """Take the Assistant to ask and the way out."""
+    def __init__(
+        self, assistant: Assistant, subscribers: Subscribers, *, http_port: int = 0
+    ) -> None:
+        """Take the Assistant to ask, who else is told, and the port of the page (0: there is none)."""
         self._assistant = assistant
-        self._clients = clients
-        self._send = send
+        self._subscribers = subscribers
+        self._http_port = http_port
         self._by_path: dict[str, Callable[[Exchange, Arguments], None]] = {
             "/hello": self._hello,
             "/session/begin": self._begin,
             "/session/track": self._track,
+            "/session/open": self._open,
             "/session/reference": self._reference,
             "/session/mix": self._mix,
             "/session/commit": self._commit,
@@ -82,24 +93,28 @@ class Handlers:
             "/revert": self._revert,
             "/daw/text": self._daw_text,
             "/render": self._render,
+            "/preferences/reset": self._reset,
             "/cancel": self._cancel,
             "/status": self._status,
             "/ping": self._ping,
             "/subscribe": self._subscribe,
         }
 
-    def handle(self, address: str, exchange: Exchange, arguments: Arguments) -> None:
-        """Answer a request whose arguments were read; `AmaError` where it is refused."""
-        self._by_path[address.removeprefix(PREFIX)](exchange, arguments)
+    def answer(self, address: str, exchange: Exchange, read: Callable[[], Arguments]) -> None:
+        """Answer a request to an address of the table whose arguments `read` gives, whatever happens."""
+        try:
+            self._by_path[address.removeprefix(PREFIX)](exchange, read())
+        except AmaError as error:
+            _log.info("%s: %s %s", address, error.code, error.sentence())
+            exchange.fail(error)
+        except Exception as error:  # noqa: BLE001  # a request must never end the service
+            _log.exception("%s met an error that AMA did not foresee", address)
+            why = f"AMA met an error that it did not foresee ({type(error).__name__})."
+            exchange.fail(WorkError(why, hint="The log in the state folder has the details."))
 
     def _hello(self, exchange: Exchange, arguments: Arguments) -> None:
-        port = arguments.get("reply_port", 0)
-        if port and port not in range(_MIN_PORT, 2**16):
-            message = f"{port} is not a port."
-            raise OptionError(message, hint="Ports go from 1 to 65535.")
-        self._clients.hello(exchange.sender, arguments["client"], port)
-        there = self._clients.answers_at(exchange.sender)
-        self._send(there, f"{PREFIX}/welcome", (exchange.rid, version(), PROTOCOL))
+        exchange.hello(arguments["client"], arguments.get("reply_port", 0))
+        exchange.say("/welcome", version(), PROTOCOL)
 
     def _begin(self, exchange: Exchange, arguments: Arguments) -> None:
         self._assistant.begin(
@@ -110,11 +125,10 @@ class Handlers:
             with_faders=arguments.get("bounced") == "post_fader",
         )
         exchange.say("/ok")
-        self._tell("session/begin", arguments["session"])
+        self._subscribers.event("session/begin", arguments["session"])
 
     def _track(self, exchange: Exchange, arguments: Arguments) -> None:
         role = role_from_name(arguments["name"])
-        plugins = arguments["plugins"].replace(";", "\n").splitlines()
         track = Track(
             id=arguments["track_id"],
             name=arguments["name"] or arguments["track_id"],
@@ -124,32 +138,49 @@ class Handlers:
             fader_db=arguments["fader_db"],
             pan=arguments["pan"],
             muted=bool(arguments["mute"]),
-            plugins=tuple(name.strip() for name in plugins if name.strip()),
+            plugins=_listed(arguments["plugins"]),
         )
-        self._assistant.add_track(arguments["session"], arguments["index"], track)
+        self._assistant.sessions.add_track(arguments["session"], arguments["index"], track)
         exchange.say("/ok")
 
+    def _open(self, exchange: Exchange, arguments: Arguments) -> None:
+        def done(session: Session) -> None:
+            self._warn(exchange, session)
+            exchange.say("/session/opened", session.name, len(session.tracks))
+            self._subscribers.event("session/open", session.name)
+
+        listener = Listener(on_done=done, on_error=exchange.fail)
+        self._assistant.open(Path(arguments["path"]), arguments.get("session", ""), listener)
+
     def _reference(self, exchange: Exchange, arguments: Arguments) -> None:
-        self._assistant.add_reference(arguments["session"], parse_reference(arguments["path"]))
+        reference = parse_reference(arguments["path"])
+        if arguments.get("on", 1):
+            self._assistant.sessions.add_reference(arguments["session"], reference)
+        else:
+            self._assistant.sessions.drop_reference(arguments["session"], reference)
         exchange.say("/ok")
 
     def _mix(self, exchange: Exchange, arguments: Arguments) -> None:
-        self._assistant.set_mix(arguments["session"], Path(arguments["path"]))
+        path = Path(arguments["path"]) if arguments["path"] else None
+        self._assistant.sessions.set_mix(arguments["session"], path)
         exchange.say("/ok")
 
     def _commit(self, exchange: Exchange, arguments: Arguments) -> None:
         def done(session: Session) -> None:
-            for warning in session.warnings:
-                exchange.say("/session/warning", warning)
+            self._warn(exchange, session)
             exchange.say("/ok")
-            self._tell("session/commit", session.name)
+            self._subscribers.event("session/commit", session.name)
 
         listener = Listener(on_done=done, on_error=exchange.fail)
         self._assistant.commit(arguments["session"], listener)
 
+    def _warn(self, exchange: Exchange, session: Session) -> None:
+        for warning in session.warnings:
+            exchange.say("/session/warning", warning)
+
     def _suggest(self, exchange: Exchange, arguments: Arguments) -> None:
         def done(made: Suggested) -> None:
-            exchange.client.plan = made.plan_id
+            exchange.made(made.plan_id)
             for suggestion in made.plan.suggestions:
                 action = suggestion.action
                 exchange.say(
@@ -161,9 +192,10 @@ class Handlers:
                     suggestion.because,
                 )
             exchange.say("/suggestions/end", len(made.plan.suggestions), str(made.path))
-            self._tell("suggest", made.plan_id)
+            self._subscribers.event("suggest", made.plan_id)
             if offer_in:
-                self._assistant.offer(made, offer_in, self._applying(exchange, offer_in))
+                listener = self._applying(exchange, offer_in)
+                self._assistant.deliveries.offer(made, offer_in, listener)
 
         offer_in = arguments.get("daw", "")
         self._assistant.suggest(
@@ -171,21 +203,24 @@ class Handlers:
             arguments.get("engine", "auto"),
             self._long(exchange, done),
             offer_in=offer_in,
+            target=arguments.get("target", ""),
         )
 
     def _decide(self, exchange: Exchange, arguments: Arguments) -> None:
-        verdict = arguments["decision"]
-        if verdict not in get_args(Verdict):
-            message = f"{verdict!r} is not a decision."
-            raise OptionError(message, hint="Send accept, reject or edit.")
-        plan_id = self._assistant.decide(
-            arguments["suggestion_id"],
-            verdict,
-            arguments.get("value", ()),
-            plan=exchange.client.plan,
-        )
+        decision, suggestion_id = arguments["decision"], arguments["suggestion_id"]
+        values = arguments.get("value", ())
+        of = Meant(named=arguments.get("plan"), own=exchange.plan)
+        if decision == CLEAR and not values:
+            plan_id = self._assistant.undecide(suggestion_id, of=of)
+        elif decision in get_args(Verdict):
+            plan_id = self._assistant.decide(suggestion_id, decision, values, of=of)
+        else:
+            message = f"{decision!r} is not a decision."
+            if decision == CLEAR:
+                message = "clear takes no values."
+            raise OptionError(message, hint="Send accept, reject, clear, or edit with values.")
         exchange.say("/ok")
-        self._tell(f"decide/{verdict}", f"{plan_id} {arguments['suggestion_id']}")
+        self._subscribers.event(f"decide/{decision}", f"{plan_id} {suggestion_id}")
 
     def _apply(self, exchange: Exchange, arguments: Arguments) -> None:
         ask = bool(arguments.get("ask", 1))
@@ -197,9 +232,9 @@ class Handlers:
             receipt = applied.receipt
             left = len(receipt.skipped) + len(receipt.conflicting)
             exchange.say("/applied", len(receipt.applied), left, str(applied.path))
-            self._tell("apply", receipt.plan)
+            self._subscribers.event("apply", receipt.plan)
 
-        if self._assistant.asks(daw):
+        if self._assistant.deliveries.asks(daw):
             return self._long(exchange, done)
         return Listener(on_done=done, on_error=exchange.fail)
 
@@ -209,10 +244,11 @@ class Handlers:
             exchange.say(
                 "/reverted", len(reverted.restored), len(reverted.conflicting), str(back.path)
             )
-            self._tell("revert", reverted.id)
+            self._subscribers.event("revert", reverted.id)
 
         ask = bool(arguments.get("ask", 0))
-        self._assistant.revert(arguments["daw"], self._long(exchange, done), ask=ask)
+        listener = self._long(exchange, done)
+        self._assistant.deliveries.revert(arguments["daw"], listener, ask=ask)
 
     def _daw_text(self, exchange: Exchange, arguments: Arguments) -> None:
         part = (arguments["part"], arguments["parts"])
@@ -222,14 +258,20 @@ class Handlers:
     def _render(self, exchange: Exchange, arguments: Arguments) -> None:
         def done(rendered: Any) -> None:  # noqa: ANN401  # advise.Rendered, whose import would load the analysis
             exchange.say("/rendered", str(rendered.after.path))
-            self._tell("render", str(rendered.after.path))
+            self._subscribers.event("render", str(rendered.after.path))
 
-        self._assistant.render(
-            arguments["plan"],
-            arguments["out_name"],
-            arguments.get("before_name", ""),
-            self._long(exchange, done),
+        take = Take(
+            name=arguments["out_name"],
+            before_name=arguments.get("before_name", ""),
+            only=_listed(arguments.get("only", "")),
+            track=arguments.get("track", ""),
         )
+        self._assistant.render(arguments["plan"], take, self._long(exchange, done))
+
+    def _reset(self, exchange: Exchange, _: Arguments) -> None:
+        self._assistant.forget_preferences()
+        exchange.say("/ok")
+        self._subscribers.event("preferences/reset", "")
 
     def _cancel(self, exchange: Exchange, arguments: Arguments) -> None:
         self._assistant.cancel(arguments["job"])
@@ -242,19 +284,20 @@ class Handlers:
             "/status",
             version(),
             len(status.sessions),
-            status.plans,
+            len(status.plan_ids),
             len(status.jobs),
             running.id if running else "",
             running.fraction if running else 0.0,
             running.stage if running else "",
             str(status.state_folder),
+            self._http_port,
         )
 
     def _ping(self, exchange: Exchange, _: Arguments) -> None:
         exchange.say("/pong")
 
     def _subscribe(self, exchange: Exchange, arguments: Arguments) -> None:
-        exchange.client.subscription = exchange.rid if arguments.get("on", 1) else ""
+        exchange.subscribe(on=bool(arguments.get("on", 1)))
         exchange.say("/ok")
 
     def _long(self, exchange: Exchange, done: Callable[[T], None]) -> Listener[T]:
@@ -262,7 +305,7 @@ class Handlers:
 
         def queued(job: Job) -> None:
             exchange.say("/job", job.id)
-            self._tell("job", job.id)
+            self._subscribers.event("job", job.id)
 
         return Listener(
             on_done=done,
@@ -273,13 +316,12 @@ class Handlers:
 
     def _progress(self, exchange: Exchange, fraction: float, stage: str) -> None:
         exchange.say("/progress", fraction, stage)
-        for to, rid in self._clients.subscribers():
-            if to not in exchange.answers_at:
-                self._send((to,), f"{PREFIX}/progress", (rid, fraction, stage))
+        self._subscribers.progress(exchange, fraction, stage)
 
-    def _tell(self, event: str, subject: str) -> None:
-        for to, rid in self._clients.subscribers():
-            self._send((to,), f"{PREFIX}/event", (rid, event, subject))
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Return what stands one a line, or separated by semicolons."""
+    return tuple(part.strip() for part in text.replace(";", "\n").splitlines() if part.strip())
 
 
 class _Paced:
