@@ -16,6 +16,7 @@ import queue
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ Work: TypeAlias = Callable[[OnProgress], T]
 _Answer: TypeAlias = tuple[Any, ...]
 """("progress", fraction, stage), ("done", result) or ("failed", exception)."""
 
+_TELL_EVERY_S: Final = 0.05
+"""So often does work say how far it is: each time both processes wait for their interpreter's lock, and nobody looks more often."""
 _START: Final = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer);"
     " from ama_analysis.crew import serve; serve()"
@@ -171,8 +174,14 @@ def serve() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between
 
+    told_s = 0.0
+
     def on_progress(fraction: float, stage: str) -> None:
-        _put(answers, ("progress", fraction, stage))
+        nonlocal told_s
+        now_s = time.monotonic()
+        if now_s >= told_s + _TELL_EVERY_S:
+            told_s = now_s
+            _put(answers, ("progress", fraction, stage))
 
     while True:
         try:

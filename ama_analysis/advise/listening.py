@@ -26,7 +26,7 @@ class Watched(DerivedSound):
         with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
             for block in self.sound.blocks(block_frames):
                 second = min(at // self.sample_rate_hz, len(self.energies) - 1)
-                self.energies[second] += float(np.square(block, dtype=np.float64).sum())
+                self.energies[second] += float(np.einsum("cn,cn->", block, block))
                 at += block.shape[1]
                 for future in written:
                     future.result()

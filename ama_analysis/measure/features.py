@@ -8,7 +8,7 @@ spectrum 80 dB below it), so levels are counted and summed in bins of 0.1 dB unt
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -20,7 +20,7 @@ from ama_analysis.bands import Floats
 from ama_analysis.measure.band_sums import MELS, MelSums, Rows
 from ama_analysis.measure.histogram import LevelHistogram
 from ama_analysis.measure.onsets import OnsetCounter
-from ama_analysis.measure.windows import Windows
+from ama_analysis.measure.windows import Windows, line_of
 from ama_analysis.measurements import Features, Levels
 
 FRAME: Final = 2048
@@ -60,12 +60,12 @@ class FeatureMeter:
         """Measure on."""
         mono = block if block.shape[0] == 1 else (block[:1] + block[1:]) * np.float32(0.5)
         for group in self._windows.add(mono):
-            self._read(group[0], stop=None)
+            self._read(group, stop=None)
 
     def result(self, *, gate_dbfs: float) -> tuple[Features, int]:
         """End the measurement; return the features and the number of onsets. The dynamic range counts frames above `gate_dbfs`."""
         for group in self._windows.finish(FRAME // 2):
-            self._read(group[0], stop=self._windows.frames)
+            self._read(group, stop=self._windows.frames)
         self._onsets.end()
         rms, centroid, rolloff, bandwidth = self._sums / max(self._frames, 1)
         high = self._powers.percentile_db(0.95, gate_dbfs)
@@ -81,11 +81,12 @@ class FeatureMeter:
         )
         return features, self._onsets.count
 
-    def _read(self, frames: Rows, *, stop: int | None) -> None:
+    def _read(self, group: Block, *, stop: int | None) -> None:
+        frames, hops = group[0], line_of(group, HOP)[0].reshape(-1, HOP)
         start = self._frames * HOP - FRAME // 2
-        self._crossings += crossings(frames, start=start, stop=stop)
+        self._crossings += crossings(hops, start=start, stop=stop)
         self._frames += frames.shape[0]
-        power = np.einsum("wn,wn->w", frames, frames) / FRAME
+        power = in_frames(np.einsum("hn,hn->h", hops, hops)) / np.float32(FRAME)
         self._powers.add(power)
         magnitudes = np.abs(fourier.rfft(frames * self._window))
         spectra = magnitudes * magnitudes
@@ -135,23 +136,27 @@ def rolloff_bins(magnitudes: Rows) -> NDArray[np.int64]:
     return np.minimum(block[:, 0] * _BLOCK + np.minimum(short, _BLOCK - 1), bins - 1)
 
 
-def crossings(frames: Rows, *, start: int, stop: int | None) -> int:
-    """Return the zero crossings in overlapping frames, summed over frames.
+def in_frames(of_hops: NDArray[Any]) -> NDArray[Any]:
+    """Return the sums over frames of what is known of each hop (n,): one a frame, n - 3."""
+    return sliding_window_view(of_hops, FRAME // HOP).sum(axis=1)
+
+
+def crossings(hops: Rows, *, start: int, stop: int | None) -> int:
+    """Return the zero crossings in overlapping frames, summed over frames, of a line of hops (n, HOP).
 
     The first frame begins at sample `start`; crossings to samples before the sound's second or from `stop` on are none (the sound is continued
-    by its first and last sample, as librosa does).
+    by its first and last sample, as librosa does). Crossings are counted eight at a time: a byte of a sum of HOP / 8 words holds up to 255.
     """
-    line = np.concatenate((frames[:, :HOP].ravel(), frames[-1, HOP:]))
-    negative = line < -CROSSING_THRESHOLD
-    crossing = np.zeros(line.size, np.bool_)
+    negative = hops.ravel() < np.float32(-CROSSING_THRESHOLD)
+    crossing = np.zeros(negative.size, np.bool_)
     np.not_equal(negative[1:], negative[:-1], out=crossing[1:])
     crossing[: max(0, 1 - start)] = False
     if stop is not None:
         crossing[max(0, stop - start) :] = False
-    hops = np.count_nonzero(crossing.reshape(-1, HOP), axis=1)
-    in_frames = sliding_window_view(hops, FRAME // HOP).sum()
-    first = int(np.count_nonzero(crossing[np.arange(frames.shape[0]) * HOP]))
-    return int(in_frames) - first
+    eighths = crossing.view(np.uint64).reshape(-1, HOP // 8).sum(axis=1).view(np.uint8)
+    of_hops = eighths.reshape(-1, 8).sum(axis=1, dtype=np.int64)
+    first = int(np.count_nonzero(crossing[: -FRAME + HOP : HOP]))
+    return int(in_frames(of_hops).sum()) - first
 
 
 class _MelLevels:
@@ -170,10 +175,11 @@ class _MelLevels:
     def add(self, mel_db: Floats) -> None:
         self._loudest = max(self._loudest, float(mel_db.max()))
         level = (mel_db - np.float32(self.LOW_DB)) * np.float32(1.0 / self.STEP_DB)
-        place = np.minimum(level.astype(np.int64), self.BINS - 1)
-        flat = (place + self._first).ravel()
-        np.add.at(self._count, flat, 1)
-        np.add.at(self._sum, flat, mel_db.ravel().astype(np.float64))
+        place = level.astype(np.int64)
+        np.minimum(place, self.BINS - 1, out=place)
+        place += self._first
+        np.add.at(self._count, place.ravel(), 1)
+        np.add.at(self._sum, place.ravel(), mel_db.ravel().astype(np.float64))
 
     def mean_db(self) -> Floats:
         """Return each band's mean, levels more than `TOP_DB` below the loudest counted as that."""

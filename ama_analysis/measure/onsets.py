@@ -57,9 +57,10 @@ class OnsetCounter:
         near = around[:, self._around - self._near : self._around + self._near + 1]
         here = around[:, self._around]
         peak = (here >= near.max(axis=1)) & (here > around.mean(axis=1) + THRESHOLD_DB)
-        for is_peak in peak:
-            self._since += 1
-            if is_peak and self._since > self._near:
+        last = -self._since
+        for at in np.flatnonzero(peak).tolist():
+            if at + 1 - last > self._near:
                 self.count += 1
-                self._since = 0
+                last = at + 1
+        self._since = peak.size - last
         self._flux = flux[-2 * self._around :]

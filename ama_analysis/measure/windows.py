@@ -54,3 +54,11 @@ class Windows:
         row, step = self._buffer.strides
         shape = (self._buffer.shape[0], count, self._size)
         return as_strided(self._buffer, shape, (row, self._hop * step, step), writeable=False)
+
+
+def line_of(windows: Block, hop: int) -> Block:
+    """Return the stretch (channels, n) that overlapping windows (channels, windows, size) of `Windows` were cut from; a view."""
+    channels, count, size = windows.shape
+    row, _, step = windows.strides
+    shape = (channels, (count - 1) * hop + size)
+    return as_strided(windows, shape, (row, step), writeable=False)

@@ -8,9 +8,10 @@ make it longer) and everything stays in its place: what a plugin looks ahead is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Self, TypeAlias
 
 import numpy as np
@@ -90,21 +91,49 @@ class Mixdown:
 
     def _sums(self) -> Iterator[Block]:
         heard = [track for track in self.session.tracks if not track.muted]
-        strips = [
-            Strip(strip_settings(track, self.suggestions), self.sample_rate_hz) for track in heard
-        ]
-        sources = [steps(self.sound_of(track)) for track in heard]
+        lanes = self._lanes(heard)
         with ThreadPoolExecutor(THREADS) as pool:
-            coming = pool.map(next, sources)
+            coming = pool.map(_Lane.decoded, lanes)
             while True:
-                blocks, coming = list(coming), pool.map(next, sources)
+                blocks = {name: block for some in coming for name, block in some.items()}
+                coming = pool.map(_Lane.decoded, lanes)
                 if self.on_stems is not None:
-                    self.on_stems(blocks)
-                triggers = {track.id: block for track, block in zip(heard, blocks, strict=True)}
-                mix = np.zeros((2, STEP_FRAMES), np.float32)
-                for part in pool.map(lambda s, b: s.at_bus(b, triggers), strips, blocks):  # noqa: B023  # used up within this turn
-                    mix += part
+                    self.on_stems([blocks[track.id] for track in heard])
+                mix, *others = pool.map(partial(_Lane.summed, blocks=blocks), lanes)
+                for other in others:
+                    mix += other
                 yield mix
+
+    def _lanes(self, heard: Sequence[Track]) -> list[_Lane]:
+        """Share the tracks out to the threads, those with most plugins first, each to the thread that has least to do."""
+        lanes = [_Lane() for _ in range(THREADS)]
+        settings = {track.id: strip_settings(track, self.suggestions) for track in heard}
+        for track in sorted(heard, key=lambda track: -len(settings[track.id].plugins)):
+            lane = min(lanes, key=lambda lane: lane.plugins)
+            lane.plugins += 1 + len(settings[track.id].plugins)
+            lane.strips[track.id] = Strip(settings[track.id], self.sample_rate_hz)
+            lane.sources[track.id] = steps(self.sound_of(track))
+        return lanes
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Tracks that one thread decodes and sums: a thread a track and step would spend its time on waiting for the interpreter's lock."""
+
+    strips: dict[str, Strip] = field(default_factory=dict)
+    sources: dict[str, Iterator[Block]] = field(default_factory=dict)
+    plugins: int = 0
+
+    def decoded(self) -> dict[str, Block]:
+        """Return the next frames of each track."""
+        return {name: next(source) for name, source in self.sources.items()}
+
+    def summed(self, blocks: Mapping[str, Block]) -> Block:
+        """Return the sum of the tracks behind their strips, given these frames of all tracks."""
+        total = np.zeros((2, STEP_FRAMES), np.float32)
+        for name, strip in self.strips.items():
+            total += strip.at_bus(blocks[name], blocks)
+        return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
