@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis import fourier
-from ama_analysis.audio import Block, Sound
+from ama_analysis.audio import Audio, Block, Sound
 from ama_analysis.bands import Floats, third_octave_edges
 from ama_analysis.k_weighting import REFERENCE_LUFS
 from ama_analysis.measure.band_sums import BandSums
@@ -135,13 +135,20 @@ class _Meter(Protocol):
 def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgress) -> None:
     """Give a sound's blocks to meters, each group in a thread of its own while the next block is decoded or rendered.
 
-    A meter sees the blocks one after the other, so its figures do not depend on the threads.
+    A meter sees the blocks one after the other, so its figures do not depend on the threads. What is in memory already needs none: excerpts are
+    measured many at a time.
     """
 
     def read(meters: Sequence[_Meter], block: Block) -> None:
         for meter in meters:
             meter.add(block)
 
+    if isinstance(sound, Audio):
+        for block in sound.blocks():
+            for meters in groups:
+                read(meters, block)
+        on_progress(1.0, "measuring the mix")
+        return
     done, frames, waiting = 0, max(sound.frames, 1), list[Future[None]]()
     with ThreadPoolExecutor(len(groups), thread_name_prefix="mix") as pool:
         for block in sound.blocks():
