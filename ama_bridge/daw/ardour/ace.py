@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 from ama_bridge.daw.ardour.request import Setting
@@ -133,6 +134,8 @@ BELLS: Final = tuple(BellPorts(2 + 3 * n, 3 + 3 * n, 4 + 3 * n, 18 + n) for n in
 LOW_SHELF: Final = ShelfPorts(0, 1, 17)
 HIGH_SHELF: Final = ShelfPorts(14, 15, 22)
 MASTER_GAIN: Final = 16
+STOPS_SHORT_DB: Final = 0.046
+"""a-eq glides from 0 dB towards a band's gain by a share of the rest every 64 samples, and stops when less than 0.05 dB is left: 0.04 at 44.1 kHz."""
 SIDECHAIN: Final = 9
 """The switch of a-comp's side-chain input."""
 HIGH_PASS: Final = PassPorts(0, 1, 2)
@@ -155,6 +158,11 @@ COMPRESSOR_BASE: Final = _settings({3: 1.0, 5: 0.0, 9: 0.0, 10: 1.0})
 """1:1, no make-up, no side-chain, the plugin on."""
 LIMITER_BASE: Final = _settings({0: 1.0, 1: 0.0, 2: 0.0, 4: 1.0})
 """No gain, ceiling 0 dB, true peaks, the plugin on."""
+
+
+def reaching(gain_db: float) -> float:
+    """Return the gain to set for a band of a-eq to come to a gain."""
+    return math.copysign(abs(gain_db) + STOPS_SHORT_DB, gain_db) if gain_db else 0.0
 
 
 def in_range(uri: str, which: int, value: float) -> float:

@@ -3,7 +3,8 @@
 Corners end at 20 Hz and 20 kHz, bells at 4 octaves, a filter of 6 dB/oct is a section of second order whose second pole may be heard, and in the
 deep bass the audition itself leaves its formula. There all
 of an action's stages are moved together until the response, in dB, is nearest to what was asked for in the sense of least squares; a filter gets
-a shelf beside it for that. What comes out is only taken if its largest error is smaller.
+a shelf beside it for that, and so does a bell whose audition does not come back to 0 dB below it (32 bits at 192 kHz). What comes out is only taken
+if its largest error is smaller.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
+from ama_analysis.plan import EqBand, MasterEq
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.stages import (
     HEARD_DB,
@@ -39,6 +41,7 @@ _EXACT_DB: Final = 0.02
 _BESIDE: Final = {
     "high_pass": Shelf("low", 40.0, 0.1),
     "low_pass": Shelf("high", 12_000.0, 0.1),
+    "bell": Shelf("low", 30.0, 0.1),
 }
 _INSIDE: Final = 1e-6
 """A search begins this share of its range inside of its bounds."""
@@ -51,13 +54,22 @@ def nearest_stages(action: Linear, sample_rate_hz: int) -> tuple[Stage, ...]:
     error = error_db(action, best, sample_rate_hz)
     if error <= _EXACT_DB:
         return best
-    starts = [best, *((*best, _BESIDE[kind]) for kind in _BESIDE if kind == action.kind)]
-    for start in starts:
+    for start in _starts(action, best):
         moved = _moved(action, start, sample_rate_hz)
         found = error_db(action, moved, sample_rate_hz)
         if found < error:
             best, error = moved, found
+        if error <= GOOD_DB and isinstance(action, EqBand | MasterEq):
+            break
     return best
+
+
+def _starts(action: Linear, stages: tuple[Stage, ...]) -> Iterator[tuple[Stage, ...]]:
+    """Yield what the search begins with: the formulas' stages, then with a shelf beside them."""
+    yield stages
+    shape = action.type if isinstance(action, EqBand | MasterEq) else action.kind
+    if shape in _BESIDE:
+        yield (*stages, _BESIDE[shape])
 
 
 def _moved(action: Linear, stages: Sequence[Stage], rate: int) -> tuple[Stage, ...]:

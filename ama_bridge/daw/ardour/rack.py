@@ -89,8 +89,8 @@ class Rack:
             case Shelf():
                 plugin, _ = self._equaliser((f"{stage.side} shelf",))
                 ports = ace.LOW_SHELF if stage.side == "low" else ace.HIGH_SHELF
-                values = ((ports.freq, stage.freq_hz), (ports.gain, stage.gain_db))
-                return plugin, _settings(*values, (ports.switch, 1.0))
+                gain = _gain_setting(ports.gain, stage.gain_db)
+                return plugin, _settings((ports.freq, stage.freq_hz), gain, (ports.switch, 1.0))
             case Level():
                 plugin, _ = self._equaliser(("master",))
                 return plugin, _settings((ace.MASTER_GAIN, stage.gain_db))
@@ -178,10 +178,14 @@ def _bell_settings(bell: Bell, ports: ace.BellPorts) -> tuple[Setting, ...]:
     bandwidth = ace.in_range(ace.EQ, ports.bandwidth, bandwidth_of(bell.q))  # back from the quality
     return _settings(
         (ports.freq, bell.freq_hz),
-        (ports.gain, bell.gain_db),
+        _gain_setting(ports.gain, bell.gain_db),
         (ports.bandwidth, bandwidth),
         (ports.switch, 1.0),
     )
+
+
+def _gain_setting(which: int, gain_db: float) -> tuple[int, float]:
+    return which, ace.in_range(ace.EQ, which, ace.reaching(gain_db))
 
 
 def _pass_settings(stage: Pass) -> tuple[Setting, ...]:

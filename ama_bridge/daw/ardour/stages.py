@@ -40,8 +40,6 @@ _PLAIN_SHELF_DB: Final = 0.1
 """A shelf whose quality (0.70 to 0.715) is worth less than that is taken for a plain one."""
 HEARD_DB: Final = -40.0
 """What a filter turns down further than that is not compared."""
-_FEW_BITS: Final = 0.002
-"""Bands below this share of the rate may be a tenth of a dB and more off their formula in the audition (88 Hz at 44.1 kHz, 192 Hz at 96 kHz)."""
 _LOW_HZ, _HIGH_HZ = 20.0, 20_000.0
 _POINTS: Final = 241
 
@@ -255,8 +253,11 @@ def wanted_db(action: Linear, freq_hz: Floats, sample_rate_hz: int) -> Floats:
 
 
 def auditioned_db(action: Linear, freq_hz: Floats, sample_rate_hz: int) -> Floats:
-    """Return the gain that an action has in the audition, dB: the formula's, and for bands whose 32-bit coefficients leave it the rendered one."""
-    if not (isinstance(action, EqBand | MasterEq) and action.freq_hz < _FEW_BITS * sample_rate_hz):
+    """Return the gain that an action has in the audition, dB.
+
+    A filter's is the formula's: where 32 bits put it off, it has been turned down by 20 dB and more.
+    """
+    if isinstance(action, HighPass | LowPass):
         return wanted_db(action, freq_hz, sample_rate_hz)
     from ama_analysis.render import rendered_response_db
 

@@ -22,8 +22,10 @@ from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
 from ama_bridge.daw.ardour.rack import Rack
 from ama_bridge.daw.ardour.request import Insert
 from ama_bridge.daw.ardour.stages import (
+    Bell,
     Linear,
     Pass,
+    Shelf,
     Stage,
     bandwidth_of,
     error_db,
@@ -46,8 +48,12 @@ from tests.daw.ardour.made_sessions import (
 
 PARITY_DB = 0.25
 """Issue 5."""
+AUDITION_DB = 0.2
+"""What 200 equalisers keep to; of 2,400 at each rate none was further off than the figures in docs/ardour.md."""
+SETTLED_DB = 0.01
+"""The plugin stops 0.040 to 0.050 dB before a band's gain, and AMA sets it 0.046 dB further; 0.1 Hz and 0.001 octaves are the rest."""
 FORMULA_DB = 0.12
-"""How far one band of the plugin may be from its formula: it stops gliding up to 0.05 dB, 0.1 Hz and 0.001 octaves before its setting."""
+"""How far one band of the plugin may be from its formula: bells of 24 dB are two, and 0.1 Hz tells where they are narrow."""
 FILTER_FORMULA_DB = 0.1
 """Filters arrive at their settings; a shelf of a-eq beside them may be 0.05 dB short, and deep down the bits are few."""
 SLOPE_DB = -20.0
@@ -147,26 +153,31 @@ def _band(rng: np.random.Generator) -> EqBand:
 
 
 @needs_plugin("a-eq")
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [*RATES, 48_000, 88_200])
 def test_two_hundred_equalisers_sound_as_auditioned(rate):
-    """In the deep bass the audition's 32-bit coefficients (Pedalboard's) put a bell off its own formula, and the plugin goes with the audition."""
+    """In the deep bass the audition's 32-bit coefficients (Pedalboard's) put a band off its own formula, and the plugin goes with the audition."""
     rng = np.random.default_rng(rate)
     samples, spectrum = _probe(rate)
-    from_plan, from_audition = [], []
+    apart = []
     for _ in range(200):
         bands = [_band(rng) for _ in range(int(rng.integers(1, 7)))]
-        by_formula = [stage for band in bands for stage in stages_of(band, rate)]
-        plain = _gain_db(_in_a_eq(by_formula, samples, rate), spectrum, rate)
         stages = [stage for band in bands for stage in nearest_stages(band, rate)]
-        theirs = plain
-        if stages != by_formula:
-            theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
+        theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
         ours = _gain_db(_rendered(bands, samples, rate), spectrum, rate)
-        meant = np.sum([wanted_db(band, _freq(rate), rate) for band in bands], axis=0)
-        from_plan.append(float(np.max(np.abs(plain - meant))))
-        from_audition.append(float(np.max(np.abs(theirs - ours))))
-    assert max(from_plan) <= PARITY_DB, sorted(from_plan)[-5:]
-    assert max(from_audition) <= PARITY_DB, sorted(from_audition)[-5:]
+        apart.append(float(np.max(np.abs(theirs - ours))))
+    assert max(apart) <= AUDITION_DB < PARITY_DB, sorted(apart)[-5:]
+
+
+@needs_plugin("a-eq")
+@pytest.mark.parametrize("rate", [*RATES, 192_000])
+def test_a_band_comes_to_its_gain(rate):
+    """Set to its gain it would stop 0.04 to 0.05 dB short, and five bands of a strip a quarter of a dB."""
+    samples, spectrum = _probe(rate)
+    for gain_db in (-12.0, -3.0, -0.1, 0.3, 6.0, 19.9):
+        for stage, told_hz in ((Bell(1000.0, gain_db, 1.0), 1e3), (Shelf("high", 200.0, gain_db), 15e3)):  # fmt: skip
+            found = _gain_db(_in_a_eq([stage], samples, rate), spectrum, rate)
+            there = np.argmin(np.abs(_freq(rate) - told_hz))
+            assert found[there] == pytest.approx(gain_db, abs=SETTLED_DB)
 
 
 @needs_plugin("a-eq")
@@ -190,7 +201,7 @@ def test_each_shape_is_the_cookbooks(action, rate):
     theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
     meant = wanted_db(action, _freq(rate), rate)
     assert theirs == pytest.approx(meant, abs=FORMULA_DB * len(stages))
-    assert error_db(action, stages, rate) < 0.1
+    assert response_db(stages, _freq(rate), rate) == pytest.approx(meant, abs=0.1)
 
 
 @needs_plugin("a-eq")
