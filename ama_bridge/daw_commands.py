@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -9,6 +11,7 @@ import typer
 
 from ama_analysis.errors import OptionError
 from ama_bridge import terminal
+from ama_bridge.own_process import stopped_by_sigterm
 
 Daw: TypeAlias = Annotated[
     Literal["ardour", "reaper", "folder"],
@@ -103,7 +106,7 @@ def apply(
         raise OptionError(message, hint="Name the copy with --copy.")
     else:
         to = bootstrap.delivery_to(daw, settings)
-    with terminal.progress_bar("applying") as on_progress:
+    with _stoppable(daw), terminal.progress_bar("applying") as on_progress:
         applied = offline.apply_plan_file(
             plan, to, only=only or [], ask=not no_ask, on_progress=on_progress
         )
@@ -122,7 +125,19 @@ def revert(
     from ama_bridge.config import read_settings
 
     of = bootstrap.delivery_to(daw, read_settings(state_dir=state))
-    with terminal.progress_bar("taking back") as on_progress:
+    with _stoppable(daw), terminal.progress_bar("taking back") as on_progress:
         back = handover.take_back(of, ask=not no_ask, on_progress=on_progress)
     for line in terminal.reverted_lines(back.reverted):
         terminal.out(line)
+
+
+@contextmanager
+def _stoppable(daw: str) -> Iterator[None]:
+    """Say at Ctrl-C or SIGTERM what becomes of a dialog that is open in the DAW."""
+    try:
+        with stopped_by_sigterm():
+            yield
+    except KeyboardInterrupt:
+        if daw != "folder":
+            terminal.note("A dialog of AMA's that is open in the DAW does nothing any more.")
+        raise

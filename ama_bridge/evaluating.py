@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shlex
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ama_bridge import terminal
+from ama_bridge.own_process import stopped_by_sigterm
 
 if TYPE_CHECKING:
     from ama_analysis.evaluate import Circumstances
@@ -76,7 +74,7 @@ def evaluate(
         out=out,
         fresh=fresh,
     )
-    with _stopped_by_sigterm(), terminal.progress_bar("comparing") as on_progress:
+    with stopped_by_sigterm(), terminal.progress_bar("comparing") as on_progress:
         result = benchmark.evaluate(wanted, _circumstances(), on_progress=on_progress)
     document = result.to_json()
     write_atomically(out / "results.json", json_text.to_bytes(document))
@@ -89,16 +87,6 @@ def evaluate(
     for note in result.notes:
         terminal.note(f"Note: {note}")
     terminal.out(f"{out / 'results.md'} has the tables by reference and session.")
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the work as Ctrl-C does, so that its process and its temporary files go too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _circumstances() -> Circumstances:

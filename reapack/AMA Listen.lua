@@ -537,6 +537,7 @@ modules["shared/mailbox"] = function()
 --   journals.json       which journals are not taken back yet, oldest first, for plain Lua cannot look into folders
 --   exported.json       where AMA Export wrote, until a service knows
 --   revert.json         AMA wants something taken back; reverted-ID.json says what became of that
+--   called-off-ID.json  AMA does not wait for what it wanted any more: a dialog that is open does nothing
 --
 -- Knows no DAW. Where a DAW lets scripts send texts to the service, or takes `io` away from them, it hands in `send` and `read`.
 local files = include("shared/files")
@@ -606,6 +607,11 @@ end
 function Mailbox:begun(id, name)
   self.send("begun", id, "")
   return self:drop(name)
+end
+
+-- Whether AMA does not want any more what a script has begun with (Ctrl-C, a cancelled job): asked when the user has answered.
+function Mailbox:called_off(id)
+  return self:text("called-off-" .. files.safe_name(id, 120) .. ".json") ~= nil
 end
 
 function Mailbox:drop(name)
@@ -886,6 +892,9 @@ local function ask(box, asked, done)
     guarded(box, asked, done, function()
       if not ticked then
         return refused(box, asked, "the preview in REAPER was cancelled", done)
+      elseif box:called_off(asked.id) then
+        window.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was set. Apply the plan again.")
+        return refused(box, asked, "AMA had called it off before it was answered in REAPER", done)
       end
       carry_out(box, asked, ticked, done)
     end)
@@ -1091,6 +1100,9 @@ function action.run(values, done)
   ask(revert.items(entry, tracks), function(forced)
     if not forced then
       return answer(box, empty(entry.id, "it was cancelled in REAPER"), done)
+    elseif not json.absent(wanted.wish) and box:called_off(wanted.wish) then
+      window.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was taken back. Press AMA Revert for it.")
+      return answer(box, empty(entry.id, "AMA had called it off before it was answered in REAPER"), done)
     end
     carry_out(box, entry, forced, true, done)
   end)

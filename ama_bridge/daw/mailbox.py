@@ -3,6 +3,7 @@
     request.json      what "AMA Apply" is to offer and set         result-ID.json     what became of it
     revert.json       what "AMA Revert" is to take back             reverted-ID.json   what became of that
     journal-ID.json   what was changed                              journals.json      ids not taken back yet, oldest first
+    called-off-ID.json  nobody waits any more: a dialog that is open does nothing
     exported.json     where AMA Export wrote, until a service knows
 
 One request at a time: whoever posts holds the folder's lock.
@@ -26,6 +27,7 @@ from ama_bridge.lock import FolderLock
 JOURNALS_SCHEMA: Final = "ama.journals/1"
 REVERT_SCHEMA: Final = "ama.revert/1"
 EXPORTED_SCHEMA: Final = "ama.exported/1"
+CALLED_OFF_SCHEMA: Final = "ama.called_off/1"
 _KEPT: Final = 50
 """How many results stay in the folder."""
 FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
@@ -78,15 +80,21 @@ class Mailbox:
         self._tidy()
         write_atomically(self.request, document_bytes(request))
 
-    def post_revert(self, *, ask: bool, answer_port: int = 0) -> None:
-        """Put the wish there that the last hand-over be taken back."""
+    def post_revert(self, *, wish_id: str, ask: bool, answer_port: int = 0) -> None:
+        """Put the wish there that the last hand-over be taken back; by `wish_id` it can be called off."""
         document: Json = {
             "schema": REVERT_SCHEMA,
             "id": "",
+            "wish": wish_id,
             "ask": ask,
             "answer_port": answer_port,
         }
         write_atomically(self.revert, json_text.to_bytes(document))
+
+    def call_off(self, wish_id: str) -> None:
+        """Tell a script that has taken a wish and asks its user: nobody waits for the answer any more, nothing is to be done."""
+        document: Json = {"schema": CALLED_OFF_SCHEMA, "id": wish_id}
+        write_atomically(self.folder / f"called-off-{wish_id}.json", json_text.to_bytes(document))
 
     def withdraw(self, path: Path) -> bool:
         """Take back what nobody has read yet; return whether it was still there."""
@@ -150,7 +158,7 @@ class Mailbox:
         return self.folder / f"{FILES[what]}-{name}.json"
 
     def _tidy(self) -> None:
-        for kind in ("result", "reverted"):
+        for kind in ("result", "reverted", "called-off"):
             old = sorted(self.folder.glob(f"{kind}-*.json"), key=lambda p: p.stat().st_mtime)
             for path in old[:-_KEPT]:
                 path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -41,8 +42,8 @@ class Wait:
     """What is waited for: `found` looks for the answer, `alive` asks whether the DAW is still there.
 
     `hear` waits for what scripts send, so many seconds: the kind and the text of one thing, or None. `wish` is the file in the mailbox that says
-    what AMA wants. A script that begins takes it away (in a sandbox it cannot, and sends word alone); what AMA itself takes away no script can
-    begin with. `not_begun` is a clause that says why no script begins.
+    what AMA wants, `wish_id` the id in it. A script that begins takes it away (in a sandbox it cannot, and sends word alone); what AMA itself takes
+    away no script can begin with. `not_begun` is a clause that says why no script begins.
     """
 
     daw: str
@@ -53,17 +54,30 @@ class Wait:
     ask: bool
     found: Callable[[], bytes | None]
     wish: Path
+    wish_id: str
     alive: Callable[[], bool]
+
+
+def new_wish() -> str:
+    """Return an id for a wish that has none of its own."""
+    return f"wish-{time.time_ns()}"
 
 
 def answer_of(wait: Wait, mailbox: Mailbox, patience: Patience, on_progress: OnProgress) -> bytes:
     """Return the answer's bytes.
 
     Raises `NotBegunError`, or `DeliveryError` (AMA-705) where the script has begun and no answer comes, and lets through what `on_progress`
-    raises. However it ends, the wish is not in the mailbox afterwards.
+    raises. However it ends, the wish is not in the mailbox afterwards; where it ends without an answer (Ctrl-C too), it is called off, so that a
+    dialog that is open in the DAW sets nothing any more.
     """
     try:
         return _answer(wait, mailbox, patience, on_progress)
+    except NotBegunError:
+        raise
+    except BaseException:
+        with suppress(DeliveryError):  # what ended the wait is to be told, not a full disk
+            mailbox.call_off(wait.wish_id)
+        raise
     finally:
         mailbox.withdraw(wait.wish)
 
@@ -104,5 +118,8 @@ def _gone(wait: Wait) -> DeliveryError:
 
 
 def _uncertain(message: str) -> DeliveryError:
-    hint = "What became of it is not certain: look at the mixer; the action AMA Revert takes back what was set."
+    hint = (
+        "What became of it is not certain: look at the mixer; the action AMA Revert takes back what was set."
+        " A dialog that is still open there does nothing any more."
+    )
     return DeliveryError(message, hint=hint, code="AMA-705")

@@ -32,8 +32,8 @@ from ama_analysis.evaluate.systems import (
 from ama_analysis.evaluate.tables import cell_table, number, table
 from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
-from ama_bridge import evaluating
 from ama_bridge.cli import main
+from ama_bridge.own_process import stopped_by_sigterm
 from tests.evaluate.conftest import HUMAN
 
 HOW = Circumstances(date="2025-01-02", machine="made up", command="ama evaluate", versions={})
@@ -265,7 +265,7 @@ def test_the_command_says_in_one_sentence_what_is_wrong(
 
 def test_a_termination_stops_the_work_as_ctrl_c_does() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), evaluating._stopped_by_sigterm():
+    with pytest.raises(KeyboardInterrupt), stopped_by_sigterm():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
 

@@ -31,7 +31,7 @@ from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
 from ama_bridge.daw.receipts import Left, LeftOffers, receipt_of
 from ama_bridge.daw.reverting import reverted_from
-from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of
+from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.native import Ardour
@@ -189,10 +189,11 @@ class ArdourDaw:
             ask=ask,
             found=found,
             wish=self.mailbox.revert,
+            wish_id=new_wish(),
             alive=lambda: _alive(ardour),
         )
         slot = self._slot(REVERT)
-        self.mailbox.post_revert(answer_port=answers.port, ask=ask)
+        self.mailbox.post_revert(wish_id=wait.wish_id, answer_port=answers.port, ask=ask)
         ardour.trigger(f"LuaAction/script-{slot}")
         return answer_of(wait, self.mailbox, self.patience, on_progress)
 
@@ -293,6 +294,7 @@ class ArdourDaw:
             ask=request.ask,
             found=lambda: self.mailbox.answer("result", request.id),
             wish=self.mailbox.request,
+            wish_id=request.id,
             alive=lambda: _alive(ardour),
         )
         slot = self._slot(APPLY)

@@ -30,7 +30,7 @@ from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
 from ama_bridge.daw.receipts import receipt_of
 from ama_bridge.daw.reverting import reverted_from
-from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of
+from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
 NAME: Final = "reaper"
 SHOWN: Final = "REAPER"
@@ -118,6 +118,7 @@ class ReaperDaw:
             ask=request.ask,
             found=lambda: self.mailbox.answer("result", request.id),
             wish=self.mailbox.request,
+            wish_id=request.id,
         )
         self.mailbox.post(request)
         data = self._answer(wait, start, on_progress)
@@ -132,7 +133,13 @@ class ReaperDaw:
         return start_of(script, self._signs.actions(), self.places())
 
     def _wait(
-        self, script: str, *, ask: bool, found: Callable[[], bytes | None], wish: Path
+        self,
+        script: str,
+        *,
+        ask: bool,
+        found: Callable[[], bytes | None],
+        wish: Path,
+        wish_id: str,
     ) -> Wait:
         pause = threading.Event()
 
@@ -148,6 +155,7 @@ class ReaperDaw:
             ask=ask,
             found=found,
             wish=wish,
+            wish_id=wish_id,
             alive=self._signs.still_there(_GONE_AFTER_S),
         )
 
@@ -171,8 +179,9 @@ class ReaperDaw:
 
             try:
                 start = self._start(REVERT)
-                wait = self._wait(REVERT, ask=ask, found=found, wish=self.mailbox.revert)
-                self.mailbox.post_revert(ask=ask)
+                wish = self.mailbox.revert
+                wait = self._wait(REVERT, ask=ask, found=found, wish=wish, wish_id=new_wish())
+                self.mailbox.post_revert(wish_id=wait.wish_id, ask=ask)
                 data = self._answer(wait, start, on_progress)
             except NotBegunError as error:
                 message = f"{error}; nothing was taken back."

@@ -354,6 +354,58 @@ def test_cancelling_withdraws_what_no_script_has_read(
     assert not daw.mailbox.request.exists()
 
 
+def called_off(box: ArdourMailbox) -> list[str]:
+    """Return what scripts are told that nobody waits for any more."""
+    return [p.name[len("called-off-") : -len(".json")] for p in box.folder.glob("called-off-*")]
+
+
+def test_cancelling_calls_off_what_a_script_has_in_its_dialog(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    waiting = replace(daw, patience=Patience())
+
+    def on_progress(fraction: float, stage: str) -> None:
+        if stage == "AMA Apply in Ardour":
+            raise KeyboardInterrupt
+
+    with script(daw.mailbox, lambda request, box: None), pytest.raises(KeyboardInterrupt):
+        deliver(waiting, plan, tmp_path / "song-0001-7", ask=True, on_progress=on_progress)
+    assert called_off(daw.mailbox) == ["song-0001-7"]
+
+
+def test_a_user_who_does_not_answer_is_not_waited_for_and_it_is_called_off(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    wishes = []
+
+    def begin(wish: dict[str, Any], box: ArdourMailbox) -> None:
+        wishes.append(wish["wish"])
+
+    with (
+        script(daw.mailbox, begin, wish="revert.json"),
+        pytest.raises(DeliveryError, match="no result came") as caught,
+    ):
+        daw.revert(ask=True)
+    assert "still open there does nothing any more" in caught.value.hint
+    assert called_off(daw.mailbox) == wishes
+
+
+def test_what_is_answered_or_was_never_begun_is_not_called_off(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    """An offer stays in the mailbox under its id, for the user who presses AMA Apply later."""
+
+    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
+        path = box.folder / f"result-{request['id']}.json"
+        path.write_bytes(document_bytes(result_of(request)))
+
+    with script(daw.mailbox, play):
+        deliver(daw, plan, tmp_path / "song-0005-1", ask=True)
+    deliver(daw, plan, tmp_path / "song-0005-2", ask=True, agreed=frozenset())
+    assert daw.mailbox.request.exists()
+    assert called_off(daw.mailbox) == []
+
+
 def test_while_one_waits_for_the_user_another_is_refused(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from ama_bridge.daw.ardour.request import Strip
 from tests.daw.ardour import requests
 from tests.daw.ardour.ardour_lua import Bench, bench
-from tests.daw.ardour.made_sessions import MadeTrack, make_session, needs_ardour
+from tests.daw.ardour.made_sessions import MadeTrack, lua_text, make_session, needs_ardour
 from tests.daw.ardour.requests import bell, control, eq, request
 
 pytestmark = [needs_ardour, pytest.mark.ardour]
@@ -102,6 +102,40 @@ def test_cancel_does_nothing_and_says_nothing(desk, plan):
     assert {one["reason"] for one in desk.read("result-plan-1.json")["skipped"]} == {
         "the preview in Ardour was cancelled"
     }
+
+
+def calling_off(desk, name):
+    """Return Lua that answers a dialog as it stands, after AMA has called it off."""
+    path = lua_text(desk.mailbox / f"called-off-{name}.json")
+    return f"""local function too_late(rows)
+      local file = io.open({path}, "w") file:write("{{}}") file:close() return as_shown(rows) end"""
+
+
+def test_what_ama_called_off_while_the_dialog_was_open_is_not_done(desk, plan):
+    desk.ask(plan())
+    said = desk.run(f"""{calling_off(desk, "plan-1")}
+      apply({{globals = window({{too_late}})}}) {TELL} print("STATE", {KICK}, names("Kick & <b>"), Session:nth_mixer_scene_valid(11))""")
+    assert lines(said, "STATE") == [["1.0", "Fader", "false"]]
+    (_, (kind, title, text)) = lines(said, "SHOWN")
+    assert (kind, title) == ("message", "AMA Apply")
+    assert "nothing was set" in text
+    assert desk.read("result-plan-1.json")["applied"] == []
+    assert not (desk.mailbox / "journal-plan-1.json").exists()
+
+
+def test_a_revert_that_ama_called_off_takes_nothing_back_and_the_users_own_press_does(desk, plan):
+    desk.ask(plan(ask=False))
+    wish = {"schema": "ama.revert/1", "id": "", "wish": "wish-1", "ask": True, "answer_port": 0}
+    desk.put("wanted-back.json", wish)
+    places = (
+        f"{lua_text(desk.mailbox / 'wanted-back.json')}, {lua_text(desk.mailbox / 'revert.json')}"
+    )
+    said = desk.run(f"""{calling_off(desk, "wish-1")} apply({{globals = window({{}})}})
+      post({places}) revert({{globals = window({{too_late}})}}) {TELL} print("FIRST", {KICK})
+      shown = {{}} revert({{globals = window({{as_shown}})}}) print("OWN", {KICK})""")
+    assert lines(said, "FIRST") == [["0.5"]]
+    assert "nothing was taken back" in lines(said, "SHOWN")[1][2]
+    assert lines(said, "OWN") == [["1.0"]]
 
 
 def test_a_request_that_asks_nothing_opens_no_window(desk, plan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ SECONDS = 6.0
 CHECKOUT = Path(__file__).parents[3]
 WORK_S = 60.0
 """How long suggesting may take on a busy machine; usually three seconds."""
+INTERRUPTED = 130
 FADER_DB = 0.01
 """Two faders stand at the same place; they are read over OSC as 32-bit numbers."""
 
@@ -71,6 +73,15 @@ class Desk:
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def begun(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start `ama` and return at once."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "ama_bridge", *map(str, arguments)],
+            env=self.environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def receipt(self, number: int) -> Path:
         return self.state / f"deliveries/song-0001-{number}/receipt.json"
@@ -135,6 +146,16 @@ def press_export(desk: Desk, window: Window, ardour: Ardour, slot: int) -> None:
     window.answer("AMA Export", "alt+c")
 
 
+def stop_while_it_asks(desk: Desk, window: Window, plan: Path, stop: signal.Signals) -> None:
+    """Let AMA Apply ask in Ardour, and stop `ama apply` while it does."""
+    with desk.begun("apply", plan, "--daw", "ardour") as applying:
+        window.wait_for("AMA Apply", WORK_S)
+        applying.send_signal(stop)
+        _, said = applying.communicate(timeout=WORK_S)
+    assert applying.returncode == INTERRUPTED
+    assert "open in the DAW does nothing any more" in said
+
+
 def document(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -181,6 +202,12 @@ def test_one_press_leads_to_a_dialog_and_what_is_ticked_is_set_and_goes_back(
         assert mixer(ardour.strips()) != before
         desk.ama("revert", "--daw", "ardour", "--no-ask")
         assert mixer(ardour.strips()) == before
+        assert "nothing to take back" in desk.ama("revert", "--daw", "ardour", "--no-ask")
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            stop_while_it_asks(desk, window, plan, stop)
+            window.say_ok("AMA Apply")
+            window.answer("AMA Apply", "alt+c")  # it says that nothing was set
+            assert mixer(ardour.strips()) == before
         assert "nothing to take back" in desk.ama("revert", "--daw", "ardour", "--no-ask")
     held = UiScripts.read(scripts.read_bytes())
     assert [held.actions[slot].name for slot in (1, 2)] == ["Mixer Screenshot", "List Plugins"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ama_bridge.daw.mailbox import Mailbox
 from tests.daw.reaper.applying import Desk, applied, control, reasons, request, strip
 
 
@@ -37,6 +38,19 @@ def test_cancelling_changes_nothing_and_leaves_no_undo_point(desk):
     desk.fake.window.close()
     desk.fake.spin(1)
     assert reasons(desk.read("result-r1.json")) == {"g": "the preview in REAPER was cancelled"}
+    assert desk.project.state() == before
+    assert desk.fake.undo_points == []
+
+
+def test_what_ama_called_off_while_the_window_was_open_is_not_done(desk):
+    track = desk.project.add("Vox")
+    before = desk.project.state()
+    desk.start(request([strip(track, control("g", "fader_db", -3.0))], ask=True))
+    Mailbox(desk.mailbox, "REAPER").call_off("r1")
+    desk.fake.window.click_on("Apply 1 of 1")
+    desk.fake.spin(1)
+    assert "called it off" in reasons(desk.read("result-r1.json"))["g"]
+    assert any("nothing was set" in text for text in desk.fake.window.texts)
     assert desk.project.state() == before
     assert desk.fake.undo_points == []
 

@@ -13,6 +13,7 @@ local words = include("shared/words")
 local action = {}
 
 local TITLE = "AMA Apply"
+local CALLED_OFF = "AMA had called it off before it was answered in Ardour"
 
 -- The request, or nil and a sentence for the user.
 local function read(box)
@@ -77,6 +78,10 @@ function action.run(values)
   local ticked = ask and preview.ask(asked) or not ask and offers.as_asked(asked) or nil
   if not ticked then
     return refused(box, asked, "the preview in Ardour was cancelled")
+  end
+  if ask and box:called_off(asked.id) then
+    talk.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was set. Apply the plan again.")
+    return refused(box, asked, CALLED_OFF)
   end
   local ok, result = pcall(apply.run, asked, ticked, box)
   if not ok then

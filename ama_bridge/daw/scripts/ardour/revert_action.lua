@@ -106,6 +106,9 @@ function action.run(values)
     forced = ask(revert.items(entry))
     if not forced then
       return answer(box, entry.id, empty(entry.id, "it was cancelled in Ardour"))
+    elseif not json.absent(wanted.wish) and box:called_off(wanted.wish) then
+      talk.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was taken back. Press AMA Revert for it.")
+      return answer(box, entry.id, empty(entry.id, "AMA had called it off before it was answered in Ardour"))
     end
   end
   local report = answer(box, entry.id, revert.run(box, entry, forced))

@@ -91,6 +91,9 @@ local function ask(box, asked, done)
     guarded(box, asked, done, function()
       if not ticked then
         return refused(box, asked, "the preview in REAPER was cancelled", done)
+      elseif box:called_off(asked.id) then
+        window.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was set. Apply the plan again.")
+        return refused(box, asked, "AMA had called it off before it was answered in REAPER", done)
       end
       carry_out(box, asked, ticked, done)
     end)

@@ -132,6 +132,9 @@ function action.run(values, done)
   ask(revert.items(entry, tracks), function(forced)
     if not forced then
       return answer(box, empty(entry.id, "it was cancelled in REAPER"), done)
+    elseif not json.absent(wanted.wish) and box:called_off(wanted.wish) then
+      window.warn(TITLE, "AMA does not wait for this any more (it was stopped), so nothing was taken back. Press AMA Revert for it.")
+      return answer(box, empty(entry.id, "AMA had called it off before it was answered in REAPER"), done)
     end
     carry_out(box, entry, forced, true, done)
   end)

@@ -6,6 +6,7 @@
 --   journals.json       which journals are not taken back yet, oldest first, for plain Lua cannot look into folders
 --   exported.json       where AMA Export wrote, until a service knows
 --   revert.json         AMA wants something taken back; reverted-ID.json says what became of that
+--   called-off-ID.json  AMA does not wait for what it wanted any more: a dialog that is open does nothing
 --
 -- Knows no DAW. Where a DAW lets scripts send texts to the service, or takes `io` away from them, it hands in `send` and `read`.
 local files = include("shared/files")
@@ -75,6 +76,11 @@ end
 function Mailbox:begun(id, name)
   self.send("begun", id, "")
   return self:drop(name)
+end
+
+-- Whether AMA does not want any more what a script has begun with (Ctrl-C, a cancelled job): asked when the user has answered.
+function Mailbox:called_off(id)
+  return self:text("called-off-" .. files.safe_name(id, 120) .. ".json") ~= nil
 end
 
 function Mailbox:drop(name)
