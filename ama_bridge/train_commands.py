@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,7 +28,7 @@ def train(
     what: Annotated[
         Literal["gain", "roles"],
         typer.Option(
-            help="The gain predictor, or roles from sound (which take --out, --work, --steps, --members, --seed, --folds and --json)."
+            help="The gain predictor, or roles from sound (which take --out, --work, --steps, --members, --seed, --folds, --held-out, --never and --json)."
         ),
     ] = "gain",
     out: Annotated[
@@ -60,6 +61,20 @@ def train(
             help="Hold songs out in so many turns and tell the errors on them: of the folder to calibrate on, else of the first."
         ),
     ] = 0,
+    held_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Roles: hold out songs of the FOLDER of this name only (may be given again).",
+        ),
+    ] = None,
+    never: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SESSION",
+            help="Roles: score this session, but do not let the weights learn from it (may be given again).",
+        ),
+    ] = None,
     search: Annotated[
         int, typer.Option(metavar="TRIALS", help="Try so many settings first (needs optuna).")
     ] = 0,
@@ -95,6 +110,14 @@ def train(
             raise OptionError(message, hint="Name a folder of multitracks, or use --smoke.")
         out = out or Path(f"{what}.safetensors")
         if what == "roles":
+            only_gain = {
+                "--from": begin,
+                "--rate": rate,
+                "--calibrate": calibrate,
+                "--search": search,
+                "--solver": solver,
+            }
+            _refused(only_gain, "roles", "gain")
             roles = _RolesWanted(
                 folders=tuple(folders),
                 out=out,
@@ -103,9 +126,12 @@ def train(
                 members=members,
                 seed=seed,
                 folds=folds,
+                held_out=tuple(held_out) if held_out else None,
+                never=tuple(never or ()),
             )
             _train_roles(roles, on_progress, as_json=as_json)
             return
+        _refused({"--held-out": held_out, "--never": never}, "gain", "roles")
         wanted = Training(
             folders=tuple(folders),
             out=out,
@@ -129,6 +155,18 @@ class _RolesWanted:
     members: int | None
     seed: int
     folds: int
+    held_out: tuple[str, ...] | None
+    never: tuple[str, ...]
+
+
+def _refused(options: Mapping[str, object], what: str, other: str) -> None:
+    """Raise `OptionError` (AMA-501) where one of the options is given."""
+    from ama_analysis.errors import OptionError
+
+    given = [option for option, value in options.items() if value]
+    if given:
+        message = f"{given[0]} says nothing to --what {what}."
+        raise OptionError(message, hint=f"It belongs to --what {other}.")
 
 
 def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool) -> None:
@@ -147,7 +185,9 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
     trained = train_roles(
         wanted.folders,
         recipe=recipe,
+        held_out_sources=wanted.held_out,
         folds=wanted.folds or FOLDS,
+        never=wanted.never,
         kept=wanted.work / "roles",
         on_progress=on_progress,
     )

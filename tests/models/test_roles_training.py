@@ -1,7 +1,9 @@
 """Roles learned from sessions in seconds, and how their scores are counted."""
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +11,9 @@ import soundfile
 from typer.testing import CliRunner
 
 from ama_analysis.errors import SessionError
-from ama_analysis.models.role_net import role_net
-from ama_analysis.models.training.role_examples import examples_in, role_of_row
+from ama_analysis.models.role_net import KIND, role_net
+from ama_analysis.models.training.material import LearnedTrack, role_of
+from ama_analysis.models.training.role_examples import examples_in, role_to_learn
 from ama_analysis.models.training.role_learning import RoleRecipe, learned
 from ama_analysis.models.training.role_scores import (
     HeldOut,
@@ -21,12 +24,14 @@ from ama_analysis.models.training.role_scores import (
 )
 from ama_analysis.models.training.role_words import role_of_program
 from ama_analysis.models.training.roles import train_roles
+from ama_analysis.models.weights import read_weights
 from ama_analysis.roles import ROLES
-from ama_bridge.cli import app
+from ama_bridge.cli import app, main
 from tests.models.role_stems import RATE_HZ, bass, hats, kick
 
 QUICK = RoleRecipe(hidden=(16,), networks=1, steps=40, batch=32)
 CLOSE = 1e-9
+UNITY = {"gain_db": 0.0, "pan": 0.0}
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +45,9 @@ def folder(tmp_path_factory):
         for role, make in (("kick", kick), ("bass", bass), ("hihat_cymbal", hats)):
             samples = make().samples[:, RATE_HZ * at :] * np.float32(0.3 + 0.2 * at)
             soundfile.write(session / f"{role}.flac", samples.T, RATE_HZ)
-            rows.append({"file": f"{role}.flac", "name": role, "role": role})
-        rows.append({"file": "missing.flac", "name": "gone", "role": "synth"})
-        rows.append({"file": "kick.flac", "name": "unknown", "role": "whatever"})
+            rows.append({"file": f"{role}.flac", "name": role, "role": role} | UNITY)
+        rows.append({"file": "missing.flac", "name": "gone", "role": "synth"} | UNITY)
+        rows.append({"file": "kick.flac", "name": "unknown", "role": "whatever"} | UNITY)
         (session / "session.json").write_text(json.dumps({"tracks": rows}), encoding="utf-8")
     return place
 
@@ -94,20 +99,64 @@ def test_a_song_and_its_mixes_lie_in_one_fold(folder):
 
 
 @pytest.mark.parametrize(
-    ("row", "role"),
+    ("word", "program", "role"),
     [
-        ({"role": "lead_vocal"}, "lead vocal"),
-        ({"role": "hihat_cymbal"}, "overheads"),
-        ({"role": "backing"}, "other"),
-        ({"role": "synth", "program": 0}, "keys"),
-        ({"role": "kick", "program": 0}, "kick"),
-        ({"role": "strings", "program": 50}, None),
-        ({"role": "whatever"}, None),
-        ({}, None),
+        ("lead_vocal", None, "lead vocal"),
+        ("hihat_cymbal", None, "overheads"),
+        ("backing", None, "other"),
+        ("synth", 0, "keys"),
+        ("kick", 0, "kick"),
+        ("strings", 50, None),
+        ("whatever", None, None),
     ],
 )
-def test_what_a_session_says_of_a_role(row, role):
-    assert role_of_row(row) == role
+def test_what_a_collector_says_of_a_role(word, program, role):
+    told, sure = role_of(word)
+    track = LearnedTrack(
+        name=word, role=told, role_confidence=sure, path=Path("x.wav"), program=program
+    )
+    assert role_to_learn(track) == role
+
+
+def test_roles_are_learned_from_other_layouts_too(tmp_path):
+    song = tmp_path / "hq" / "train" / "A Song"
+    song.mkdir(parents=True)
+    for name, make in (("drums", kick), ("bass", bass), ("mixture", bass)):
+        soundfile.write(song / f"{name}.wav", make().samples.T, RATE_HZ)
+    slakh = tmp_path / "slakh" / "Track00001"
+    (slakh / "stems").mkdir(parents=True)
+    soundfile.write(slakh / "stems" / "S00.flac", bass().samples.T, RATE_HZ)
+    (slakh / "metadata.yaml").write_text(
+        "stems:\n  S00:\n    inst_class: Chromatic Percussion\n    program_num: 11\n"
+    )
+    examples = examples_in([tmp_path / "hq", tmp_path / "slakh"])
+    told = [ROLES[role] for role in examples.track_role]
+    assert list(zip(examples.sources, examples.sessions, told, strict=True)) == [
+        ("hq", "A Song", "drums"),
+        ("hq", "A Song", "bass"),
+        ("slakh", "Track00001", "keys"),
+    ]
+
+
+def test_figures_that_were_kept_are_those_of_the_files_as_they_are(folder, tmp_path):
+    once = examples_in([folder], kept=tmp_path)
+    (stored, *_) = kept = sorted(tmp_path.iterdir())
+    before = stored.stat().st_mtime_ns
+    np.testing.assert_array_equal(examples_in([folder], kept=tmp_path).figures, once.figures)
+    assert sorted(tmp_path.iterdir()) == kept
+    assert stored.stat().st_mtime_ns == before
+    place = tmp_path / "copy"
+    shutil.copytree(folder / "song0", place / "song0")
+    soundfile.write(place / "song0" / "kick.flac", hats().samples.T, RATE_HZ)
+    new = examples_in([place], kept=tmp_path)
+    assert not np.array_equal(new.figures, once.figures[: len(new.figures)])
+
+
+def test_names_that_are_not_there_are_told(folder):
+    with pytest.raises(SessionError, match="no folder 'elsewhere'"):
+        train_roles([folder], recipe=QUICK, folds=2, held_out_sources=["elsewhere"])
+    with pytest.raises(SessionError, match="no session 'song9'"):
+        train_roles([folder], recipe=QUICK, folds=2, never=["song9"])
 
 
 def test_every_program_has_a_role_or_none():
@@ -140,11 +189,24 @@ def test_scores_and_temperature_of_answers_that_are_known():
 
 
 def test_the_command_trains_roles(folder, tmp_path):
-    out = tmp_path / "roles.safetensors"
-    words = ["train", str(folder), "--what", "roles", "--out", str(out), "--work", str(tmp_path)]
+    out, more = tmp_path / "roles.safetensors", tmp_path / "more"
+    shutil.copytree(folder / "song0", more / "other_song")
+    words = ["train", str(folder), str(more), "--what", "roles", "--out", str(out)]
+    words += ["--work", str(tmp_path / "work"), "--held-out", folder.name, "--never", "song2"]
     result = CliRunner().invoke(
         app, [*words, "--folds", "3", "--steps", "40", "--members", "1", "--json"]
     )
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["held_out"]["all"]["tracks"] == 9
+    scores = json.loads(result.stdout)["held_out"]
+    assert scores["all"]["tracks"] == 9
+    assert set(scores) == {folder.name, "all"}
     assert role_net(out).networks
+    assert read_weights(out, kind=KIND).about["tracks"] == 9
+
+
+@pytest.mark.parametrize(
+    ("what", "option"), [("roles", ["--rate", "0.1"]), ("gain", ["--never", "song2"])]
+)
+def test_options_of_the_other_helper_are_refused(folder, capsys, what, option):
+    assert main(["train", str(folder), "--what", what, *option]) != 0
+    assert f"{option[0]} says nothing to --what {what}" in capsys.readouterr().err

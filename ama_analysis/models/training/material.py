@@ -19,13 +19,14 @@ from typing import Any, Final, TypeAlias
 from ama_analysis.errors import SessionError
 from ama_analysis.roles import ROLES, Role, role_from_name
 
-_Stem: TypeAlias = tuple[str, Path, int | None]
-"""The collector's word for it, its file, and its stream in that."""
+_Stem: TypeAlias = tuple[str, Path, int | None, int | None]
+"""The collector's word for it, its file, its stream in that, and its General MIDI program."""
 DOCUMENT: Final = "session.json"
 MUSDB_STEMS: Final = ("drums", "bass", "other", "vocals")
 """The order of streams 1 to 4 in a `.stem.mp4`; stream 0 is the mix (stempeg)."""
 MUSDB_STYLE: Final = "pop"
 SURE_OF_ROLE: Final = 0.9
+_PROGRAMS: Final = 128
 _WORDS: Final[Mapping[str, Role]] = {
     "hihat_cymbal": "overheads",
     "snare_clap": "snare",
@@ -39,7 +40,7 @@ _WORDS: Final[Mapping[str, Role]] = {
     "vocalists": "backing vocal",
     "clean electric guitar": "guitar",
     "distorted electric guitar": "guitar",
-    "chromatic percussion": "percussion",
+    "chromatic percussion": "keys",
     "organ": "keys",
     "reed": "brass",
     "pipe": "brass",
@@ -54,7 +55,7 @@ _WORDS: Final[Mapping[str, Role]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedTrack:
-    """A stem with the human's gain and pan; `stream` tells which stream of a `.stem.mp4` it is."""
+    """A stem with the human's gain and pan; `stream` tells which stream of a `.stem.mp4` it is, `program` which of General MIDI (from 0) where it is one."""
 
     name: str
     role: Role
@@ -63,6 +64,7 @@ class LearnedTrack:
     gain_db: float = 0.0
     pan: float = 0.0
     stream: int | None = None
+    program: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ def _told_by(folder: Path, document: Mapping[str, Any]) -> Multitrack:
                 path=path,
                 gain_db=float(row["gain_db"]),
                 pan=float(row["pan"]),
+                program=_program(row.get("program")),
             )
         )
     mix = (document.get("mix") or {}).get("file")
@@ -142,13 +145,13 @@ def _told_by(folder: Path, document: Mapping[str, Any]) -> Multitrack:
 
 def _musdb_hq(folder: Path) -> Iterator[Multitrack]:
     for path in sorted(folder.rglob("mixture.wav")):
-        stems = [(name, path.parent / f"{name}.wav", None) for name in MUSDB_STEMS]
+        stems = [(name, path.parent / f"{name}.wav", None, None) for name in MUSDB_STEMS]
         yield _at_mix_level(path.parent.name, MUSDB_STYLE, stems, mix=path)
 
 
 def _musdb(folder: Path) -> Iterator[Multitrack]:
     for path in sorted(folder.rglob("*.stem.mp4")):
-        stems = [(name, path, stream) for stream, name in enumerate(MUSDB_STEMS, start=1)]
+        stems = [(name, path, at, None) for at, name in enumerate(MUSDB_STEMS, start=1)]
         yield _at_mix_level(path.name.removesuffix(".stem.mp4"), MUSDB_STYLE, stems, mix=None)
 
 
@@ -157,7 +160,7 @@ def _medley(folder: Path) -> Iterator[Multitrack]:
         song = path.name.removesuffix("_METADATA.yaml")
         text = path.read_text(encoding="utf-8")
         stems = [
-            (_yaml_word(block, "instrument"), path.parent / f"{song}_STEMS" / file, None)
+            (_yaml_word(block, "instrument"), path.parent / f"{song}_STEMS" / file, None, None)
             for block in _yaml_blocks(text, "S")
             if (file := _yaml_word(block, "filename"))
         ]
@@ -169,12 +172,23 @@ def _medley(folder: Path) -> Iterator[Multitrack]:
 def _slakh(folder: Path) -> Iterator[Multitrack]:
     for path in sorted(folder.rglob("metadata.yaml")):
         stems = [
-            (_yaml_word(block, "inst_class"), file, None)
+            (
+                _yaml_word(block, "inst_class"),
+                file,
+                None,
+                _program(_yaml_word(block, "program_num")),
+            )
             for block in _yaml_blocks(path.read_text(encoding="utf-8"), "S")
             for file in _sounds(path.parent / "stems" / block.split(":", 1)[0].strip())
         ]
         mix = next(iter(_sounds(path.parent / "mix")), None)
         yield _at_mix_level(path.parent.name, "", stems, mix=mix)
+
+
+def _program(said: object) -> int | None:
+    """Return a General MIDI program, 0 to 127; None for anything else (Slakh calls drums 128)."""
+    word = str(said)
+    return int(word) if word.isdecimal() and int(word) < _PROGRAMS else None
 
 
 def _sounds(stem: Path) -> list[Path]:
@@ -195,10 +209,17 @@ def _yaml_word(block: str, key: str) -> str:
 
 def _at_mix_level(name: str, style: str, stems: Sequence[_Stem], *, mix: Path | None) -> Multitrack:
     tracks = []
-    for word, path, stream in stems:
+    for word, path, stream, program in stems:
         if path.is_file():
             role, sure = role_of(word)
             tracks.append(
-                LearnedTrack(name=word, role=role, role_confidence=sure, path=path, stream=stream)
+                LearnedTrack(
+                    name=word,
+                    role=role,
+                    role_confidence=sure,
+                    path=path,
+                    stream=stream,
+                    program=program,
+                )
             )
     return Multitrack(name=name, song=name, style=style, tracks=tuple(tracks), mix=mix, told=False)

@@ -1,38 +1,39 @@
-"""Sessions to examples for the roles: the figures of each stem's windows, and the role that its session tells.
+"""Multitracks to examples for the roles: the figures of each stem's windows, and the role that its collector tells.
 
-A folder holds sessions with a `session.json` whose tracks say `file`, `role`, and where they are General MIDI, `program` (then that says the role,
-and tracks of programs on whose role people differ are left out). The folder that holds the sessions is what they come from.
+A folder holds multitracks in any layout that `material` knows. Where a stem is General MIDI its program says the role, and stems of programs on whose role people
+differ are left out, as are stems of whose role nothing plain is said. The folder that was named is what they come from.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Audio, in_memory, open_audio
+from ama_analysis.audio import Audio
 from ama_analysis.errors import AudioFileError
 from ama_analysis.models.role_figures import FIGURES
 from ama_analysis.models.role_windows import energies_of, figures_at, loudest_windows
+from ama_analysis.models.training.material import LearnedTrack, Multitrack, found_in
 from ama_analysis.models.training.role_words import role_of_program
+from ama_analysis.models.training.sounds import opening_of
 from ama_analysis.progress import OnProgress, silent
-from ama_analysis.roles import ROLES, Role, role_from_name
+from ama_analysis.roles import ROLES, Role
 
-DOCUMENT: Final = "session.json"
 _NONE: Final = np.zeros((0, FIGURES), np.float32)
+_HEARD: Final = "247 figures of 3 s"
+"""What is kept; another text makes it worked out anew."""
 _STEP_S: Final = 0.4
 _LONGEST_S: Final = 300.0
 _SPEEDS: Final = (0.8, 1.25)
 """A second hearing of each stem is played so much slower or faster at least and most: another pitch, another tempo, another body."""
 _DULLEST_HZ, _DRIVES, _ROOMS_S = 3000.0, (1.0, 8.0), (0.2, 2.0)
-_WORDS: Final[Mapping[str, Role]] = {"backing": "other", "pad": "synth"}
-"""What collectors of sessions mean by these, where `role_from_name` would say something else."""
 _DRUM_ROLES: Final = frozenset({"kick", "snare", "toms", "overheads", "percussion", "drums"})
 
 
@@ -67,86 +68,79 @@ class _Figures:
     second: NDArray[np.float32]
 
 
-def role_of_row(row: Mapping[str, Any]) -> Role | None:
-    """Return the role of a track in a session.json; None where it says none, or none that is plain."""
-    word = str(row.get("role") or "").strip().lower()
-    program = row.get("program")
-    if isinstance(program, int) and word not in _DRUM_ROLES:
-        return role_of_program(program)
-    if word in ROLES:
-        return word
-    if word in _WORDS:
-        return _WORDS[word]
-    guess = role_from_name(word)
-    return guess.role if guess.confidence > 0.0 else None
+def role_to_learn(track: LearnedTrack) -> Role | None:
+    """Return the role that a stem is an example of; None where none is told, or none that is plain."""
+    told = track.role if track.role_confidence > 0.0 else None
+    if track.program is not None and told not in _DRUM_ROLES:
+        return role_of_program(track.program)
+    return told
 
 
 def examples_in(
     folders: Sequence[Path], *, kept: Path | None = None, on_progress: OnProgress = silent
 ) -> RoleExamples:
-    """Return the examples of all sessions below the folders; figures of sessions that `kept` has are not worked out again.
+    """Return the examples of all multitracks below the folders; figures of those that `kept` has are not worked out again.
 
     Each stem is heard twice, as it is and otherwise (`second`). Stems that cannot be read, and those of whose role nothing is said, are left out.
+    `SessionError` for a folder without multitracks.
     """
-    documents = [(one, path) for one in folders for path in sorted(one.rglob(DOCUMENT))]
+    multitracks = [(folder.name, one) for folder in folders for one in found_in(folder)]
     found: list[tuple[_Figures, int, str, str, str]] = []
-    for done, (folder, path) in enumerate(documents):
-        on_progress(done / len(documents), f"listening to {path.parent.name}")
-        source = folder.name
-        for name, role, figures in _session(path, kept):
+    for done, (source, one) in enumerate(multitracks):
+        on_progress(done / len(multitracks), f"listening to {one.name}")
+        for track, role, figures in _heard(one, kept):
             if figures.plain.shape[0]:
-                found.append((figures, ROLES.index(role), path.parent.name, source, name))
+                found.append((figures, ROLES.index(role), one.name, source, track.name))
     on_progress(1.0, "listening")
-    counts = [len(one[0].plain) + len(one[0].second) for one in found]
+    counts = [len(each[0].plain) + len(each[0].second) for each in found]
+    seconds = [np.arange(n) >= len(each[0].plain) for n, each in zip(counts, found, strict=True)]
     return RoleExamples(
-        figures=np.concatenate([part for one in found for part in (one[0].plain, one[0].second)]),
-        second=np.concatenate(
-            [
-                np.arange(count) >= len(one[0].plain)
-                for count, one in zip(counts, found, strict=True)
-            ]
-        ),
-        role=np.repeat([one[1] for one in found], counts),
+        figures=np.concatenate([_NONE, *(p for e in found for p in (e[0].plain, e[0].second))]),
+        second=np.concatenate([np.zeros(0, np.bool_), *seconds]),
+        role=np.repeat(np.array([each[1] for each in found], np.int64), counts),
         track=np.repeat(np.arange(len(found)), counts),
-        sessions=tuple(one[2] for one in found),
-        sources=tuple(one[3] for one in found),
-        names=tuple(one[4] for one in found),
+        sessions=tuple(each[2] for each in found),
+        sources=tuple(each[3] for each in found),
+        names=tuple(each[4] for each in found),
     )
 
 
-def _session(path: Path, kept: Path | None) -> Iterator[tuple[str, Role, _Figures]]:
-    rows = [
-        (row, role)
-        for row in json.loads(path.read_text(encoding="utf-8"))["tracks"]
-        if (role := role_of_row(row)) is not None
-    ]
-    store = None if kept is None else kept / f"{path.parent.parent.name}_{path.parent.name}.npz"
+def _heard(
+    multitrack: Multitrack, kept: Path | None
+) -> Iterator[tuple[LearnedTrack, Role, _Figures]]:
+    asked = [(track, role) for track in multitrack.tracks if (role := role_to_learn(track))]
+    store = None if kept is None else kept / f"{_key(track for track, _ in asked)}.npz"
     if store is not None and store.is_file():
         with np.load(store) as arrays:
-            known = {name: arrays[name] for name in arrays.files}
+            known = [arrays[f"arr_{at}"] for at in range(2 * len(asked))]
     else:
-        known = {}
-        for row, _ in rows:
-            pair = _figures(path.parent / str(row["file"]))
-            known[f"{row['file']}|plain"], known[f"{row['file']}|second"] = pair
+        known = [part for track, _ in asked for part in _figures(track)]
         if store is not None:
             store.parent.mkdir(parents=True, exist_ok=True)
-            np.savez_compressed(store, **cast(Any, known))
-    for row, role in rows:
-        plain, second = (known.get(f"{row['file']}|{which}") for which in ("plain", "second"))
-        if plain is not None and second is not None:
-            name = str(row.get("name") or row["file"])
-            yield name, role, _Figures(plain=plain, second=second)
+            spare = store.with_suffix(".part.npz")
+            np.savez_compressed(spare, *known)
+            spare.replace(store)
+    for at, (track, role) in enumerate(asked):
+        yield track, role, _Figures(plain=known[2 * at], second=known[2 * at + 1])
 
 
-def _figures(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _key(tracks: Iterable[LearnedTrack]) -> str:
+    """Return what the figures of stems follow from: which figures they are, and the names, sizes and times of the files."""
+    content = hashlib.sha256(_HEARD.encode())
+    for track in tracks:
+        stat = track.path.stat() if track.path.exists() else None
+        content.update(f"{track.path} {track.stream}".encode())
+        content.update(f"{stat.st_size} {stat.st_mtime_ns}".encode() if stat else b"-")
+    return content.hexdigest()[:32]
+
+
+def _figures(track: LearnedTrack) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     try:
-        file = open_audio(path)
-        sound = in_memory(file.section(0.0, min(file.duration_s, _LONGEST_S)))
+        sound = opening_of(track, _LONGEST_S)
     except AudioFileError:
         return _NONE, _NONE
-    name = "/".join(path.parts[-3:])
-    other = _otherwise(sound, zlib.crc32(name.encode()))
+    name = "/".join(track.path.parts[-3:])
+    other = _otherwise(sound, zlib.crc32(name.encode()) + (track.stream or 0))
     return _at_loudest(sound), _at_loudest(other)
 
 

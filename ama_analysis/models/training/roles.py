@@ -64,6 +64,7 @@ def train_roles(
     listening = part_of(on_progress, 0.0, _LISTENING)
     examples = examples_in(folders, kept=kept, on_progress=listening)
     sources = tuple(held_out_sources or {folder.name: None for folder in folders})
+    _told_apart(examples, sources, never)
     shares = folds_of(examples, sources, folds)
     if any(not share.any() for share in shares):
         message = f"There are fewer than {folds} songs with told roles to hold out."
@@ -87,6 +88,19 @@ def train_roles(
         "scores": {source: asdict(one) for source, one in scores.items()},
     }
     return TrainedRoles(net=replace(net, temperature=temperature), scores=scores, about=about)
+
+
+def _told_apart(examples: RoleExamples, sources: Sequence[str], never: Sequence[str]) -> None:
+    """Raise `SessionError` for a source or a session that is not there."""
+    for names, known, kind in (
+        (sources, examples.sources, "folder"),
+        (never, examples.sessions, "session"),
+    ):
+        lost = [name for name in names if name not in known]
+        if lost:
+            message = f"There is no {kind} {lost[0]!r} with told roles in the material."
+            hint = f"There are {', '.join(sorted(set(known))[:8])}."
+            raise SessionError(message, hint=hint, code="AMA-204")
 
 
 def _by_source(examples: RoleExamples, sources: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
