@@ -1,0 +1,132 @@
+/** What the user can do on this page, one function each; views call these and nothing else. */
+
+import { post } from "./api.js";
+import { createDecisions, editOf } from "./decisions.js";
+import { remember, recent } from "./kept.js";
+import { attempt, sessionOf } from "./store.js";
+import { folderOf } from "./words.js";
+
+/** Return the actions; `service` reads anew, `chooser` asks for files, `own` keeps the ids of the jobs for suggestions that this window began. */
+export function createDesk(store, { service, chooser, own }) {
+  const decisions = createDecisions(store, service.reread);
+  const name = () => store.get().sessionName;
+  const aims = {};
+
+  async function openSession(session) {
+    const plan = store.get().service?.sessions.find((each) => each.name === session)?.newest_plan ?? null;
+    store.set({ sessionName: session, planId: plan, plan: null, planError: null, focused: null });
+    if (plan) await service.openPlan(plan);
+    decisions.tellDepth();
+  }
+
+  async function openPath(path) {
+    const opened = await attempt(store, "open", () => post("session/open", { path }));
+    if (!opened) return;
+    remember(path);
+    store.set({ warnings: { ...store.get().warnings, [opened.session]: opened.warnings ?? [] } });
+    await service.refresh();
+    await openSession(opened.session);
+  }
+
+  /** Change what a session is compared with, and say at once that it is complete again, so that a refusal is shown where it belongs. */
+  async function changed(place, work) {
+    const session = name();
+    const done = await attempt(store, place, async () => {
+      await work(session);
+      return await post("session/commit", { session });
+    });
+    if (done) store.set({ warnings: { ...store.get().warnings, [session]: done.warnings ?? [] } });
+    service.refresh();
+  }
+
+  const reference = (path, on = 1) => changed("aim", (session) => post("session/reference", { session, path, on }));
+  const mix = (path) => changed("mix", (session) => post("session/mix", { session, path }));
+
+  /** What the next suggest aims at: the references, until the user chooses a style. */
+  function aimOf(state) {
+    const targets = state.service?.targets ?? [];
+    const target = targets.find((each) => each.name === "neutral")?.name ?? targets[0]?.name ?? "";
+    return { by: "reference", target, engine: state.service?.engines[0] ?? "auto", ...aims[state.sessionName] };
+  }
+
+  async function suggest() {
+    const aim = aimOf(store.get());
+    const session = name();
+    const answer = await attempt(store, "suggest", async () => {
+      if (!sessionOf(store.get()).committed) await post("session/commit", { session });
+      return await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
+    });
+    if (answer) own.add(answer.job);
+    service.refresh();
+  }
+
+  const decisionFor = (word) => (word === "clear" ? null : { verdict: word, values: {}, words: {} });
+  const all = (fits) => store.get().plan.plan.suggestions.filter(fits);
+
+  /** What was edited and is accepted with all others keeps its edit. */
+  const allTo = (word, fits) => {
+    const stands = store.get().plan.decisions;
+    const kept = (id) => word === "accept" && stands[id]?.verdict === "edit";
+    return decisions.decide(all(fits).map(({ id }) => ({ id, decision: kept(id) ? stands[id] : decisionFor(word) })));
+  };
+
+  async function chooseSounds(about, take, several) {
+    const last = sessionOf(store.get())?.references.at(-1);
+    const paths = await chooser.sounds({ ...about, several, folder: last ? folderOf(last) : undefined });
+    for (const path of paths ?? []) await take(path);
+  }
+
+  return {
+    openSession,
+    openPath,
+    openPlan: async (id) => {
+      await service.openPlan(id);
+      decisions.tellDepth();
+    },
+    recent,
+    chooseFolder: async () => {
+      const path = await chooser.folder();
+      if (path) await openPath(path);
+    },
+    aimOf,
+    setAim: (change) => {
+      aims[name()] = { ...aims[name()], ...change };
+      store.set({});
+    },
+    chooseReference: () => chooseSounds({ title: "Add references", about: "Finished songs that sound as yours should." }, (path) => reference(path), true),
+    moveReference: async (from, to) => {
+      await changed("aim", async (session) => {
+        await post("session/reference", { session, path: to });
+        await post("session/reference", { session, path: from, on: 0 });
+      });
+    },
+    dropReference: (path) => reference(path, 0),
+    chooseMix: () => chooseSounds({ title: "The mix as it is now", about: "One bounce of the whole mix." }, mix, false),
+    dropMix: () => mix(""),
+    suggest,
+    decide: (id, word) => {
+      const keepsEdit = word === "accept" && store.get().plan.decisions[id]?.verdict === "edit";
+      return keepsEdit ? Promise.resolve(true) : decisions.decide([{ id, decision: decisionFor(word) }]);
+    },
+    acceptAsSuggested: (id) => decisions.decide([{ id, decision: decisionFor("accept") }]),
+    edit: (id, values) => {
+      const suggestion = store.get().plan.plan.suggestions.find((each) => each.id === id);
+      return decisions.decide([{ id, decision: editOf(suggestion, values) }]);
+    },
+    decideAll: (word) => allTo(word, () => true),
+    decideTrack: (track, word) => allTo(word, (each) => each.track === track),
+    undo: decisions.undo,
+    redo: decisions.redo,
+    apply: async (daw, ask) => {
+      const { planId } = store.get();
+      const answer = await attempt(store, "apply", () => post("apply", { plan_or_session: planId, daw, ask: Number(ask) }));
+      if (answer) service.reread();
+      service.refresh();
+    },
+    revert: async (daw) => {
+      await attempt(store, "apply", () => post("revert", { daw }));
+      service.refresh();
+    },
+    cancel: (job, place) => attempt(store, place, () => post("cancel", { job })),
+  };
+}

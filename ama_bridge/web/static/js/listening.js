@@ -1,0 +1,112 @@
+/** Brings to the player what is to be heard: asks for the render, loads it when it is there, and keeps the blind test's secret. */
+
+import { post, sound } from "./api.js";
+import { askedFor, finished, namesOf, WHOLE } from "./audition.js";
+import { attempt, problemAt } from "./store.js";
+
+/** Return the controller of a player. */
+export function createListening(store, player) {
+  const now = { loaded: null, loading: null, wanted: null, blind: null, revealed: "" };
+  const listeners = new Set();
+  const tell = () => listeners.forEach((each) => each());
+
+  async function render({ thenPlay = true } = {}) {
+    const { plan, subject } = store.get();
+    if (!plan) return;
+    const names = namesOf(plan, subject);
+    now.wanted = thenPlay ? names.name : null;
+    if (finished(store.get().jobs, names.name)) await takeUp();
+    else await attempt(store, "render", () => post("render", askedFor(plan, subject, names)));
+  }
+
+  /** Load what belongs to the decisions as they are now, if it was rendered; what is loaded stays until then. */
+  async function takeUp() {
+    const { plan, subject, jobs } = store.get();
+    if (!plan) return;
+    const { name } = namesOf(plan, subject);
+    const found = finished(jobs, name);
+    if (!found || now.loading === name) return;
+    if (now.loaded?.name === name) {
+      playIfWanted(name);
+      return;
+    }
+    now.loading = name;
+    try {
+      const [before, after] = await Promise.all([sound(found.before_url), sound(found.url)]);
+      await player.load(before, after, plan.plan.session.sample_rate_hz);
+      now.loaded = { name, planId: plan.id };
+      problemAt(store, "render", null);
+      playIfWanted(name);
+    } catch (error) {
+      problemAt(store, "render", error.code === undefined ? { message: `The render cannot be played here (${error.message}).` } : error);
+    } finally {
+      now.loading = null;
+      tell();
+    }
+  }
+
+  function playIfWanted(name) {
+    if (now.wanted !== name) return;
+    now.wanted = null;
+    player.play();
+  }
+
+  function forget() {
+    player.clear();
+    Object.assign(now, { loaded: null, blind: null, revealed: "" });
+    tell();
+  }
+
+  function choose(subject) {
+    store.set({ subject });
+    if (subject === WHOLE) takeUp();
+    else render();
+  }
+
+  store.watch((state, before) => {
+    if (now.loaded && now.loaded.planId !== state.planId) forget();
+    if (state.plan && (state.plan !== before.plan || state.jobs !== before.jobs || state.subject !== before.subject)) takeUp();
+  });
+
+  return {
+    render,
+    choose,
+    loaded: () => now.loaded,
+    blind: () => now.blind,
+    revealed: () => now.revealed,
+    onChange: (listener) => listeners.add(listener),
+    changed: tell,
+    cancel: (job) => attempt(store, "render", () => post("cancel", { job })),
+    toggle: () => (player.playing ? player.pause() : player.play()),
+    hear(side) {
+      now.revealed = "";
+      const at = { before: 0, after: 1 }[side];
+      player.listenTo(now.blind ? now.blind.order[at] : side);
+    },
+    swap() {
+      now.revealed = "";
+      player.listenTo(player.side === "after" ? "before" : "after");
+    },
+    toggleBlind() {
+      if (now.blind) reveal("");
+      else {
+        const order = crypto.getRandomValues(new Uint8Array(2));
+        now.blind = { order: order[0] & 1 ? ["before", "after"] : ["after", "before"] };
+        now.revealed = "";
+        player.listenTo(now.blind.order[0]);
+      }
+      tell();
+    },
+    prefer(which) {
+      const chosen = now.blind.order[which];
+      reveal(`You chose ${chosen === "after" ? "after: the mix with the suggestions" : "before: the mix as it was"}.`);
+      tell();
+    },
+  };
+
+  function reveal(words) {
+    const [x, y] = now.blind.order;
+    now.revealed = words || `X was ${x}, Y ${y}.`;
+    now.blind = null;
+  }
+}

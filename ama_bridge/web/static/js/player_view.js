@@ -1,0 +1,108 @@
+/** The bar at the foot: render, play, A/B at equal loudness, seek, loop; blind on request. */
+
+import { namesOf, subjectInWords, WHOLE } from "./audition.js";
+import { h, say, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { problemLine } from "./problem_line.js";
+import { progressView } from "./progress_view.js";
+import { unfinished } from "./store.js";
+import { peaksOf, waveformOf } from "./waveform.js";
+import { clock } from "./words.js";
+
+/** Fill the bar; `listening` is the controller (`listening.js`), `player` what sounds. */
+export function playerView(root, store, player, listening) {
+  const parts = madeParts(store, player, listening);
+  root.append(
+    h("div", { class: "transport" }, h("div", { class: "subject" }, parts.subject, parts.whole), h("div", { class: "buttons" }, parts.play, parts.sides, parts.blind), h("div", { class: "times" }, parts.time, parts.noLoop)),
+    h("div", { class: "stage-box" }, parts.wave.element, parts.invite, parts.progress.element, parts.stale, parts.verdict, problemLine(store, "render")),
+  );
+  const peaks = { of: null, found: null };
+
+  function update(state) {
+    const { plan } = state;
+    show(root, plan !== null);
+    if (!plan) return;
+    const loaded = listening.loaded();
+    const rendering = unfinished(state, (job) => job.kind === "render" && job.subject === plan.id)[0] ?? null;
+    const isStale = loaded !== null && loaded.name !== namesOf(plan, state.subject).name;
+    if (peaks.of !== player.buffers) Object.assign(peaks, { of: player.buffers, found: player.buffers && { before: peaksOf(player.buffers.before), after: peaksOf(player.buffers.after) } });
+    say(parts.subject, subjectInWords(plan, state.subject));
+    parts.subject.title = parts.subject.textContent;
+    show(parts.whole, state.subject !== WHOLE && (state.subject.only !== null || state.subject.track !== null));
+    show(parts.invite, loaded === null && rendering === null);
+    show(parts.progress.element, rendering !== null);
+    show(parts.stale, isStale && rendering === null);
+    if (rendering) parts.progress.update(rendering);
+    root.classList.toggle("loaded", loaded !== null);
+    updateTransport(parts, player, listening, loaded !== null);
+    parts.wave.update({ peaks: peaks.found, duration_s: player.duration(), side: player.side, loop: player.loop, blind: listening.blind() !== null });
+    tick();
+  }
+
+  function tick() {
+    const at = player.position();
+    say(parts.time.firstChild, clock(at));
+    parts.wave.move(at, `${clock(at)} of ${clock(player.duration())}`);
+    if (player.playing) requestAnimationFrame(tick);
+  }
+
+  store.watch(update);
+  listening.onChange(() => update(store.get()));
+}
+
+function madeParts(store, player, listening) {
+  const side = (name) => h("button", { type: "button", class: `side ${name}`, "aria-pressed": "false", data: { side: name }, on: { click: (event) => hear(event, name) } }, h("kbd", { "aria-hidden": "true" }), h("span"));
+  const hear = (event, name) => {
+    listening.hear(name);
+    if (event.detail) document.getElementById("player").focus({ preventScroll: true });
+  };
+  const toggle = (event) => {
+    listening.toggle();
+    if (event.detail) document.getElementById("player").focus({ preventScroll: true });
+  };
+  const again = h("button", { type: "button", class: "small primary", id: "render-again", on: { click: () => listening.render() } }, "Render again");
+  const choose = (which) => h("button", { type: "button", class: "small", on: { click: () => listening.prefer(which) } }, `${which ? "Y" : "X"} is better`);
+  return {
+    subject: h("p", { class: "subject-name" }),
+    whole: h("button", { type: "button", class: "link", id: "whole-mix", on: { click: () => listening.choose(WHOLE) } }, "back to the whole mix"),
+    play: h("button", { type: "button", class: "play", id: "play", "aria-label": "Play", title: "Play (space)", on: { click: toggle } }, icon("play")),
+    sides: h("div", { class: "sides", role: "group", "aria-label": "Which one sounds" }, side("before"), side("after")),
+    blind: h("button", { type: "button", class: "small quiet-button", id: "blind", title: "Hide which is which", on: { click: () => listening.toggleBlind() } }, "Blind"),
+    time: h("p", { class: "time" }, h("span", { class: "at" }), h("span", { class: "of" })),
+    noLoop: h("button", { type: "button", class: "small quiet-button", id: "no-loop", on: { click: () => player.setLoop(null) } }, icon("loop"), "End the loop"),
+    verdict: h("div", { class: "blind-verdict", role: "status" }, h("span"), choose(0), choose(1)),
+    wave: waveformOf({ seek: (at) => player.seek(at), setLoop: (loop) => player.setLoop(loop) }),
+    invite: h("div", { class: "invite" }, h("button", { type: "button", class: "primary", id: "render", on: { click: () => listening.render() } }, icon("listen"), "Render before and after"), h("p", { class: "quiet" }, "Equally loud, so that you hear the mix and not the level. What you rejected is left out.")),
+    progress: progressView({ label: "Rendering", onCancel: (job) => listening.cancel(job) }),
+    stale: h("div", { class: "stale", role: "status" }, h("span", {}, "Decisions changed since."), again),
+  };
+}
+
+function updateTransport(parts, player, listening, isLoaded) {
+  const blind = listening.blind();
+  parts.play.disabled = !isLoaded;
+  parts.blind.disabled = !isLoaded;
+  if (parts.play.dataset.playing !== String(player.playing)) {
+    parts.play.dataset.playing = String(player.playing);
+    parts.play.replaceChildren(icon(player.playing ? "pause" : "play"));
+    parts.play.setAttribute("aria-label", player.playing ? "Pause" : "Play");
+  }
+  [...parts.sides.children].forEach((button, i) => {
+    const name = blind ? blind.order[i] : ["before", "after"][i];
+    button.dataset.side = blind ? "blind" : name;
+    button.disabled = !isLoaded;
+    button.setAttribute("aria-pressed", String(player.side === name));
+    say(button.firstChild, blind ? "XY"[i] : "AB"[i]);
+    say(button.lastChild, blind ? "" : { before: "Before", after: "After" }[name]);
+    show(button.lastChild, !blind);
+  });
+  say(parts.blind, blind ? "Reveal" : "Blind");
+  parts.blind.title = blind ? "Show which is which" : "Hide which is which";
+  show(parts.noLoop, player.loop !== null);
+  say(parts.time.lastChild, ` / ${clock(player.duration())}`);
+  const told = blind ? "Listen, then say which is better." : listening.revealed();
+  show(parts.verdict, told !== "");
+  say(parts.verdict.firstChild, told);
+  for (const button of [...parts.verdict.children].slice(1)) show(button, blind !== null);
+}
+

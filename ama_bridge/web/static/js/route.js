@@ -1,0 +1,16 @@
+/** Which session and plan are shown stands in the address (#session=...&plan=...): a reload, a bookmark and a second window find it again. */
+
+/** Return what the address names. */
+export function readRoute() {
+  const named = new URLSearchParams(location.hash.slice(1));
+  return { sessionName: named.get("session"), planId: named.get("plan") };
+}
+
+/** Write what is shown into the address, without a step in the history. */
+export function writeRoute({ sessionName, planId }) {
+  const named = new URLSearchParams();
+  if (sessionName) named.set("session", sessionName);
+  if (planId) named.set("plan", planId);
+  const hash = `#${named}`;
+  if (hash !== location.hash) history.replaceState(null, "", hash === "#" ? location.pathname : hash);
+}

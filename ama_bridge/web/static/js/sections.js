@@ -1,0 +1,20 @@
+/** References with a section: `/p/song.flac@1:02-1:34`. Pure. */
+
+const SECTION = /^(.*)@([\d:.]*)-([\d:.]*)$/;
+const TIME = /^(\d+:)?\d+(\.\d+)?$/;
+
+/** Return the file of a reference, and where its section begins and ends as text ("" where it was left out). */
+export function takenApart(reference) {
+  const found = SECTION.exec(reference);
+  return found ? { path: found[1], from: found[2], to: found[3] } : { path: reference, from: "", to: "" };
+}
+
+/** Return the reference of a file and a section; both ends empty mean the whole file. */
+export function putTogether({ path, from, to }) {
+  return from || to ? `${path}@${from}-${to}` : path;
+}
+
+/** Return what is wrong with a time that was typed, or "". Empty is right. */
+export function wrongTime(text) {
+  return text === "" || TIME.test(text) ? "" : `${text} is not a time. Write minutes and seconds, as 1:02, or seconds.`;
+}

@@ -1,0 +1,101 @@
+/** The rail: which session, its tracks, what it shall come near to, and the one button. */
+
+import { h, keyed, say, show } from "./dom.js";
+import { aimView } from "./aim_view.js";
+import { icon } from "./icons.js";
+import { problemLine } from "./problem_line.js";
+import { suggestView } from "./suggest_view.js";
+import { sessionOf } from "./store.js";
+import { number, panned } from "./words.js";
+
+/** Fill the rail; `act` holds openSession, chooseFolder, and what the parts below need. */
+export function sessionView(root, store, act) {
+  const list = h("ul", { class: "sessions" });
+  const empty = h(
+    "div",
+    { class: "empty", id: "no-session" },
+    h("p", {}, h("strong", {}, "Nothing here yet.")),
+    h("p", {}, "Open a folder with stems, an Ardour session or a REAPER project."),
+    h("p", {}, "Or choose ", h("em", {}, "AMA Export"), " in your DAW: what it exports appears here by itself."),
+  );
+  const recent = h("details", { class: "recent" }, h("summary", {}, "Opened before"), h("ul", { class: "plain" }));
+  const open = h("button", { type: "button", class: "wide", id: "open-folder", on: { click: act.chooseFolder } }, icon("folder"), "Open folder\u2026");
+  const tracks = h("tbody");
+  const table = h("table", { class: "tracks" }, h("caption", { class: "unseen" }, "Tracks"), heads(), tracks);
+  const about = h("span", { class: "quiet" });
+  const detail = h("details", { class: "tracks-box", open: matchMedia("(min-width: 901px)").matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
+  const aim = h("div", { class: "stack", id: "aim" });
+  const suggest = h("div", { class: "stack suggesting", id: "suggesting" });
+  root.append(
+    h("h2", {}, "Session"),
+    problemLine(store, "service"),
+    empty,
+    list,
+    open,
+    problemLine(store, "open"),
+    recent,
+    aim,
+    detail,
+    suggest,
+  );
+  aimView(aim, store, act);
+  suggestView(suggest, store, act);
+
+  store.watch((state) => {
+    const sessions = state.service?.sessions ?? [];
+    const session = sessionOf(state);
+    show(empty, state.service !== null && sessions.length === 0);
+    keyed(list, sessions, {
+      key: (each) => each.name,
+      make: (each) => sessionLine(each, act),
+      update: (element, each) => updateSession(element, each, each.name === state.sessionName),
+    });
+    for (const part of [detail, aim, suggest]) show(part, session !== null);
+    if (session) fillTracks(tracks, about, session);
+    fillRecent(recent, act, sessions);
+  });
+}
+
+function sessionLine({ name }, act) {
+  const choose = () => act.openSession(name);
+  return h("li", {}, h("button", { type: "button", class: "session", on: { click: choose } }, h("bdi", { class: "name" }, name), h("span", { class: "quiet" })));
+}
+
+function updateSession(element, session, chosen) {
+  const button = element.firstChild;
+  const count = session.tracks.length;
+  button.setAttribute("aria-current", String(chosen));
+  button.title = session.name;
+  say(button.lastChild, `${count} track${count === 1 ? "" : "s"} \u00b7 ${session.daw || "folder"}${session.committed ? "" : " \u00b7 not complete yet"}`);
+}
+
+function heads() {
+  return h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Track"), h("th", { scope: "col", class: "figure" }, "Fader"), h("th", { scope: "col", class: "figure" }, "Pan")));
+}
+
+function fillTracks(body, about, session) {
+  const rate = session.sample_rate_hz ? `${Number((session.sample_rate_hz / 1000).toFixed(1))} kHz` : "";
+  say(about, [session.tracks.length, rate].filter(Boolean).join(" \u00b7 "));
+  keyed(body, session.tracks, {
+    key: (track) => track.id,
+    make: () => h("tr", {}, h("th", { scope: "row" }, h("bdi", { class: "name" }), h("span", { class: "quiet role" })), h("td", { class: "figure" }), h("td", { class: "figure" })),
+    update: (row, track) => {
+      const [name, fader, pan] = row.children;
+      say(name.firstChild, track.name);
+      name.firstChild.title = track.name;
+      say(name.lastChild, [track.role, track.muted ? "muted" : ""].filter(Boolean).join(" \u00b7 "));
+      say(fader, number(track.fader_db));
+      say(pan, panned(track.pan));
+      row.classList.toggle("muted", track.muted);
+    },
+  });
+}
+
+function fillRecent(details, act, sessions) {
+  const paths = act.recent().filter((path) => !sessions.some((each) => path.endsWith(`/${each.name}`)));
+  show(details, paths.length > 0);
+  keyed(details.lastChild, paths, {
+    key: (path) => path,
+    make: (path) => h("li", {}, h("button", { type: "button", class: "link", title: path, on: { click: () => act.openPath(path) } }, h("bdi", {}, path))),
+  });
+}

@@ -1,0 +1,148 @@
+"""Accept, reject, undecided, edit, undo: by button and by key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.browser.conftest import Desk
+from tests.web.services import Web
+
+pytestmark = pytest.mark.browser
+
+
+def decisions(web: Web, plan: str) -> dict[str, Any]:
+    found: dict[str, Any] = web.get(f"/plans/{plan}")["decisions"]
+    return found
+
+
+def test_the_keyboard_walks_decides_and_takes_back(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    first, second = (each["id"] for each in suggestions[:2])
+    hands = desk()
+    hands.see_plan(plan)
+    press = hands.page.keyboard.press
+    press("j")
+    press("a")
+    hands.wait_standing(first, "accepted")
+    press("j")
+    press("r")
+    hands.wait_standing(second, "rejected")
+    press("u")
+    hands.wait_standing(second, "undecided")
+    press("Control+z")
+    hands.wait_standing(second, "rejected")
+    press("Control+z")
+    hands.wait_standing(second, "undecided")
+    press("Control+z")
+    hands.wait_standing(first, "undecided")
+    press("Control+Shift+z")
+    hands.wait_standing(first, "accepted")
+    press("k")
+    assert hands.evaluate("document.activeElement.dataset.id") == first
+    hands.page.reload()
+    hands.wait_standing(first, "accepted")
+    assert {k: v["verdict"] for k, v in decisions(real_web, plan).items()} == {first: "accept"}
+
+
+def test_accept_all_is_one_step_and_so_is_its_undo(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.page.click("#accept-all")
+    hands.page.wait_for_selector(f"#open-apply:has-text('Apply {len(suggestions)}')")
+    hands.page.click("button[aria-label^=Undo]")
+    hands.page.wait_for_function("() => !document.querySelector('.card[data-standing=accepted]')")
+    hands.page.wait_for_selector("#clear-all:disabled")
+    hands.page.reload()
+    hands.page.wait_for_selector(".card")
+    assert decisions(real_web, plan) == {}
+
+
+def test_an_edit_is_drawn_sent_and_kept(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    bell = next(s for s in suggestions if s["kind"] in {"eq_band", "master_eq"})
+    hands = desk()
+    hands.see_plan(plan)
+    card = hands.card(bell["id"])
+    card.get_by_label("Change the values").click()
+    card.locator("[name=gain_db]").fill("-3,5")
+    card.locator("[name=gain_db]").press("Enter")
+    hands.wait_standing(bell["id"], "edited")
+    assert card.locator(".what").inner_text().startswith("−3.5 dB")
+    assert "AMA suggested" in card.locator(".was").inner_text()
+    hands.page.wait_for_function("() => !document.querySelector('.editor')")
+    kept = decisions(real_web, plan)[bell["id"]]
+    assert (kept["verdict"], kept["values"]["gain_db"]) == ("edit", -3.5)
+    assert kept["values"]["freq_hz"] == bell["values"]["freq_hz"]
+    card.get_by_text("Use AMA").click()
+    hands.wait_standing(bell["id"], "accepted")
+
+
+def test_a_faders_step_takes_its_place_along(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    fader = next(s for s in suggestions if s["kind"] == "gain" and s["values"]["delta_db"])
+    stood_at = fader["values"]["fader_db"] - fader["values"]["delta_db"]
+    hands = desk()
+    hands.see_plan(plan)
+    hands.card(fader["id"]).focus()
+    hands.page.keyboard.press("e")
+    hands.card(fader["id"]).locator("[name=delta_db]").fill("-2")
+    hands.page.keyboard.press("Enter")
+    hands.wait_standing(fader["id"], "edited")
+    values = decisions(real_web, plan)[fader["id"]]["values"]
+    assert values["delta_db"] == -2.0
+    assert values["fader_db"] == pytest.approx(stood_at - 2.0)
+
+
+def test_what_cannot_be_is_refused_in_place_and_escape_leaves(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    bell = next(s for s in suggestions if s["kind"] in {"eq_band", "master_eq"})
+    hands = desk()
+    hands.see_plan(plan)
+    card = hands.card(bell["id"])
+    said = card.locator(".what").inner_text()
+    card.focus()
+    hands.page.keyboard.press("Enter")
+    card.locator("[name=gain_db]").fill("90")
+    hands.page.keyboard.press("Enter")
+    complaint = card.locator(".editor .problem")
+    complaint.wait_for()
+    assert complaint.inner_text() == "Gain lies between -24 and 24 dB."
+    hands.page.keyboard.press("Escape")
+    assert card.locator(".editor").count() == 0
+    assert card.locator(".what").inner_text() == said
+    assert hands.evaluate("document.activeElement.dataset.id") == bell["id"]
+    assert decisions(real_web, plan) == {}
+
+
+def test_every_kind_of_suggestion_has_words_a_picture_and_fields(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    plan = ear.until_job("suggest", "done")["result"]["plan"]
+    found = web.get(f"/plans/{plan}")["plan"]["suggestions"]
+    hands = small_desk()
+    hands.see_plan(plan)
+    for each in found:
+        card = hands.card(each["id"])
+        assert "{" not in card.locator(".what").inner_text()
+        assert card.locator("svg.mini path, svg.mini rect").count() > 1
+        card.focus()
+        hands.page.keyboard.press("e")
+        assert card.locator(".editor label").count() > 0, each["kind"]
+        hands.page.keyboard.press("Enter")
+        hands.wait_standing(each["id"], "edited")
+    kept = web.get(f"/plans/{plan}")["decisions"]
+    for each in found:
+        same = {**kept[each["id"]]["values"], **kept[each["id"]]["words"]}
+        expected = {k: float(v) if isinstance(v, bool) else v for k, v in each["values"].items()}
+        assert same == pytest.approx(expected), each["kind"]

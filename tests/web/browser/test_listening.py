@@ -1,0 +1,168 @@
+"""What is heard: the right file, at the right place, without a gap or a click; and when a render is stale."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ama_analysis.audio import Audio, write_audio
+from tests.web.browser.conftest import Desk
+from tests.web.browser.sound import EAR, heard_in
+from tests.web.services import Served
+
+pytestmark = pytest.mark.browser
+
+PLACE_S = 0.35
+"""How far the place that is shown may lie from what was heard a moment before; a busy machine draws a few frames a second."""
+RATE_HZ = 44_100
+
+
+def files(real: Served) -> tuple[Path, Path]:
+    """Return the newest render, before and after."""
+    folder = Path(real.assistant.status().state_folder) / "renders"
+    newest = max(folder.glob("audition-*-before.flac"), key=lambda path: path.stat().st_mtime)
+    return newest, newest.with_name(newest.name.replace("-before", ""))
+
+
+def test_switching_changes_what_sounds_and_keeps_the_place(
+    desk: Desk, plan: str, real: Served
+) -> None:
+    hands = desk(script=EAR)
+    hands.see_plan(plan)
+    hands.render()
+    before, after = files(real)
+    hands.played_beyond(0.8)
+    from_s = hands.position_s()
+    as_after, to_s = heard_in(hands.page, after, before), hands.position_s()
+    assert from_s - PLACE_S < as_after.at_s < to_s + PLACE_S
+    hands.page.keyboard.press("x")
+    assert hands.page.get_attribute(".side.before", "aria-pressed") == "true"
+    hands.played_beyond(to_s + 0.5)
+    from_s = hands.position_s()
+    as_before, to_s = heard_in(hands.page, before, after), hands.position_s()
+    assert from_s - PLACE_S < as_before.at_s < to_s + PLACE_S
+    hands.page.keyboard.press("2")
+    hands.page.keyboard.press("Space")
+    assert hands.page.get_attribute("#play", "aria-label") == "Play"
+
+
+SWITCHED = """
+async ([before, after, rate]) => {
+  const { createPlayer } = await import("/static/js/player.js");
+  const context = new OfflineAudioContext(1, rate, rate);
+  context.resume = () => Promise.resolve();
+  const Real = window.AudioContext;
+  window.AudioContext = function () { return context; };
+  const player = createPlayer(() => {});
+  const bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer;
+  await player.load(bytes(before), bytes(after), rate);
+  player.play();
+  delete context.resume;
+  const at = (s, act) => context.suspend(s).then(() => { act(); context.resume(); });
+  at(0.25, () => player.listenTo("before"));
+  at(0.5, () => player.listenTo("after"));
+  at(0.75, () => player.seek(0.3));
+  const rendered = await context.startRendering();
+  window.AudioContext = Real;
+  return Array.from(rendered.getChannelData(0));
+}
+"""
+BEFORE_LEVEL, AFTER_LEVEL = 0.25, 0.5
+TONE_HZ = 220.0
+
+
+def test_a_switch_has_neither_gap_nor_click(desk: Desk, plan: str, tmp_path: Path) -> None:
+    sounds = []
+    time_s = np.arange(round(1.2 * RATE_HZ)) / RATE_HZ
+    for name, level in (("before", BEFORE_LEVEL), ("after", AFTER_LEVEL)):
+        tone = (level * np.sin(2 * np.pi * TONE_HZ * time_s)).astype(np.float32)
+        write_audio(tmp_path / f"{name}.wav", Audio(tone[None], RATE_HZ))
+        sounds.append(base64.b64encode((tmp_path / f"{name}.wav").read_bytes()).decode())
+    hands = desk()
+    hands.visit()
+    heard = np.array(hands.evaluate(SWITCHED, [*sounds, RATE_HZ]))
+
+    steepest = AFTER_LEVEL * 2 * np.pi * TONE_HZ / RATE_HZ
+    assert np.max(np.abs(np.diff(heard))) < 1.2 * steepest, "a click"
+    period = RATE_HZ // int(TONE_HZ)
+    played = heard[int(0.05 * RATE_HZ) : int(0.74 * RATE_HZ)]
+    loudest = np.abs(played[: played.size // period * period]).reshape(-1, period).max(axis=1)
+    assert loudest.min() > 0.97 * BEFORE_LEVEL, "a gap"
+    for at_s, level in ((0.2, AFTER_LEVEL), (0.4, BEFORE_LEVEL), (0.6, AFTER_LEVEL)):
+        piece = heard[int(at_s * RATE_HZ) :][: 4 * period]
+        assert np.abs(piece).max() == pytest.approx(level, rel=0.01)
+
+
+def test_a_stale_render_is_told_and_undo_makes_it_fresh(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]]
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.render()
+    first = suggestions[0]["id"]
+    hands.card(first).locator(".accept").click()
+    hands.wait_standing(first, "accepted")
+    assert not hands.page.is_visible(".stale"), "accepting changes nothing that is heard"
+    hands.card(first).locator(".reject").click()
+    hands.page.wait_for_selector(".stale:visible")
+    hands.page.keyboard.press("Control+z")
+    hands.page.wait_for_selector(".stale", state="hidden")
+    hands.page.keyboard.press("Control+Shift+z")
+    hands.page.click("#render-again")
+    hands.page.wait_for_selector(".stale", state="hidden")
+
+
+def test_one_suggestion_and_one_track_are_heard_by_themselves(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real: Served
+) -> None:
+    fader = next(s for s in suggestions if s["kind"] == "gain" and s["values"]["delta_db"] > 3)
+    hands = desk(script=EAR)
+    hands.see_plan(plan)
+    hands.card(fader["id"]).get_by_label("Hear this one alone").click()
+    hands.page.wait_for_selector("#play[data-playing=true]")
+    assert hands.page.inner_text(".subject-name").startswith(f"Only {fader['track']}")
+    hands.played_beyond(0.5)
+    heard_in(hands.page, files(real)[1])
+    group = hands.page.locator(f".group[data-track={fader['track']}]")
+    group.get_by_text("Hear the track").click()
+    hands.page.wait_for_selector(".subject-name:has-text('by itself')")
+    hands.page.wait_for_selector(".stale", state="hidden")
+    hands.page.wait_for_selector("#player .progress", state="hidden")
+    hands.page.click("#whole-mix")
+    assert hands.page.inner_text(".subject-name") == "The whole mix"
+
+
+def test_a_loop_is_dragged_and_ended(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.render()
+    box = hands.page.locator(".waveform").bounding_box()
+    assert box is not None
+    mouse, middle = hands.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 0.5 * box["width"], middle)
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], middle, steps=4)
+    mouse.up()
+    hands.page.wait_for_selector(".loop-region:visible")
+    hands.page.wait_for_function(
+        "() => { const [m, t] = document.querySelector('.time .at').textContent.split(':').map(Number); return t > 5.4 && t < 6.7; }"
+    )
+    hands.page.keyboard.press("Escape")
+    hands.page.wait_for_selector(".loop-region", state="hidden")
+
+
+def test_blind_hides_which_is_which_until_it_is_revealed(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.render()
+    hands.page.click("#blind")
+    assert hands.page.locator(".side").all_inner_texts() == ["X", "Y"]
+    assert not hands.page.is_visible("#player >> text=Before")
+    hands.page.get_by_text("X is better").click()
+    said = hands.page.inner_text(".blind-verdict")
+    assert said.startswith("You chose")
+    assert hands.page.locator(".side").all_inner_texts() == ["A\nBefore", "B\nAfter"]
