@@ -2,7 +2,8 @@
 
 A session comes track by track or is opened from a folder (`sessions`), and gets plans (`plans`); to each suggestion of a plan the user
 says accept, reject or edit; a plan is rendered to be heard, and applied to hand its accepted suggestions over (`deliveries`). What takes long is a job:
-`quick` work (looking into stems, handing over) never waits behind `long` work (suggesting, rendering). Whatever happens is told to `news`.
+`quick` work (looking into stems, handing over) never waits behind `long` work (suggesting, rendering). What DAWs export by themselves is taken up (`exports`). Whatever happens
+is told to `news`.
 
 Any thread may call any method: the Assistant itself keeps nothing, and each of the parts that do has a lock of its own.
 """
@@ -23,23 +24,23 @@ from ama_analysis.session import Session
 from ama_bridge import outcomes
 from ama_bridge.analyst import Analyst
 from ama_bridge.archive import Archive
-from ama_bridge.daw.port import Daw, LookedAfter, Standing
-from ama_bridge.daw.session_files import session_beside
+from ama_bridge.completing import Completing
+from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.daw_watch import DawWatch
 from ama_bridge.decisions import heard_only, previewed
 from ama_bridge.delivering import Delivering
+from ama_bridge.exports import Exports
 from ama_bridge.handover import Applied, daw_named
 from ama_bridge.intake import check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.learning import Learner
 from ama_bridge.live import LiveMoves
-from ama_bridge.looking import Looking, exported_session, telling
 from ama_bridge.news import News
-from ama_bridge.opening import draft_of, opened_session, read_again
+from ama_bridge.opening import draft_of, opened_session
 from ama_bridge.outcomes import Suggested
 from ama_bridge.plan_book import Decided, Meant, PlanBook
 from ama_bridge.session_book import SessionBook
-from ama_bridge.shelf import Preset, found_target, presets
+from ama_bridge.shelf import Preset, found_target, targets
 from ama_bridge.store import Draft, Store, Verdict
 from ama_bridge.wire import Value
 
@@ -73,10 +74,6 @@ class Take:
     track: str = ""
 
 
-def _ignore(_: object) -> None:
-    """Hear of a job that nobody asked for; the log tells how it ended."""
-
-
 class Assistant:
     """The service behind every front end."""
 
@@ -97,7 +94,9 @@ class Assistant:
         self.news = News()
         self.sessions = SessionBook(store, partial(self.news.changed, "sessions"))
         self.plans = PlanBook(store, partial(self.news.changed, "plans"))
-        self.daws = DawWatch(daws.values(), look, partial(self.news.changed, "daws"))
+        self.daws = DawWatch(
+            daws.values(), partial(self._look, look), partial(self.news.changed, "daws")
+        )
         self.archive = Archive(store)
         self._store = store
         self._daws = daws
@@ -116,7 +115,21 @@ class Assistant:
             asking=self._asking,
         )
         self._live = LiveMoves()
-        self._looking = Looking(daws.values(), self._take_up)
+        self._completing = Completing(
+            analyst=analyst,
+            sessions=self.sessions,
+            daws=daws,
+            live=self._live,
+            stems_dir=self._stems,
+        )
+        self.exports = Exports(
+            daws,
+            lane=self._long,
+            live=self._live,
+            deliveries=self.deliveries,
+            suggest=self._suggested,
+            stems_dir=self._stems,
+        )
 
     def begin(
         self,
@@ -156,10 +169,10 @@ class Assistant:
     def commit(self, session: str, listener: Listener[Session]) -> Job:
         """Say that all tracks are there: `SessionError` (AMA-204) names the missing indices, the job looks into the files."""
         draft = self.sessions.commit(session)
-        self._follow(draft)
+        self._completing.follow(draft)
 
         def work(_: OnProgress) -> Session:
-            return self._session(draft)
+            return self._completing.session(draft)
 
         return self._quick.submit("commit", session, work, listener, told=outcomes.session_told)
 
@@ -184,19 +197,20 @@ class Assistant:
             daw.waiting_export()  # it is this one
         draft = self.sessions.committed(session)
         aim = found_target(target or None, self._presets_dir)
-        self._follow(draft)
+        self._completing.follow(draft)
 
         def work(on_progress: OnProgress) -> Suggested:
-            return self._suggested(self._session(draft), engine, on_progress, target=aim)
+            session = self._completing.session(draft)
+            return self._suggested(session, on_progress, engine=engine, target=aim)
 
         return self._long.submit("suggest", session, work, listener, told=outcomes.suggested_told)
 
     def _suggested(
         self,
         session: Session,
-        engine: str,
         on_progress: OnProgress,
         *,
+        engine: str = "",
         target: str | None = None,
     ) -> Suggested:
         plan = self._analyst.advise(
@@ -229,7 +243,7 @@ class Assistant:
 
     def targets(self) -> tuple[Preset, ...]:
         """Return the targets by which can be suggested, the user's own last."""
-        return tuple(p for p in presets(self._presets_dir) if p.what == "target")
+        return targets(self._presets_dir)
 
     @property
     def learns(self) -> bool:
@@ -253,34 +267,6 @@ class Assistant:
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
         return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask)
-
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
-        """Take part of a text that a script in a DAW sends by itself; a whole session is worked on and offered there."""
-        for daw in self._daws.values():
-            if daw.take_text(what, name, part, chunk) is not None:
-                self._take_up(daw, partial(daw.exported, name))
-
-    def take_up_exports(self) -> None:
-        """Work on what DAWs exported while no service ran, and offer it there; from now on look what those leave that can send nothing."""
-        self._looking.begin()
-
-    def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
-        if follows := isinstance(daw, LookedAfter):
-            self._live.begin_anew(daw)
-
-        def work(on_progress: OnProgress) -> Suggested:
-            session = exported_session(daw, exported(), stems_dir=self._stems)
-            if follows:
-                session = self._live.brought_up(daw, session)
-            return self._suggested(session, "auto", on_progress)
-
-        heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
-
-        def made(found: Suggested) -> None:
-            self.deliveries.offer(found, daw.name, heard)
-
-        listener = telling(daw, folder, on_done=made)
-        self._long.submit("suggest", daw.name, work, listener, told=outcomes.suggested_told)
 
     def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
         """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.
@@ -318,6 +304,12 @@ class Assistant:
         """Return every job that is still known: of each lane the finished ones, then the others, each in the order in which they came."""
         return tuple(job for lane in self._lanes for job in lane.remembered())
 
+    def _look(self, look: Callable[[], Sequence[Standing]]) -> Sequence[Standing]:
+        """Look how the DAWs stand, and whether offers that waited there were answered."""
+        for plan_id in self._learner.look_for_answers():
+            self.news.changed("deliveries", plan_id)
+        return look()
+
     def status(self) -> Status:
         """Return how the service stands."""
         return Status(
@@ -330,7 +322,7 @@ class Assistant:
     def close(self) -> None:
         """Cancel what runs and wait for it."""
         self.daws.close()
-        self._looking.close()
+        self.exports.close()
         self._live.close()
         self._learner.look_for_answers()
         for lane in self._lanes:
@@ -354,31 +346,6 @@ class Assistant:
 
     def _meant(self, plan_or_session: str) -> str:
         return self.plans.meant(plan_or_session, self._names)
-
-    def _follow(self, draft: Draft) -> None:
-        daw = self._daws.get(draft.daw)
-        if daw is not None and daw.asks and not draft.with_faders and draft.folder is None:
-            self._live.follow(daw)
-
-    def _session(self, draft: Draft) -> Session:
-        if draft.folder is not None:
-            session = read_again(draft, draft.folder, stems_dir=self._stems)
-            self.sessions.renew(draft, session)
-            return session
-        tracks = draft.in_order()
-        if draft.with_faders:
-            found = session_beside(tracks, self._stems, references=draft.references, mix=draft.mix)
-            if found is not None:
-                return replace(found, name=draft.name)
-        session = self._analyst.complete_session(
-            draft.name,
-            tracks if draft.with_faders else self._live.over(draft.daw, draft.name, tracks),
-            sample_rate_hz=draft.sample_rate_hz,
-            references=draft.references,
-            mix=draft.mix,
-        )
-        daw = self._daws.get(draft.daw)
-        return session if daw is None else daw.heard(session)
 
     def _render_path(self, name: str) -> Path:
         check_render_name(name)

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,16 +17,13 @@ from ama_bridge.analyst import Analyst, RealAnalyst
 from ama_bridge.assistant import Assistant
 from ama_bridge.cache_folder import cache_of
 from ama_bridge.config import HOST, OSC_PORT, Settings
-from ama_bridge.daw import lua_scripts
-from ama_bridge.daw.ardour import install as ardour_install
 from ama_bridge.daw.ardour.adapter import ArdourDaw
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
-from ama_bridge.daw.ardour.places import VERSIONS, Place, osc_setting, places
-from ama_bridge.daw.ardour.running import ardours_with, osc_answers
+from ama_bridge.daw.ardour.setting_up import ArdourSetup
+from ama_bridge.daw.folder import STANDING as FOLDER_STANDING
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.marked import Report
-from ama_bridge.daw.port import Daw
+from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.reaper.jsfx_text import folder_in
 from ama_bridge.daw.reaper.project_daw import ProjectCopy
@@ -42,27 +40,20 @@ if TYPE_CHECKING:
 
 LOG_BYTES: Final = 1_000_000
 LOG_FILES: Final = 3
-_SWITCH_OSC_ON: Final = "In Ardour, switch on Edit > Preferences > Control Surfaces > Open Sound Control (OSC); each session keeps its own switch."
-_OSC_OFF: Final = "switch it on in this session (Preferences > Control Surfaces)"
 
 _log = logging.getLogger(__name__)
 
 
 def daws_for(settings: Settings) -> dict[str, Daw]:
     """Return every DAW of this version by name."""
+    setup = ardour_setup(settings)
     ardour = ArdourDaw(
-        mailbox=_mailbox(settings),
-        places=lambda: places(settings.config_home),
-        port=settings.ardour_port,
+        mailbox=ArdourMailbox(setup.mailbox), places=setup.places, port=settings.ardour_port
     )
     reaper = reaper_setup(settings)
     to_reaper = ReaperDaw(mailbox=Mailbox(reaper.mailbox, "REAPER"), places=reaper.places)
     daws: tuple[Daw, ...] = (FolderDaw(), ardour, to_reaper)
     return {daw.name: daw for daw in daws}
-
-
-def _mailbox(settings: Settings) -> ArdourMailbox:
-    return ArdourMailbox(settings.state_dir.absolute() / "ardour")
 
 
 def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:
@@ -78,6 +69,7 @@ def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assista
         analyst,
         learner,
         presets_dir=settings.presets_dir,
+        look=partial(standings, settings),
     )
 
 
@@ -146,7 +138,17 @@ def install_into(
     if into is not None:
         message = "Only a portable REAPER is installed into by its folder."
         raise OptionError(message, hint="Leave --into out for Ardour.")
-    return _install_into_ardour(settings, remove=remove, dry_run=dry_run, enable_osc=enable_osc)
+    return ardour_setup(settings).install(remove=remove, dry_run=dry_run, enable_osc=enable_osc)
+
+
+def ardour_setup(settings: Settings) -> ArdourSetup:
+    """Return what finds Ardour's settings and puts AMA's scripts into them."""
+    return ArdourSetup(
+        config_home=settings.config_home,
+        mailbox=settings.state_dir.absolute() / "ardour",
+        service_port=settings.osc_port or OSC_PORT,
+        ardour_port=settings.ardour_port,
+    )
 
 
 def reaper_setup(settings: Settings) -> ReaperSetup:
@@ -154,86 +156,19 @@ def reaper_setup(settings: Settings) -> ReaperSetup:
     return ReaperSetup(home=settings.reaper_home, mailbox=settings.state_dir.absolute() / "reaper")
 
 
-def _install_into_ardour(
-    settings: Settings, *, remove: bool, dry_run: bool, enable_osc: bool
-) -> tuple[str, ...]:
-    found = places(settings.config_home)
-    if not found:
-        message = (
-            f"No Ardour {VERSIONS[0]} to {VERSIONS[-1]} has settings in {settings.config_home}."
-        )
-        raise DeliveryError(message, hint="Start Ardour once, and close it.", code="AMA-706")
-    scripts = _ardour_scripts(settings)
-
-    def work(place: Place, *, dry_run: bool) -> Report:
-        if remove:
-            return ardour_install.uninstall(place, dry_run=dry_run)
-        return ardour_install.install(place, scripts, enable_osc=enable_osc, dry_run=dry_run)
-
-    reports = [
-        work(place, dry_run=True) for place in found
-    ]  # what is refused is refused before anything changes
-    if not dry_run:
-        reports = [work(place, dry_run=False) for place in found]
-        if not remove:
-            _mailbox(settings).folder.mkdir(parents=True, exist_ok=True)
-            told = (_SWITCH_OSC_ON,)
-            return tuple(line for report in reports for line in report.lines) + told
-    return tuple(line for report in reports for line in report.lines)
-
-
-def _ardour_scripts(settings: Settings) -> list[ardour_install.Script]:
-    values: dict[str, lua_scripts.Value] = {
-        "mailbox": str(_mailbox(settings).folder),
-        "port": settings.osc_port or OSC_PORT,
-    }
-    return [
-        ardour_install.Script(
-            name=title,
-            file=f"ama_{name.partition('/')[2]}.lua",
-            text=lua_scripts.script(name, values),
-        )
-        for name, title in lua_scripts.SCRIPTS.items()
-        if name.startswith("ardour/")
-    ]
-
-
 def ardour_lines(settings: Settings) -> tuple[str, ...]:
     """Return how each Ardour on this machine stands, for `ama doctor`: settings, scripts, OSC, whether it runs."""
-    return tuple(_ardour_line(place, settings) for place in places(settings.config_home))
-
-
-def _ardour_line(place: Place, settings: Settings) -> str:
-    slots, sources = ardour_install.slots_of(place), ardour_install.sources_of(place)
-    wanted = {script.name: script.marked() for script in _ardour_scripts(settings)}
-    missing = [name for name in wanted if name not in slots]
-    osc = osc_setting(place)
-    if not slots:
-        scripts = "AMA's scripts are not installed (`ama install ardour`)"
-    elif missing:
-        scripts = f"{', '.join(missing)} missing (`ama install ardour`)"
-    else:
-        scripts = ", ".join(f"{name} in slot {slots[name]}" for name in wanted)
-        if any(sources[name] != text for name, text in wanted.items()):
-            scripts += (
-                ", of another version, state folder or port (`ama install ardour` renews them)"
-            )
-    port = settings.ardour_port or osc.port
-    switched = "on" if osc.switched_on else "off (Preferences > Control Surfaces)"
-    heard = f"OSC for new sessions is {switched}, port {port}"
-    if not ardours_with(place):
-        return f"{place.version} ({place.folder}), not running; {scripts}; {heard}"
-    heard = (
-        f"OSC answers at port {port}"
-        if osc_answers(port)
-        else f"nothing answers at OSC port {port}: {_OSC_OFF}"
-    )
-    return f"{place.version} ({place.folder}), running; {scripts}; {heard}"
+    return ardour_setup(settings).lines()
 
 
 def reaper_lines(settings: Settings) -> tuple[str, ...]:
     """Return how each REAPER on this machine stands, for `ama doctor`: folder, scripts, OSC and web, as its settings say."""
     return reaper_setup(settings).lines()
+
+
+def standings(settings: Settings) -> tuple[Standing, ...]:
+    """Return how every DAW stands, each looked at for some milliseconds."""
+    return (FOLDER_STANDING, ardour_setup(settings).standing(), reaper_setup(settings).standing())
 
 
 def log_path(state_dir: Path) -> Path:
@@ -281,7 +216,7 @@ def _serve(settings: Settings, on_ready: Callable[[Doors], None]) -> None:
         ending.callback(_log.info, "stopping")
         _log.info("listening at %s:%d", HOST, server.port)
         on_ready(Doors(osc_port=server.port, page_url=listening.url if listening else ""))
-        assistant.take_up_exports()
+        assistant.exports.begin()
         server.serve()
 
 

@@ -252,7 +252,9 @@ class Handlers:
 
     def _daw_text(self, exchange: Exchange, arguments: Arguments) -> None:
         part = (arguments["part"], arguments["parts"])
-        self._assistant.take_text(arguments["what"], arguments["id"], part, arguments["chunk"])
+        self._assistant.exports.take_text(
+            arguments["what"], arguments["id"], part, arguments["chunk"]
+        )
         exchange.say("/ok")
 
     def _render(self, exchange: Exchange, arguments: Arguments) -> None:

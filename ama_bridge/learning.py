@@ -80,8 +80,9 @@ class Learner:
             return
         self._learn(plan, _became(plan, decisions, receipt, asked=asked))
 
-    def look_for_answers(self) -> None:
-        """Learn from offers that waited for their DAW and were answered since."""
+    def look_for_answers(self) -> tuple[str, ...]:
+        """Learn from offers that waited for their DAW and were answered since; return the ids of their plans."""
+        answered = []
         with self._lock:
             waiting = dict(self._unanswered)
         for path, (plan, decisions) in waiting.items():
@@ -90,7 +91,9 @@ class Learner:
                 with self._lock:
                     self._unanswered.pop(path, None)
                 if receipt is not None:
+                    answered.append(receipt.plan)
                     self._learn(plan, _became(plan, decisions, receipt, asked=True))
+        return tuple(answered)
 
     def _learn(self, plan: MixPlan, said: Mapping[str, Said]) -> None:
         lesson = lesson_of(plan, said) if self._on else None

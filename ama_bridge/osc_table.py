@@ -16,6 +16,8 @@ from ama_bridge.wire import KINDS, value_types
 PREFIX: Final = "/ama/v1"
 PROTOCOL: Final = 1
 RID: Final = "rid"
+ENGINES: Final = ("auto", "rules", "cnn", "reference")
+"""What `engine` may be: `ama_analysis.advise.ENGINES`, without loading the analysis."""
 
 Row: TypeAlias = tuple[str, str, str, str]
 

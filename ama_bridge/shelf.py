@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,22 +60,35 @@ def own_targets(folder: Path | None) -> dict[str, Path]:
 
 def presets(folder: Path | None) -> tuple[Preset, ...]:
     """Return all targets, the user's own after those that ship, then all chains."""
-    from ama_analysis.presets import load_target, target_names
-
-    targets = [
-        Preset(name=name, what="target", title=load_target(name).title) for name in target_names()
-    ]
-    own = [
-        Preset(name=name, what="target", title=f"{_title(path)} (yours)")
-        for name, path in own_targets(folder).items()
-    ]
     chains = [
         Preset(name=name, what="chain", title=load_chain(name).title) for name in chain_names()
     ]
-    return (*targets, *own, *chains)
+    return (*targets(folder), *chains)
 
 
-def _title(path: Path) -> str:
+def targets(folder: Path | None) -> tuple[Preset, ...]:
+    """Return all targets, the user's own after those that ship; each is read once as long as its file stays the same."""
+    own = [
+        Preset(name=name, what="target", title=f"{_title(path, path.stat().st_mtime_ns)} (yours)")
+        for name, path in own_targets(folder).items()
+    ]
+    return (*_shipped_targets(), *own)
+
+
+@lru_cache(maxsize=1)
+def _shipped_targets() -> tuple[Preset, ...]:
+    from ama_analysis.presets import target_names
+
+    folder = data_folder("presets") / "targets"
+    texts = {name: (folder / f"{name}{SUFFIX}").read_text("utf-8") for name in target_names()}
+    return tuple(
+        Preset(name=name, what="target", title=str(tomllib.loads(text).get("title", name)))
+        for name, text in texts.items()
+    )
+
+
+@lru_cache(maxsize=256)
+def _title(path: Path, _changed_ns: int) -> str:
     from ama_analysis.presets import load_target
 
     try:

@@ -15,6 +15,7 @@ from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
 from ama_analysis.suggest.match import SPOKEN
 from ama_bridge.config import VARIABLES
 from ama_bridge.osc_table import reference_table
+from ama_bridge.web.table import ROWS
 
 HEAD = """# Reference
 
@@ -33,6 +34,22 @@ OSC = """
 UDP on 127.0.0.1, port 9720 by default. Each request begins with an id of the sender's choice (`rid`), which every answer repeats. Answers go
 to the sender's address and port, or to the port that `hello` named. Every datagram is below 1024 bytes. Types: `s` string, `i` whole
 number, `f` float; what stands in brackets may be left out.
+"""
+HTTP = """
+## HTTP
+
+TCP on 127.0.0.1, port 9721 by default, served by `ama serve` (`--no-page` leaves it out). Every address of the table above is a verb too: `POST
+/ama/v1/suggest` with `Content-Type: application/json` and an object of the arguments by name, without `rid`; those in brackets or braces may be left
+out, what may come any number of times is a list. The answer is an object:
+
+* 200 `{"answer": "ok"}`, or another answer by its path with its arguments by name; `session/commit` and `session/open` answer when they are done, with `warnings`;
+* 202 `{"answer": "job", "job": "suggest-1"}` for what is a job: suggest, render, revert, apply in a DAW that asks; what comes of it is told by events and at
+  `/ama/v1/jobs/ID`;
+* `{"code": "AMA-501", "message": "..."}` under 400 (bad values), 404 (no such session, plan, suggestion, job or address), 403 (a foreign Host or Origin), 413
+  (more than 1 MiB), 415 (not JSON), 503 (it cannot be done now) or 500.
+
+The Host must be 127.0.0.1 or localhost, an Origin must be this very address, and what a browser calls cross-site is refused but for a link to the page.
+What can be read:
 """
 OWN_TARGETS = """
 Targets of your own: `ama presets save NAME --reference FILE[@1:02-1:34] ... [--target STYLE] [--out FILE.toml]` measures references and keeps
@@ -95,6 +112,11 @@ def reference() -> str:
             f"Roles: {', '.join(ROLES)}. From the name; where that says nothing, from the sound (docs/models.md).",
             OSC,
             table(("address", "arguments", "answer", ""), osc),
+            HTTP,
+            table(
+                ("GET", "answer", ""),
+                [(f"`{path}`", answer, about) for path, answer, about in ROWS],
+            ),
             "## Targets\n",
             table(
                 ("name", "title", "loudness", "ceiling"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from ama_analysis.errors import OptionError
 from ama_analysis.plan import MASTER, MixPlan, Suggestion
@@ -18,12 +19,19 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.port import OnMove, Receipt, Reverted, Skipped
+from ama_bridge.daw.port import OnMove, Receipt, Reverted, Skipped, Standing
 from ama_bridge.store import file_name
 from ama_bridge.wire import plan_bytes
 
 _ONCE: frozenset[str] = frozenset({"gain", "pan", "high_pass", "low_pass", "polarity", "limiter"})
 """Kinds of which a track can hold only one: a second would contradict the first."""
+STANDING: Final = Standing(
+    daw="folder",
+    running=None,
+    installed=None,
+    about="Writes the plan and a Pedalboard preset for each track, for any DAW.",
+)
+"""A folder is always there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ama_analysis.errors import AmaError, InputError
 from ama_bridge.jobs import UnknownJobError
 
+TOO_LARGE: Final = 413
 _NOT_THERE: Final = frozenset({"AMA-205", "AMA-301", "AMA-402", "AMA-502"})
 _NOT_NOW: Final = frozenset({"AMA-702", "AMA-703", "AMA-704", "AMA-705", "AMA-706", "AMA-801"})
 
@@ -59,4 +60,8 @@ def raw_json_response(data: bytes, status: int = 200) -> Response:
 
 def error_response(error: AmaError) -> Response:
     """Return an error as an answer."""
-    return json_response({"code": error.code, "message": error.sentence()}, status_of(error))
+    status = status_of(error)
+    response = json_response({"code": error.code, "message": error.sentence()}, status)
+    if status == TOO_LARGE:
+        response.headers["Connection"] = "close"  # what is still to come is not read
+    return response

@@ -44,7 +44,7 @@ class App:
 
     def __init__(self, assistant: Assistant, handlers: Handlers, *, osc_port: int) -> None:
         """Take whom to ask, who answers verbs, and the port of the OSC service."""
-        self.streams = Streams(assistant.news)
+        self.streams = Streams(assistant.news, on_idle=assistant.daws.known)
         self._handlers = handlers
         self._osc_port = osc_port
         resources = Resources(assistant)

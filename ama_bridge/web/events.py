@@ -11,7 +11,7 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,6 +34,7 @@ class Stream:
     """What one listener has not been told yet; for the thread of its loop."""
 
     loop: asyncio.AbstractEventLoop
+    on_idle: Callable[[], object]
     waiting: OrderedDict[object, Event] = field(default_factory=OrderedDict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
@@ -62,13 +63,16 @@ class Stream:
                 yield told or _STILL_HERE
             if self.closed:
                 return
+            if not told:
+                self.on_idle()
 
 
 class Streams:
     """All who listen. Events come on any thread; streams are opened and ended on the thread of their loop."""
 
-    def __init__(self, news: News) -> None:
-        """Listen to a service."""
+    def __init__(self, news: News, on_idle: Callable[[], object]) -> None:
+        """Listen to a service; `on_idle` is called now and then while somebody listens, and must be quick."""
+        self._on_idle = on_idle
         self._streams: tuple[Stream, ...] = ()
         self._told: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
@@ -80,7 +84,7 @@ class Streams:
             if len(self._streams) >= MOST_STREAMS:
                 message = f"{MOST_STREAMS} event streams are open already."
                 raise Refused(503, message, hint="Close some pages.")
-            stream = Stream(loop=asyncio.get_running_loop())
+            stream = Stream(loop=asyncio.get_running_loop(), on_idle=self._on_idle)
             self._streams = (*self._streams, stream)
         return stream
 

@@ -17,7 +17,7 @@ from ama_analysis.errors import OptionError
 from ama_bridge.config import HOST
 from ama_bridge.handlers import CLEAR
 from ama_bridge.intake import MAX_TRACKS
-from ama_bridge.osc_table import ADDRESSES, Address, Parameter
+from ama_bridge.osc_table import ADDRESSES, ENGINES, Address, Parameter
 from ama_bridge.store import Verdict
 from ama_bridge.web.answering import Refused
 
@@ -60,7 +60,7 @@ RANGES: Final[dict[str, Node]] = {
     "mute": _ON_OFF,
     "on": _ON_OFF,
     "ask": _ON_OFF,
-    "engine": {"VALS": ["auto", "rules", "cnn", "reference"]},
+    "engine": {"VALS": list(ENGINES)},
     "decision": {"VALS": [*get_args(Verdict), CLEAR]},
 }
 """What arguments may be, by their names; a test holds them against what the service takes."""

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from ama_analysis.codec import to_json
 from ama_bridge.assistant import Assistant
-from ama_bridge.osc_table import PROTOCOL
+from ama_bridge.osc_table import ENGINES, PROTOCOL
 from ama_bridge.preference_file import preferences_document
 from ama_bridge.store import Decision
 from ama_bridge.version import version
@@ -49,8 +49,6 @@ class Resources:
         return json_response(self._state())
 
     def _state(self) -> Document:
-        from ama_analysis.advise import ENGINES
-
         assistant = self._assistant
         status = assistant.status()
         return {

@@ -22,10 +22,12 @@ from ama_bridge.arguments import address_at, answer_named, read_named
 from ama_bridge.handlers import Handlers
 from ama_bridge.osc_packets import Argument
 from ama_bridge.osc_table import PREFIX
-from ama_bridge.web.answering import Refused, error_response, json_response
+from ama_bridge.web.answering import TOO_LARGE, Refused, error_response, json_response
 
 MOST_BYTES: Final = 1 << 20
-"""The largest body that is read: arguments are names, paths and numbers."""
+"""The largest body that is taken: arguments are names, paths and numbers."""
+DRAINED_BYTES: Final = 8 * MOST_BYTES
+"""Beyond it nothing more is read, and the line is closed."""
 _WARNING: Final = "/session/warning"
 _WARNS: Final = frozenset({"/session/commit", "/session/open"})
 _JOB: Final = "/job"
@@ -87,23 +89,24 @@ async def answer(handlers: Handlers, request: Request) -> Response:
 
 
 async def body_of(request: Request) -> bytes:
-    """Return a body; `Refused` (413) where it is larger than `MOST_BYTES`, before more of it is read."""
-    told = request.headers.get("content-length", "")
-    body = bytearray()
+    """Return a body; `Refused` (413) where it is larger than `MOST_BYTES`.
+
+    What is somewhat too large is read to its end, or a sender that is not done yet would find the line closed in place of the answer.
+    """
+    body, size = bytearray(), 0
     try:
-        if told.isdigit() and int(told) > MOST_BYTES:
-            raise _too_large()
         async for part in request.stream():
-            body += part
-            if len(body) > MOST_BYTES:
-                raise _too_large()
+            size += len(part)
+            if size <= MOST_BYTES:
+                body += part
+            elif size > DRAINED_BYTES:
+                break
     except ClientDisconnect as error:
         raise Refused(400, "The request ended before its end.") from error
+    if size > MOST_BYTES:
+        message = "The request is too large."
+        raise Refused(TOO_LARGE, message, hint=f"Send at most {MOST_BYTES} bytes.")
     return bytes(body)
-
-
-def _too_large() -> Refused:
-    return Refused(413, "The request is too large.", hint=f"Send at most {MOST_BYTES} bytes.")
 
 
 def read_json(body: bytes) -> Mapping[str, Any]:

@@ -254,6 +254,7 @@ class FakeAnalyst:
     started: threading.Event = field(default_factory=threading.Event)
     fails_with: Exception | None = None
     rendered: list[tuple[tuple[str, ...], str | None]] = field(default_factory=list)
+    gains: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -299,6 +300,8 @@ class FakeAnalyst:
         on_progress: OnProgress,
     ) -> Rendered:
         self.rendered.append((tuple(s.id for s in plan.suggestions), track))
+        actions = (s.action for s in plan.suggestions)
+        self.gains.extend(a.delta_db for a in actions if isinstance(a, Gain))
         for path in (out, *((before,) if before else ())):
             write_audio(path, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
         after = Written(path=out, integrated_lufs=-14.0, true_peak_dbtp=-1.0, gain_db=0.0)

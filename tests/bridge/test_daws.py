@@ -196,9 +196,9 @@ def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
     daw.export = exported(tmp_path, stems)
     assistant = assistant_with(tmp_path / "state", daw, analyst)
     with service(tmp_path / "state", assistant=assistant) as server, client_of(server) as client:
-        assistant.take_up_exports()
+        assistant.exports.begin()
         while not daw.offers:
             client.ask("/ping", "p")
-        assistant.take_up_exports()
+        assistant.exports.begin()
         assert client.ask("/status", "q").arguments[3] == 1, "one plan, once"
     assert daw.export is None

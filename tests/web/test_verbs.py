@@ -121,14 +121,16 @@ def test_an_error_that_nobody_foresaw_is_a_failed_job_and_the_service_goes_on(
 
 
 def test_a_suggestion_made_over_osc_is_heard_step_by_step(
-    osc: Client, ear: Ear, stems: dict[str, Path]
+    osc: Client, ear: Ear, stems: dict[str, Path], analyst: FakeAnalyst
 ) -> None:
+    analyst.gate.clear()
     tell_session(osc, stems)
     osc.send("/suggest", "s", "song")
-    heard = ear.until(lambda e: e.data.get("kind") == "suggest" and e.data["state"] == "done")
-    states = [e.data["state"] for e in heard if e.data.get("kind") == "suggest"]
-    assert states[0] == "queued"
-    assert "running" in states
-    changed = [e.data["what"] for e in heard if e.name == "changed"]
-    assert changed.count("plans") == 1
-    assert "sessions" in changed
+    heard = ear.until(lambda e: e.data.get("kind") == "suggest" and e.data["fraction"] == 0.5)
+    assert heard[-1].data["stage"] == "measuring"
+    assert (heard[-1].data["state"], heard[-1].data["subject"]) == ("running", "song")
+    analyst.gate.set()
+    heard += ear.until(lambda e: e.data.get("kind") == "suggest" and e.data["state"] == "done")
+    changed = [(e.data["what"], e.data["subject"]) for e in heard if e.name == "changed"]
+    assert changed.count(("plans", "song-0001")) == 1
+    assert ("sessions", "song") in changed

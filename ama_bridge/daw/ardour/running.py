@@ -110,6 +110,16 @@ def _listed() -> str:
     return done.stdout
 
 
+def port_is_taken(port: int) -> bool:
+    """Return whether some program has this UDP port, without sending it anything: Ardour keeps a record of everyone who asks it something."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
 def osc_answers(port: int) -> bool:
     """Return whether something at this port answers as Ardour's OSC surface does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:

@@ -16,14 +16,17 @@ from ama_analysis.errors import DeliveryError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.marked import Report
+from ama_bridge.daw.port import Standing as DawStanding
 from ama_bridge.daw.reaper import install
 from ama_bridge.daw.reaper.install import Item
 from ama_bridge.daw.reaper.places import Place, Surfaces, place_at, places, surfaces_of
+from ama_bridge.daw.reaper.running import reaper_runs
 from ama_bridge.daw.reaper.shipped import items
 from ama_bridge.daw.reaper.signs import Actions, Signs
 
 INSTALLED: Final = "installed.json"
 INSTALLED_SCHEMA: Final = "ama.installed/1"
+_DAW: Final = "reaper"
 _TWICE: Final = "ReaPack has installed AMA too ({}): take one of the two out"
 
 
@@ -71,6 +74,26 @@ class ReaperSetup:
         actions = Signs(self.mailbox).actions() if found else Actions()
         return tuple(f"{place.folder}: {_standing(place, wanted, actions)}" for place in found)
 
+    def standing(self) -> DawStanding:
+        """Return how REAPER stands for whoever wants to hand something over: the place of a script that waits, else the first."""
+        found = self.places()
+        signs = Signs(self.mailbox)
+        listening = signs.listening()
+        running = listening or reaper_runs()
+        if not found:
+            about = "No REAPER has settings here; into a portable one AMA is installed with `ama install reaper --into FOLDER`."
+            return DawStanding(daw=_DAW, running=running, installed=False, about=about)
+        try:
+            installed = _complete(install.standing(found[0], self.items()))
+            doors = surfaces_of(found[0])
+        except DeliveryError as error:
+            about = error.sentence()
+            return DawStanding(daw=_DAW, running=running, installed=None, about=about)
+        known = bool(signs.actions().ids)
+        started = known and (bool(doors.web) or doors.trigger is not None)
+        about = _about(running=running, installed=installed, waits=listening, started=started)
+        return DawStanding(daw=_DAW, running=running, installed=installed, about=about)
+
     def _note(self, found: Sequence[Place], *, into: Path | None, remove: bool) -> None:
         path = self.mailbox / INSTALLED
         before = _noted(path)
@@ -85,6 +108,24 @@ class ReaperSetup:
             folders: list[Json] = [str(folder) for folder in after]
             document: Json = {"schema": INSTALLED_SCHEMA, "folders": folders}
             write_atomically(path, json_text.to_bytes(document))
+
+
+def _complete(standing: install.Standing) -> bool:
+    return not standing.missing and not standing.other
+
+
+def _about(*, running: bool | None, installed: bool, waits: bool, started: bool) -> str:
+    if waits:
+        return "An AMA script waits in REAPER for what is handed over."
+    if not installed:
+        return (
+            "AMA's scripts are not in REAPER, or are others than these: run `ama install reaper`."
+        )
+    if running is False:
+        return "REAPER does not run: open the project there."
+    if started:
+        return "AMA can start AMA Apply in REAPER."
+    return "What is handed over waits until you run AMA Apply in REAPER; with AMA Listen it comes up by itself."
 
 
 def own_command() -> str:

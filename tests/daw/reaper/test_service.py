@@ -89,7 +89,7 @@ def running(state: Path, analyst: FakeAnalyst) -> Iterator[Beside]:
     daws: dict[str, Daw] = {"folder": FolderDaw(), reaper.name: reaper}
     assistant = Assistant(Store(state), daws, analyst)
     try:
-        assistant.take_up_exports()
+        assistant.exports.begin()
         yield Beside(state, assistant, analyst)
     finally:
         assistant.close()
@@ -209,7 +209,7 @@ def test_faders_that_move_in_reaper_while_amas_work_waits_are_where_suggestions_
     assistant = Assistant(Store(state), {daw.name: daw}, analyst)
     one = Beside(state, assistant, analyst)
     try:
-        assistant.take_up_exports()
+        assistant.exports.begin()
         one.export(exported, "export-1")
         wait_until(lambda: told, "watching")
         told[0](Move(session="Song", track_name="Kick", fader_db=-20.0))

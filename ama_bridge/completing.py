@@ -1,0 +1,56 @@
+"""From what a service was told of a session to the session itself: after a look into its files, with faders and pans as they stand in its DAW now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ama_analysis.session import Session
+from ama_bridge.analyst import Analyst
+from ama_bridge.daw.port import Daw
+from ama_bridge.daw.session_files import session_beside
+from ama_bridge.live import LiveMoves
+from ama_bridge.opening import read_again
+from ama_bridge.session_book import SessionBook
+from ama_bridge.store import Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completing:
+    """Looks into sessions; any thread may call it."""
+
+    analyst: Analyst
+    sessions: SessionBook
+    daws: Mapping[str, Daw]
+    live: LiveMoves
+    stems_dir: Path
+
+    def follow(self, draft: Draft) -> None:
+        """Hear from now on what is moved in the DAW that a session was told from; one that was opened from disk is read from there."""
+        daw = self.daws.get(draft.daw)
+        if daw is not None and daw.asks and not draft.with_faders and draft.folder is None:
+            self.live.follow(daw)
+
+    def session(self, draft: Draft) -> Session:
+        """Return the session; errors as `opened_session` and `complete_session`."""
+        if draft.folder is not None:
+            session = read_again(draft, draft.folder, stems_dir=self.stems_dir)
+            self.sessions.renew(draft, session)
+            return session
+        tracks = draft.in_order()
+        if draft.with_faders:
+            found = session_beside(
+                tracks, self.stems_dir, references=draft.references, mix=draft.mix
+            )
+            if found is not None:
+                return replace(found, name=draft.name)
+        session = self.analyst.complete_session(
+            draft.name,
+            tracks if draft.with_faders else self.live.over(draft.daw, draft.name, tracks),
+            sample_rate_hz=draft.sample_rate_hz,
+            references=draft.references,
+            mix=draft.mix,
+        )
+        daw = self.daws.get(draft.daw)
+        return session if daw is None else daw.heard(session)

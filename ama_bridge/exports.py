@@ -1,0 +1,80 @@
+"""What scripts in a DAW export by themselves: each whole session is worked on, and its plan is offered where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from ama_analysis.progress import OnProgress
+from ama_analysis.session import Session
+from ama_bridge import outcomes
+from ama_bridge.daw.port import Daw, LookedAfter
+from ama_bridge.delivering import Delivering
+from ama_bridge.handover import Applied
+from ama_bridge.jobs import Jobs, Listener
+from ama_bridge.live import LiveMoves
+from ama_bridge.looking import Looking, exported_session, telling
+from ama_bridge.outcomes import Suggested
+
+Suggests: TypeAlias = Callable[[Session, OnProgress], Suggested]
+
+
+def _ignore(_: object) -> None:
+    """Hear of a job that nobody asked for; the log tells how it ended."""
+
+
+class Exports:
+    """Takes exports up; any thread may call it."""
+
+    def __init__(
+        self,
+        daws: Mapping[str, Daw],
+        *,
+        lane: Jobs,
+        live: LiveMoves,
+        deliveries: Delivering,
+        suggest: Suggests,
+        stems_dir: Path,
+    ) -> None:
+        """Take the DAWs, the lane for the work, who follows what is moved meanwhile, who offers a plan, and who makes it."""
+        self._daws = daws
+        self._lane = lane
+        self._live = live
+        self._deliveries = deliveries
+        self._suggest = suggest
+        self._stems_dir = stems_dir
+        self._looking = Looking(daws.values(), self._take_up)
+
+    def begin(self) -> None:
+        """Take up what DAWs exported while no service ran; from now on look what those leave that can send nothing."""
+        self._looking.begin()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._looking.close()
+
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
+        """Take part of a text that a script in a DAW sends by itself; a session that is whole now is taken up."""
+        for daw in self._daws.values():
+            if daw.take_text(what, name, part, chunk) is not None:
+                self._take_up(daw, partial(daw.exported, name))
+
+    def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
+        if follows := isinstance(daw, LookedAfter):
+            self._live.begin_anew(daw)
+
+        def work(on_progress: OnProgress) -> Suggested:
+            session = exported_session(daw, exported(), stems_dir=self._stems_dir)
+            if follows:
+                session = self._live.brought_up(daw, session)
+            return self._suggest(session, on_progress)
+
+        heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
+
+        def made(found: Suggested) -> None:
+            self._deliveries.offer(found, daw.name, heard)
+
+        listener = telling(daw, folder, on_done=made)
+        self._lane.submit("suggest", daw.name, work, listener, told=outcomes.suggested_told)
