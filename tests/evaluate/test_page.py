@@ -81,3 +81,19 @@ def test_tables_get_between_the_marks_and_nowhere_else() -> None:
     assert fill(once, made_document()) == once
     with pytest.raises(ValueError, match="there is no"):
         fill("no marks", made_document())
+
+
+def test_rows_of_several_results_stand_in_one_table_in_the_order_of_the_systems() -> None:
+    first, second = made_document(), made_document()
+    others = [{**first["match"][0], "system": name, "title": name} for name in ("rules", "human")]
+    first["match"] += others
+    second["match"].append({**others[0], "system": "cnn", "title": "the new one"})
+    second |= {"faders": [], "command": "ama evaluate --suite x --system cnn"}
+    text = tool().tables([first, second])
+    rows = re.findall(r"^\| (unprocessed sum|rules|the new one|human) ", text, re.MULTILINE)
+    assert rows == ["unprocessed sum", "rules", "the new one", "human"]
+    assert "    ama evaluate --suite x --system cnn" in text
+    assert "AMA rules" in text
+    second["match"][0]["cases"] = 4
+    with pytest.raises(ValueError, match="ask every system the same"):
+        tool().tables([first, second])
