@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +22,8 @@ from ama_bridge.daw.ardour.chain_actions import actions_of
 from ama_bridge.daw.ardour.lv2_presets import bundle_of, preset_of, write_bundle
 from ama_bridge.daw.ardour.request import Setting
 from ama_bridge.daw.ardour.stages import bandwidth_of
+from ama_bridge.daw.ardour.translate import request_of
+from ama_bridge.wire import plan_bytes
 from tests.bridge.plans import plan_of
 from tests.daw.ardour.made_sessions import CLOSING, OPENING, lua_text, needs_ardour, run_lua
 
@@ -113,16 +114,8 @@ def test_lilv_finds_every_preset_under_its_label(tmp_path):
     assert {" ".join(label.split()) for label in labels} <= found
 
 
-@needs_ardour
-def test_ardour_loads_every_preset_and_reads_back_what_is_in_it(tmp_path):
-    made = [
-        preset_of('AMA "Night" \\ Ü: Vox', ace.EQ, bell()),
-        preset_of("AMA Night: Keys", ace.EQ, bell(5_000.0, 4.5, 0.3)),
-        preset_of("AMA Night: Vox comp", ace.COMPRESSOR, comp(-33.3)),
-        preset_of("AMA Night: Keys comp", ace.COMPRESSOR_STEREO, comp(-44.4)),
-    ]
-    home = tmp_path / "home"
-    write_bundle(bundle_of("Night", made), home / ".lv2")
+def loaded(tmp_path, made, *, home):
+    """Load each preset by its label into a plugin of its kind in the real Ardour, and return what the plugins say then, by symbol."""
     script = [OPENING, f'create_session({lua_text(tmp_path / "s")}, "s", 48000)']
     for at, preset in enumerate(made):
         script.append(f"""
@@ -137,16 +130,27 @@ do
   end
 end""")
     said = run_lua("\n".join([*script, CLOSING]), home=home)
-    read: dict[int, dict[str, float]] = {}
+    read: list[dict[str, float]] = [{} for _ in made]
     for line in said.splitlines():
         if line.startswith("READ"):
             _, at, which, value = line.split("\t")
-            symbol = ace.PORTS[made[int(at)].uri][int(which)].symbol
-            read.setdefault(int(at), {})[symbol] = float(value)
-    for at, preset in enumerate(made):
+            read[int(at)][ace.PORTS[made[int(at)].uri][int(which)].symbol] = float(value)
+    return read
+
+
+@needs_ardour
+def test_ardour_loads_every_preset_and_reads_back_what_is_in_it(tmp_path):
+    made = [
+        preset_of('AMA "Night" \\ Ü: Vox', ace.EQ, bell()),
+        preset_of("AMA Night: Keys", ace.EQ, bell(5_000.0, 4.5, 0.3)),
+        preset_of("AMA Night: Vox comp", ace.COMPRESSOR, comp(-33.3)),
+        preset_of("AMA Night: Keys comp", ace.COMPRESSOR_STEREO, comp(-44.4)),
+    ]
+    home = tmp_path / "home"
+    write_bundle(bundle_of("Night", made), home / ".lv2")
+    for preset, read in zip(made, loaded(tmp_path, made, home=home), strict=True):
         for symbol, value in preset.values:
-            assert read[at][symbol] == pytest.approx(value, rel=READ_BACK), (preset.label, symbol)
-    assert Path(home / ".lv2").is_dir()
+            assert read[symbol] == pytest.approx(value, rel=READ_BACK), (preset.label, symbol)
 
 
 def exported(export):
@@ -195,6 +199,34 @@ def test_a_plan_gives_a_preset_for_each_equaliser_and_compressor(mixed):
     assert keys[f"bw{on[0]}"] == pytest.approx(bandwidth_of(2.0))
     assert keys["filtogl"] == keys["filtogh"] == 0.0
     assert found[ace.COMPRESSOR, "AMA Night: Keys"]["rat"] > 1.0
+
+
+@needs_ardour
+def test_ardour_sets_by_presets_of_a_plan_what_ama_apply_sets(mixed, tmp_path, monkeypatch, capsys):
+    """`ama presets export plan.json`, then Ardour's own preset menu, in which nothing is told by a file but by LV2's libraries."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(plan_bytes(mixed))
+    assert cli.main(["presets", "export", str(plan), "--to", "ardour"]) == 0
+    assert capsys.readouterr().out.count("AMA Night: ") == 4
+    request = request_of(
+        mixed,
+        request_id="x",
+        mailbox=tmp_path,
+        answer_port=0,
+        ask=False,
+        ticked=frozenset(s.id for s in mixed.suggestions),
+    )
+    inserts = [i for strip in request.strips for i in strip.inserts if i.uri in preset_export.PLUGIN_NAMES]  # fmt: skip
+    made = preset_export.export_of_plan(mixed).bundle.presets
+    assert [preset.uri for preset in made] == [insert.uri for insert in inserts]
+    for insert, read in zip(inserts, loaded(tmp_path, made, home=home), strict=True):
+        set_by_ama = {one.which: one.value for one in insert.base}
+        set_by_ama |= {one.which: one.value for part in insert.parts for one in part.settings}
+        for which, value in set_by_ama.items():
+            symbol = ace.PORTS[insert.uri][which].symbol
+            assert read[symbol] == pytest.approx(value, rel=READ_BACK, abs=1e-6), symbol
 
 
 def test_what_a_plan_has_and_presets_have_not_is_told_and_faders_are_not_missed(mixed):
