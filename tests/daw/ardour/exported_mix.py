@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import numpy as np
 import soundfile
 
@@ -16,6 +18,8 @@ PRESET_ID = "2c4a2b0e-8a53-4f0e-9d2e-0a3a5d1f7e11"
 FORMAT_ID = "20b4ab09-6452-4cb3-bd66-b921cdbd2942"
 """Ardour's own format "BWAV 32float Export"."""
 TRIES = 3
+EXPORT_S = 150.0
+"""An export takes two to ten seconds; one of some two hundred stood still for ever, all threads waiting for each other, on a machine with much to do."""
 LEAVING = 'print("DONE")\nos.exit(0, false)'
 """Ardour 7.3 without a window dies in two to four of ten attempts to close a session that was exported, in none of eight that just end."""
 PRESET = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -67,8 +71,8 @@ def _run(script, *, home, out, name):
         for old in out.glob(f"{name}.*"):
             old.unlink()
         try:
-            return run_lua(script, home=home, timeout_s=300)
-        except ArdourDiedError:
+            return run_lua(script, home=home, timeout_s=EXPORT_S)
+        except (ArdourDiedError, subprocess.TimeoutExpired):
             if attempt == TRIES - 1:
                 raise
     raise AssertionError
