@@ -7,6 +7,7 @@ Q of 0.4 to 6, below 200 Hz of 2 at most; shelves from 50 to 500 Hz and from 2.5
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,7 +50,8 @@ from tests.daw.ardour.made_sessions import (
 PARITY_DB = 0.25
 """Issue 5."""
 AUDITION_DB = 0.2
-"""What 200 equalisers keep to; of 2,400 at each rate none was further off than the figures in docs/ardour.md."""
+"""What all of them keep to up to 96 kHz; how far off the worst of some thousands was stands in docs/ardour.md."""
+EQUALISERS = int(os.environ.get("AMA_TEST_EQUALISERS", "200"))  # noqa: TID251  # how long the test may take
 SETTLED_DB = 0.01
 """The plugin stops 0.040 to 0.050 dB before a band's gain, and AMA sets it 0.046 dB further; 0.1 Hz and 0.001 octaves are the rest."""
 FORMULA_DB = 0.12
@@ -154,12 +156,12 @@ def _band(rng: np.random.Generator) -> EqBand:
 
 @needs_plugin("a-eq")
 @pytest.mark.parametrize("rate", [*RATES, 48_000, 88_200])
-def test_two_hundred_equalisers_sound_as_auditioned(rate):
+def test_random_equalisers_sound_as_auditioned(rate):
     """In the deep bass the audition's 32-bit coefficients (Pedalboard's) put a band off its own formula, and the plugin goes with the audition."""
     rng = np.random.default_rng(rate)
     samples, spectrum = _probe(rate)
     apart = []
-    for _ in range(200):
+    for _ in range(EQUALISERS):
         bands = [_band(rng) for _ in range(int(rng.integers(1, 7)))]
         stages = [stage for band in bands for stage in nearest_stages(band, rate)]
         theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
