@@ -29,6 +29,7 @@ from ama_bridge.daw.reaper.jsfx_text import folder_in
 from ama_bridge.daw.reaper.project_daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.handover import Delivery, daw_named
+from ama_bridge.housekeeping import Removed, tidy
 from ama_bridge.learning import learner_of
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
@@ -171,6 +172,13 @@ def standings(settings: Settings) -> tuple[Standing, ...]:
     return (FOLDER_STANDING, ardour_setup(settings).standing(), reaper_setup(settings).standing())
 
 
+def tidy_state(settings: Settings) -> Removed:
+    """Remove from the state folder what nothing refers to any more."""
+    setups = (ardour_setup(settings), reaper_setup(settings))
+    boxes = [Mailbox(setup.mailbox, "") for setup in setups]
+    return tidy(Store(settings.state_dir), boxes)
+
+
 def log_path(state_dir: Path) -> Path:
     """Return where a service writes its log."""
     return state_dir / "log" / "ama.log"
@@ -192,6 +200,9 @@ def serve(settings: Settings, *, on_ready: Callable[[Doors], None]) -> None:
     with FolderLock(settings.state_dir):
         handler = _log_to(log_path(settings.state_dir), settings.log_level)
         try:
+            removed = tidy_state(settings)
+            if removed.folders:
+                _log.info("%s", removed.sentence())
             _serve(settings, on_ready)
         finally:
             logging.getLogger().removeHandler(handler)

@@ -10,7 +10,7 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
 
@@ -20,6 +20,10 @@ from ama_bridge.evaluating import evaluate
 from ama_bridge.preference_commands import NoPreferences, preferences_app
 from ama_bridge.preset_commands import presets_app
 from ama_bridge.train_commands import train
+
+if TYPE_CHECKING:
+    from ama_analysis.plan import MixPlan
+    from ama_bridge.config import Settings
 
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
@@ -131,6 +135,7 @@ def suggest(
             gain_weights=settings.gain_weights,
             on_progress=on_progress,
         )
+    _tidy_after(plan, settings)
     if as_json:
         terminal.out(json_text.to_text(wire.plan_to_json(plan)).rstrip())
         return
@@ -139,6 +144,18 @@ def suggest(
         terminal.out(f"Plan: {out} (hear it with `ama render {out} --out mix.wav`)")
     else:
         terminal.out("Nothing was written; --out plan.json keeps the plan.")
+
+
+def _tidy_after(plan: MixPlan, settings: Settings) -> None:
+    """Where a plan has added to the stems in the state folder, remove there what nothing refers to any more."""
+    stems = settings.state_dir.absolute() / "stems"
+    if not any(stems in track.path.absolute().parents for track in plan.session.tracks):
+        return
+    from ama_bridge import bootstrap
+
+    removed = bootstrap.tidy_state(settings)
+    if removed.folders:
+        terminal.note(removed.sentence())
 
 
 @app.command()

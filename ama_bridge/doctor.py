@@ -20,6 +20,7 @@ from ama_analysis.models.umx_weights import weights_in
 from ama_bridge.bootstrap import ardour_lines, reaper_lines
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.config import HOST, OFF, Settings
+from ama_bridge.housekeeping import kept
 from ama_bridge.version import version
 
 Verdict: TypeAlias = Literal["OK", "note", "PROBLEM"]
@@ -45,6 +46,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _formats()
     yield _data()
     yield _state(settings)
+    yield _kept(settings)
     yield _cache(settings)
     yield _port("OSC port", "UDP", socket.SOCK_DGRAM, settings.osc_port)
     yield _port("page", "TCP", socket.SOCK_STREAM, settings.http_port)
@@ -118,6 +120,15 @@ def _state(settings: Settings) -> Finding:
         return Finding(verdict="PROBLEM", what="state folder", detail=detail)
     detail = f"{folder} is writable" if folder.exists() else f"{folder} can be made"
     return Finding(verdict="OK", what="state folder", detail=detail)
+
+
+def _kept(settings: Settings) -> Finding:
+    """Tell how much lies in the state folder, kind by kind."""
+    held = [
+        f"{one.kind} {one.count} ({one.size_bytes / 2**20:.1f} MiB)"
+        for one in kept(settings.state_dir)
+    ]
+    return Finding(verdict="OK", what="kept", detail=", ".join(held) or "nothing yet")
 
 
 def _writable(folder: Path) -> bool:

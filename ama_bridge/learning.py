@@ -101,7 +101,7 @@ class Learner:
             return
         try:
             with self._lock:
-                self._store.keep_preferences(self._store.preferences().with_lesson(lesson))
+                self._store.change_preferences(lambda learned: learned.with_lesson(lesson))
         except AmaError as error:
             _log.warning("nothing was learned: %s", error.sentence())
 
@@ -110,7 +110,7 @@ class Learner:
             return
         try:
             with self._lock:
-                self._store.keep_preferences(self._store.preferences().without(plan_key(plan)))
+                self._store.change_preferences(lambda learned: learned.without(plan_key(plan)))
         except AmaError as error:
             _log.warning("nothing was forgotten: %s", error.sentence())
 

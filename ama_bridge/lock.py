@@ -1,9 +1,11 @@
-"""A lock on a folder that dies with its process, so that two services never share one state folder."""
+"""Locks that die with their process: on a folder, so that two services never share one state folder; on a file, for as long as it is read and written anew."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,6 +51,22 @@ class FolderLock:
             self._file = None
 
 
+@contextmanager
+def briefly_locked(path: Path) -> Iterator[None]:
+    """Hold a lock file for a moment and wait for whoever holds it, another thread too; `DeliveryError` (AMA-701) where it cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror})."
+        raise DeliveryError(message, hint="Check the folder.") from error
+    try:
+        _wait_for(file)
+        yield
+    finally:
+        os.close(file)
+
+
 if sys.platform == "win32":
 
     def _lock(file: int) -> None:
@@ -56,9 +74,19 @@ if sys.platform == "win32":
 
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
+    def _wait_for(file: int) -> None:
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+
 else:
 
     def _lock(file: int) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _wait_for(file: int) -> None:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)

@@ -26,6 +26,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.handover import Applied, Delivery, hand_over
 from ama_bridge.measure_document import Measured, Unreadable
 from ama_bridge.separating import SEPARATING_SHARE, Separating
+from ama_bridge.stem_folders import note_plan
 from ama_bridge.store import Decision, file_name
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def suggest_for_files(
     )
     if out:
         write_atomically(out, wire.plan_bytes(plan))
+        note_plan(out, (track.path for track in plan.session.tracks))
     return plan
 
 
@@ -109,7 +111,9 @@ def read_plan(path: Path) -> MixPlan:
     except OSError as error:
         message = f"The plan {path} cannot be read ({error.strerror})."
         raise PlanError(message, hint="Make one with `ama suggest STEMS --out FILE`.") from error
-    return wire.plan_from_bytes(data, name=str(path), folder=path.absolute().parent)
+    plan = wire.plan_from_bytes(data, name=str(path), folder=path.absolute().parent)
+    note_plan(path, (track.path for track in plan.session.tracks))
+    return plan
 
 
 def render_plan_file(

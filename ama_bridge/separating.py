@@ -12,6 +12,7 @@ from ama_analysis.models.umx_weights import UmxWeights, weights_in
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference
 from ama_analysis.roles import role_from_name
+from ama_bridge.stem_folders import used
 
 if TYPE_CHECKING:
     from ama_analysis.models.separation_document import SeparationDocument
@@ -81,7 +82,8 @@ class Separating:
             note = f"{song.name} was taken as one stem. If it is a finished mix: {self.lacks()}."
             return replace(session, warnings=(note, *session.warnings))
         share = part_of(on_progress, 0.0, SEPARATING_SHARE)
-        folder = kept_parts(song, parts_dir, weights, on_progress=share)
+        while not used(folder := kept_parts(song, parts_dir, weights, on_progress=share)):
+            pass  # another process has just removed what was there
         session = session_from_paths([folder], name=song.stem, references=references, mix=mix)
         if self.wanted:
             return session

@@ -6,9 +6,10 @@
       plans/SESSION-0001.json     plans as `ama suggest` writes them
       decisions/SESSION-0001.json what the user said to each suggestion
       deliveries/SESSION-0001-1/  what `apply` handed over, with receipt.json
+      stems/                      what stems of sessions are made of, parts of mixes (`stem_folders`)
       renders/                    audio that clients asked for
       pictures/                   tonal balances of plans, drawn when the page asks for them
-      preferences.json            what was learned of the user
+      preferences.json            what was learned of the user; preferences.lock is held while it is changed
       log/ama.log
 
 Every file is written whole or not at all. A file that cannot be read is set aside as NAME.damaged with a line in the log, and the rest
@@ -33,6 +34,7 @@ from ama_analysis.reference import Reference
 from ama_analysis.session import Track
 from ama_bridge import json_text, wire
 from ama_bridge.atomic import write_atomically
+from ama_bridge.lock import briefly_locked
 from ama_bridge.preference_file import (
     OtherVersionError,
     preferences_bytes,
@@ -185,6 +187,11 @@ class Store:
         else:
             self.preferences_path.unlink(missing_ok=True)
 
+    def change_preferences(self, change: Callable[[Preferences], Preferences]) -> None:
+        """Keep what becomes of what was learned, so that nothing is lost that another process learns at the same time."""
+        with briefly_locked(self.preferences_path.with_suffix(".lock")):
+            self.keep_preferences(change(self.preferences()))
+
     def deliveries(self, plan_id: str) -> list[Path]:
         """Return the folders of a plan's deliveries, the newest first."""
         found = (self.folder / "deliveries").glob(f"{plan_id}-*")
@@ -198,7 +205,8 @@ class Store:
 
     def new_delivery(self, plan_id: str) -> Path:
         """Make and return a folder of its own for one delivery of a plan."""
-        number = 1
+        before = self.deliveries(plan_id)
+        number = 1 + (_number(before[0].name) if before else 0)
         while True:
             folder = self.folder / "deliveries" / f"{plan_id}-{number}"
             try:

@@ -9,12 +9,15 @@ from ama_analysis.chains import chain_names, load_chain
 from ama_analysis.data import data_folder
 from ama_analysis.errors import CODES
 from ama_analysis.models.gain_suggest import SPOKEN as LEARNED_SPOKEN
+from ama_analysis.preferences import LESSONS_MOST
 from ama_analysis.presets import load_target, target_names
 from ama_analysis.roles import ROLES
 from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
 from ama_analysis.suggest.match import SPOKEN
 from ama_bridge.config import VARIABLES
+from ama_bridge.housekeeping import NEWEST, OLD_S
 from ama_bridge.osc_table import reference_table
+from ama_bridge.stem_folders import UNUSED_S
 from ama_bridge.web.table import ROWS
 
 HEAD = """# Reference
@@ -60,6 +63,23 @@ CACHE = """
 The cache holds figures, never audio: measurements of stems and references under a hash of the file's content, of the section and rate, and of
 the code that measured. So renaming or moving a file changes nothing, and a new version of AMA measures anew. The folder may be deleted at any
 time, two processes may share it, and `ama doctor` tells where it is and how large. `--no-cache` leaves it alone for once.
+"""
+STATE = f"""
+## What lies in the state folder, and for how long
+
+| folder | what | stays |
+|---|---|---|
+| `sessions/`, `plans/`, `decisions/` | what DAWs told, the service's plans, what you said to them | until you remove it |
+| `deliveries/` | what was handed over, with receipts | {OLD_S / 86_400:.0f} days; the newest {NEWEST}, the newest of every plan, what waits in a DAW and what can be taken back there stay longer |
+| `stems/` | which pieces of files are the stems of a DAW's session, a few KB a track | as long as a session, a plan or a delivery here is made of them, or a plan of yours elsewhere that AMA wrote or read and that is still where it was; else {UNUSED_S / 86_400:.0f} days after they were used last |
+| `stems/separated/` | the parts of finished mixes, 100 MB a minute | likewise |
+| `renders/` | renders that you asked for; what the page plays for once | until you remove it; the newest 12 of these |
+| `pictures/` | tonal balances, drawn again when wanted | until you remove it |
+| `ardour/`, `reaper/` | the mailboxes, with the journals for AMA Revert | the newest 50 of each kind; what can be taken back stays |
+| `preferences.json`, `log/` | what was learned of you (the newest {LESSONS_MOST} lessons); the log, 4 MB at most | |
+
+`ama serve` removes what may go when it starts, `ama suggest` when it has read a DAW's session or taken a mix apart; the log, or a line, says how much. Only files
+that AMA writes go, and folders with anything else in them stay as they are. What is removed is made again when it is wanted. `ama doctor` tells how much is kept.
 """
 CHAINS = """
 ## Chains
@@ -131,6 +151,7 @@ def reference() -> str:
             "## Settings\n",
             table(("variable", "meaning"), [(f"`{k}`", v) for k, v in VARIABLES.items()]),
             CACHE,
+            STATE,
             "## Error codes\n",
             table(("code", "meaning"), [(f"`{k}`", v) for k, v in CODES.items()]),
         )

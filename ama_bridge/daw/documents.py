@@ -32,6 +32,14 @@ class Document(Protocol):
         """The kind and its version."""
 
 
+class Asked(Document, Protocol):
+    """A request, of whichever DAW."""
+
+    @property
+    def id(self) -> str:
+        """What its answer is called by."""
+
+
 _D = TypeVar("_D", bound=Document)
 
 

@@ -11,6 +11,7 @@ One request at a time: whoever posts holds the folder's lock.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from ama_analysis.codec import Json
 from ama_analysis.errors import DeliveryError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.documents import Document, document_bytes
+from ama_bridge.daw.documents import Asked, document_bytes
 from ama_bridge.lock import FolderLock
 
 JOURNALS_SCHEMA: Final = "ama.journals/1"
@@ -29,7 +30,7 @@ REVERT_SCHEMA: Final = "ama.revert/1"
 EXPORTED_SCHEMA: Final = "ama.exported/1"
 CALLED_OFF_SCHEMA: Final = "ama.called_off/1"
 _KEPT: Final = 50
-"""How many results stay in the folder."""
+"""How many results, and journals of what was taken back, stay in the folder."""
 FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
 
 
@@ -75,9 +76,11 @@ class Mailbox:
         finally:
             lock.__exit__(None, None, None)
 
-    def post(self, request: Document) -> None:
-        """Put a request there, in the place of an older one."""
+    def post(self, request: Asked) -> None:
+        """Put a request there, in the place of an older one; what was once answered to one of its id counts no more."""
         self._tidy()
+        for path in (self.path_of("result", request.id), self._called_off(request.id)):
+            self.withdraw(path)
         write_atomically(self.request, document_bytes(request))
 
     def post_revert(self, *, wish_id: str, ask: bool, answer_port: int = 0) -> None:
@@ -94,7 +97,7 @@ class Mailbox:
     def call_off(self, wish_id: str) -> None:
         """Tell a script that has taken a wish and asks its user: nobody waits for the answer any more, nothing is to be done."""
         document: Json = {"schema": CALLED_OFF_SCHEMA, "id": wish_id}
-        write_atomically(self.folder / f"called-off-{wish_id}.json", json_text.to_bytes(document))
+        write_atomically(self._called_off(wish_id), json_text.to_bytes(document))
 
     def withdraw(self, path: Path) -> bool:
         """Take back what nobody has read yet; return whether it was still there."""
@@ -157,8 +160,21 @@ class Mailbox:
         """Return where the answer of this kind and id lies."""
         return self.folder / f"{FILES[what]}-{name}.json"
 
+    def _called_off(self, wish_id: str) -> Path:
+        return self.folder / f"called-off-{wish_id}.json"
+
     def _tidy(self) -> None:
-        for kind in ("result", "reverted", "called-off"):
-            old = sorted(self.folder.glob(f"{kind}-*.json"), key=lambda p: p.stat().st_mtime)
-            for path in old[:-_KEPT]:
+        """Remove old answers and old journals; a journal of what can be taken back stays."""
+        stay = {self.path_of("journal", name) for name in self.journals()}
+        for kind in ("result", "reverted", "called-off", "journal"):
+            found = [path for path in self.folder.glob(f"{kind}-*.json") if path not in stay]
+            for path in sorted(found, key=_written_ns)[:-_KEPT]:
                 path.unlink(missing_ok=True)
+                path.with_suffix(".sent").unlink(missing_ok=True)
+
+
+def _written_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # a script has just written it anew
+        return sys.maxsize

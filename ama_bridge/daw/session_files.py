@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from ama_analysis.errors import AmaError, SessionError
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track, track_of
+from ama_bridge import stem_folders
 from ama_bridge.atomic import write_atomically
 from ama_bridge.store import file_name
 
@@ -122,6 +123,7 @@ def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocumen
 
     where = hashlib.blake2b(str(document.folder.resolve()).encode(), digest_size=6).hexdigest()
     folder = stems_dir / f"{file_name(document.name)}-{where}"
+    stem_folders.used(folder)
 
     def write_stem(track: ExportedTrack, edits: EditList) -> Path:
         return _written(folder, track, edit_list_bytes(edits))
@@ -130,7 +132,9 @@ def _before_faders(document: SessionDocument, stems_dir: Path) -> SessionDocumen
         from ama_bridge.daw.reaper.exported import keep_beside
 
         keep_beside(document.folder, folder)
-    return before_faders(document, write_stem)
+    found = before_faders(document, write_stem)
+    stem_folders.used(folder)
+    return found
 
 
 def _saved_session(
@@ -166,6 +170,7 @@ def _with_stems(found: ArdourSession | ReaperProject, stems_dir: Path) -> list[T
         state.update(track_id.encode())
         state.update(data)
     folder = stems_dir / f"{file_name(found.name)}-{state.hexdigest()}"
+    stem_folders.used(folder)
     tracks = []
     for track in found.tracks:
         if isinstance(track.stem, Path):
@@ -173,6 +178,7 @@ def _with_stems(found: ArdourSession | ReaperProject, stems_dir: Path) -> list[T
         else:
             path = _written(folder, track, described[track.id])
         tracks.append(_core_track(track, path))
+    stem_folders.used(folder)
     return tracks
 
 

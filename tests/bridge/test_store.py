@@ -191,3 +191,32 @@ def test_tracks_with_plugins_and_odd_names_survive(store: Store, tmp_path: Path)
     draft = replace(draft_of(tmp_path, "ödd"), tracks={"0": track})
     store.keep_draft(draft)
     assert store.drafts() == {"ödd": draft}
+
+
+LEARNING = """
+import sys
+from pathlib import Path
+from ama_analysis.preferences import Lesson
+from ama_bridge.store import Store
+store, who = Store(Path(sys.argv[1])), sys.argv[2]
+sys.stdin.readline()
+for at in range(20):
+    lesson = Lesson(plan=f"{who}-{at}", session=who, style="pop")
+    store.change_preferences(lambda learned: learned.with_lesson(lesson))
+"""
+
+
+def test_what_two_processes_learn_at_the_same_time_is_all_kept(store: Store) -> None:
+    command = [sys.executable, "-c", LEARNING, str(store.folder)]
+    both = [
+        subprocess.Popen([*command, who], stdin=subprocess.PIPE, text=True) for who in ("a", "b")
+    ]
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    for one in both:
+        one.communicate(timeout=30.0)
+        assert one.returncode == 0
+    learned = {lesson.plan for lesson in store.preferences().lessons}
+    assert learned == {f"{who}-{at}" for who in ("a", "b") for at in range(20)}

@@ -20,6 +20,8 @@ from ama_bridge.daw.mailbox import FILES, JOURNALS_SCHEMA, Mailbox
 
 BEGUN: Final = "begun"
 """The kind of text by which a script says that it has read what AMA wants."""
+_SENT_KEPT: Final = 50
+"""How many sessions that came over OSC stay; each is read as soon as it is there."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class ArdourMailbox(Mailbox):
             return False
         if text.what == "session":
             write_atomically(self.sent_session(text.id), text.text.encode("utf-8"))
+            self._tidy_sent()
             return True
         path = self.path_of(text.what, text.id)
         if text.what == "journal":
@@ -56,6 +59,13 @@ class ArdourMailbox(Mailbox):
     def sent_session(self, name: str) -> Path:
         """Return where a session lies that came over OSC."""
         return self.folder / "sent" / name / "session.json"
+
+    def _tidy_sent(self) -> None:
+        sent = sorted(self.folder.glob("sent/*/session.json"), key=lambda p: p.stat().st_mtime_ns)
+        for path in sent[:-_SENT_KEPT]:
+            with suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()
 
     def _index(self, journal: Text) -> None:
         """List a journal, or strike it off where it says that it was taken back."""

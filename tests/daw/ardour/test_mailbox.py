@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from ama_analysis.advise import session_document_in
 from ama_analysis.audio import Audio, open_audio, read_audio, write_audio
 from ama_analysis.errors import AudioFileError, DeliveryError, SessionError
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
+from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.sent_session import in_folder
 from ama_bridge.daw.ardour.texts import MAX_PARTS, UNFINISHED, Text, Texts
 
@@ -61,6 +63,26 @@ def test_journals_that_are_sent_are_listed_until_they_are_taken_back(box: Ardour
     box.keep(journal("a", reverted=True))
     assert box.journals() == ("b",)
     assert json.loads((box.folder / "journal-a.json").read_bytes())["reverted"] is True
+
+
+def test_old_answers_and_journals_go_and_what_can_be_taken_back_stays(box: ArdourMailbox) -> None:
+    for at in range(60):
+        box.keep(journal(f"done-{at}", reverted=True))
+        box.keep(Text(what="result", id=f"r-{at}", text="{}"))
+        box.keep(Text(what="session", id=f"s-{at}", text="{}"))
+    box.keep(journal("open"))
+    for path in box.folder.glob("*-open.*"):
+        os.utime(path, (1e9, 1e9))
+    request = Request(id="r-59", session="", mailbox="", ask=False, answer_port=0, suggestions=())
+    box.post(request)
+    assert box.journals() == ("open",)
+    journals = {p.name for p in box.folder.glob("journal-*.json")}
+    assert journals == {"journal-open.json", *(f"journal-done-{at}.json" for at in range(10, 60))}
+    assert {p.stem for p in box.folder.glob("journal-*.sent")} == {n[:-5] for n in journals}
+    assert {p.name for p in box.folder.glob("result-*")} == {
+        f"result-r-{at}.json" for at in range(10, 59)
+    }
+    assert {p.name for p in (box.folder / "sent").iterdir()} == {f"s-{at}" for at in range(10, 60)}
 
 
 def test_an_index_that_is_broken_reads_as_empty(box: ArdourMailbox) -> None:
