@@ -62,12 +62,19 @@ class Hands:
     def standing(self, suggestion_id: str) -> str:
         return self.card(suggestion_id).get_attribute("data-standing") or ""
 
+    def settled(self) -> None:
+        """Wait until the service knows every decision."""
+        self.page.wait_for_selector("#suggestions[aria-busy=false]")
+
     def wait_standing(self, suggestion_id: str, standing: str) -> None:
         self.page.wait_for_selector(f".card[data-id='{suggestion_id}'][data-standing={standing}]")
 
     def render(self) -> None:
-        """Render before and after, and wait until it plays."""
-        self.page.click("#render")
+        """Render before and after, or take the render that is there, and wait until it plays."""
+        self.page.wait_for_selector("#render:visible, #player.loaded")
+        self.evaluate(
+            "() => document.querySelector(document.querySelector('#player.loaded') ? '#play' : '#render').click()"
+        )
         self.page.wait_for_selector("#play[data-playing=true]")
 
     def played_beyond(self, seconds: float) -> None:

@@ -43,6 +43,7 @@ def test_the_keyboard_walks_decides_and_takes_back(
     hands.wait_standing(first, "accepted")
     press("k")
     assert hands.evaluate("document.activeElement.dataset.id") == first
+    hands.settled()
     hands.page.reload()
     hands.wait_standing(first, "accepted")
     assert {k: v["verdict"] for k, v in decisions(real_web, plan).items()} == {first: "accept"}
@@ -58,6 +59,7 @@ def test_accept_all_is_one_step_and_so_is_its_undo(
     hands.page.click("button[aria-label^=Undo]")
     hands.page.wait_for_function("() => !document.querySelector('.card[data-standing=accepted]')")
     hands.page.wait_for_selector("#clear-all:disabled")
+    hands.settled()
     hands.page.reload()
     hands.page.wait_for_selector(".card")
     assert decisions(real_web, plan) == {}
@@ -77,6 +79,7 @@ def test_an_edit_is_drawn_sent_and_kept(
     assert card.locator(".what").inner_text().startswith("−3.5 dB")
     assert "AMA suggested" in card.locator(".was").inner_text()
     hands.page.wait_for_function("() => !document.querySelector('.editor')")
+    hands.settled()
     kept = decisions(real_web, plan)[bell["id"]]
     assert (kept["verdict"], kept["values"]["gain_db"]) == ("edit", -3.5)
     assert kept["values"]["freq_hz"] == bell["values"]["freq_hz"]
@@ -96,6 +99,7 @@ def test_a_faders_step_takes_its_place_along(
     hands.card(fader["id"]).locator("[name=delta_db]").fill("-2")
     hands.page.keyboard.press("Enter")
     hands.wait_standing(fader["id"], "edited")
+    hands.settled()
     values = decisions(real_web, plan)[fader["id"]]["values"]
     assert values["delta_db"] == -2.0
     assert values["fader_db"] == pytest.approx(stood_at - 2.0)
@@ -141,6 +145,7 @@ def test_every_kind_of_suggestion_has_words_a_picture_and_fields(
         assert card.locator(".editor label").count() > 0, each["kind"]
         hands.page.keyboard.press("Enter")
         hands.wait_standing(each["id"], "edited")
+    hands.settled()
     kept = web.get(f"/plans/{plan}")["decisions"]
     for each in found:
         same = {**kept[each["id"]]["values"], **kept[each["id"]]["words"]}

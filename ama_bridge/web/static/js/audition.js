@@ -21,8 +21,10 @@ function isHeard({ id, track }, subject) {
   return subject.track === null || subject.track === track;
 }
 
+/** Values count to four digits: the service's arithmetic and the page's differ in the sixteenth. */
 function word(suggestion, decision) {
-  return decision.verdict === "edit" ? decided(suggestion, decision) : decision.verdict;
+  if (decision.verdict !== "edit") return decision.verdict;
+  return Object.entries(decided(suggestion, decision)).map(([name, value]) => [name, typeof value === "number" ? Number(value.toFixed(4)) : value]);
 }
 
 /** Return what the render is asked with. */

@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { sentValues } from "./ranges.js";
 import { attempt } from "./store.js";
 
-/** Return `decide(changes)`, `undo()` and `redo()`; a change is `{id, decision}`, null for undecided. */
+/** Return `decide(changes)`, `undo()`, `redo()`, and `settled()`, which waits for what is on its way; a change is `{id, decision}`, null for undecided. */
 export function createDecisions(store, reread) {
   const stacks = { undo: [], redo: [] };
   let queue = Promise.resolve();
@@ -76,7 +76,7 @@ export function createDecisions(store, reread) {
     return done;
   }
 
-  return { decide, undo: () => walk("undo", "redo", "from"), redo: () => walk("redo", "undo", "to"), tellDepth };
+  return { decide, undo: () => walk("undo", "redo", "from"), redo: () => walk("redo", "undo", "to"), settled: () => queue, tellDepth };
 }
 
 /** One message for all suggestions where all get the same word. */

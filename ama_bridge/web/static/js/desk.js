@@ -115,10 +115,12 @@ export function createDesk(store, { service, chooser, own }) {
     },
     decideAll: (word) => allTo(word, () => true),
     decideTrack: (track, word) => allTo(word, (each) => each.track === track),
+    settled: decisions.settled,
     undo: decisions.undo,
     redo: decisions.redo,
     apply: async (daw, ask) => {
       const { planId } = store.get();
+      await decisions.settled();
       const answer = await attempt(store, "apply", () => post("apply", { plan_or_session: planId, daw, ask: Number(ask) }));
       if (answer) service.reread();
       service.refresh();

@@ -4,8 +4,8 @@ import { post, sound } from "./api.js";
 import { askedFor, finished, namesOf, WHOLE } from "./audition.js";
 import { attempt, problemAt } from "./store.js";
 
-/** Return the controller of a player. */
-export function createListening(store, player) {
+/** Return the controller of a player; `settled` waits until the service knows all decisions. */
+export function createListening(store, player, { settled }) {
   const now = { loaded: null, loading: null, wanted: null, blind: null, revealed: "" };
   const listeners = new Set();
   const tell = () => listeners.forEach((each) => each());
@@ -16,7 +16,10 @@ export function createListening(store, player) {
     const names = namesOf(plan, subject);
     now.wanted = thenPlay ? names.name : null;
     if (finished(store.get().jobs, names.name)) await takeUp();
-    else await attempt(store, "render", () => post("render", askedFor(plan, subject, names)));
+    else {
+      await settled();
+      await attempt(store, "render", () => post("render", askedFor(plan, subject, names)));
+    }
   }
 
   /** Load what belongs to the decisions as they are now, if it was rendered; what is loaded stays until then. */

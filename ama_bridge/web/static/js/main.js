@@ -24,7 +24,7 @@ const store = createStore({ ...NOTHING, ...readRoute(), subject: WHOLE });
 const own = ownJobs();
 const tell = noticesIn(byId("notices"));
 const player = createPlayer(() => listening.changed());
-const listening = createListening(store, player);
+const listening = createListening(store, player, { settled: () => desk.settled() });
 const service = follow(store, { onJobEnded, onPlans });
 const desk = createDesk(store, { service, chooser: createChooser(), own });
 const views = { apply: applyView(store, desk), keys: keysView(), preferences: preferencesView(store) };

@@ -8,6 +8,8 @@ import { suggestView } from "./suggest_view.js";
 import { sessionOf } from "./store.js";
 import { number, panned } from "./words.js";
 
+const WIDE = matchMedia("(min-width: 901px)");
+
 /** Fill the rail; `act` holds openSession, chooseFolder, and what the parts below need. */
 export function sessionView(root, store, act) {
   const list = h("ul", { class: "sessions" });
@@ -23,11 +25,13 @@ export function sessionView(root, store, act) {
   const tracks = h("tbody");
   const table = h("table", { class: "tracks" }, h("caption", { class: "unseen" }, "Tracks"), heads(), tracks);
   const about = h("span", { class: "quiet" });
-  const detail = h("details", { class: "tracks-box", open: matchMedia("(min-width: 901px)").matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
+  const detail = h("details", { class: "tracks-box", open: WIDE.matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
   const aim = h("div", { class: "stack", id: "aim" });
   const suggest = h("div", { class: "stack suggesting", id: "suggesting" });
+  const name = h("bdi", { class: "name" });
+  const fold = h("button", { type: "button", class: "small", id: "fold", "aria-expanded": "true", on: { click: () => folded(!root.classList.contains("folded")) } });
   root.append(
-    h("h2", {}, "Session"),
+    h("div", { class: "rail-head" }, h("h2", {}, "Session"), name, fold),
     problemLine(store, "service"),
     empty,
     list,
@@ -41,10 +45,22 @@ export function sessionView(root, store, act) {
   aimView(aim, store, act);
   suggestView(suggest, store, act);
 
-  store.watch((state) => {
+  /** In a narrow window the rail makes room for the suggestions once there are some. */
+  function folded(isFolded) {
+    root.classList.toggle("folded", isFolded);
+    fold.setAttribute("aria-expanded", String(!isFolded));
+    say(fold, isFolded ? "Show" : "Hide");
+  }
+  folded(false);
+
+  store.watch((state, before) => {
     const sessions = state.service?.sessions ?? [];
+    if (state.plan && !before.plan && !WIDE.matches) folded(true);
+    say(name, state.sessionName ?? "");
     const session = sessionOf(state);
-    show(empty, state.service !== null && sessions.length === 0);
+    const isEmpty = state.service !== null && sessions.length === 0;
+    show(empty, isEmpty);
+    open.classList.toggle("primary", isEmpty);
     keyed(list, sessions, {
       key: (each) => each.name,
       make: (each) => sessionLine(each, act),

@@ -32,6 +32,7 @@ export function suggestionsView(root, store, act) {
 
   function update(state) {
     const { plan } = state;
+    root.setAttribute("aria-busy", String(state.deciding > 0));
     show(head, plan !== null);
     show(groups, plan !== null);
     showProblem(problem, state.planError);

@@ -65,6 +65,6 @@ function fillPlans(select, plans, shown) {
 }
 
 function planLine({ made_at, target, suggestions }) {
-  const aim = target.length > 40 ? `${target.slice(0, 38)}\u2026` : target;
-  return `${when(made_at)} \u00b7 ${aim} \u00b7 ${suggestions} suggestion${suggestions === 1 ? "" : "s"}`;
+  const aim = target.length > 44 ? `${target.slice(0, 42)}\u2026` : target;
+  return `${when(made_at)} \u00b7 ${aim} \u00b7 ${suggestions}`;
 }
