@@ -36,15 +36,18 @@ class Hands:
 
     def open_chooser(self, button: str) -> None:
         """Press a button that asks for files, and wait until the first folder is listed."""
-        with self.page.expect_response(lambda response: "/ama/v1/files" in response.url):
-            self.page.click(button)
+        self.page.click(button)
+        self.page.wait_for_function("() => document.querySelector('#chooser .path').value")
 
     def go_to(self, folder: Path) -> None:
         """Type a folder in the chooser."""
         place = self.page.locator("#chooser .path")
         place.fill(str(folder))
-        with self.page.expect_response(lambda response: "/ama/v1/files" in response.url):
-            place.press("Enter")
+        place.press("Enter")
+        self.page.wait_for_function(
+            "folder => document.querySelector(`#chooser[data-folder='${CSS.escape(folder)}'], #chooser .problem:not([hidden])`)",
+            arg=str(folder),
+        )
 
     def add_references(self, folder: Path, *names: str) -> None:
         self.open_chooser("#add-reference")

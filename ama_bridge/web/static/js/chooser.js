@@ -23,7 +23,7 @@ export function createChooser() {
   const body = h("div", { class: "chooser" }, form, problem, list, nothing, h("div", { class: "dialog-end" }, told, choose));
   const dialog = dialogOf({ id: "chooser", title: "Open a folder", body });
   const heading = dialog.querySelector("h2");
-  const now = { for: null, found: null, chosen: new Set(), answer: null };
+  const now = { for: null, found: null, chosen: new Set(), answer: null, turn: 0 };
 
   up.addEventListener("click", () => now.found?.parent && go(now.found.parent));
   choose.addEventListener("click", () => finish(now.for.isFolder ? now.found.folder : [...now.chosen]));
@@ -31,14 +31,18 @@ export function createChooser() {
   list.addEventListener("keydown", (event) => walk(event, list));
 
   async function go(folder) {
+    const turn = (now.turn += 1);
     choose.disabled = true;
     try {
-      now.found = await files(folder);
+      const found = await files(folder);
+      if (turn !== now.turn) return;
+      now.found = found;
       now.chosen.clear();
       sessionStorage.setItem(LAST, now.found.folder);
       showProblem(problem, null);
       fill();
     } catch (error) {
+      if (turn !== now.turn) return;
       showProblem(problem, error);
       if (now.found) refresh();
       else place.value = folder;
@@ -48,6 +52,7 @@ export function createChooser() {
   function fill() {
     const { folder, parent, folders, sounds } = now.found;
     place.value = folder;
+    dialog.dataset.folder = folder;
     up.disabled = !parent;
     const shown = now.for.isFolder ? sounds : sounds.map((each) => ({ ...each, choosable: true }));
     const projects = now.for.isFolder ? (now.found.projects ?? []) : [];
@@ -89,6 +94,8 @@ export function createChooser() {
     now.for = wanted;
     say(heading, wanted.title);
     now.found = null;
+    place.value = "";
+    delete dialog.dataset.folder;
     list.replaceChildren();
     choose.disabled = true;
     dialog.showModal();
