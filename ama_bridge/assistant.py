@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ama_analysis.errors import OptionError
 from ama_analysis.preferences import Preferences
@@ -46,10 +46,6 @@ from ama_bridge.wire import Value
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered
-
-AUDITION: Final = "audition-"
-"""How the names of renders begin that are made to be heard once; of these the newest stay."""
-AUDITIONS: Final = 12
 
 _log = logging.getLogger(__name__)
 
@@ -286,7 +282,7 @@ class Assistant:
             rendered = self._analyst.render(
                 plan, out, before=before, track=take.track or None, on_progress=on_progress
             )
-            self._store.tidy_renders(AUDITION, AUDITIONS)
+            self._store.tidy_renders()
             self.news.changed("renders", plan_id)
             return rendered
 

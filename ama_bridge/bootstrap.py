@@ -221,9 +221,9 @@ def _serve(settings: Settings, on_ready: Callable[[Doors], None]) -> None:
         ending.callback(_log.info, "stopped")
         ending.callback(server.close)
         ending.enter_context(_stopped_by_signals(server))
-        ending.callback(assistant.close)
         if listening is not None:
             ending.callback(_page(listening, assistant, server).close)
+        ending.callback(assistant.close)  # first, so that whoever waits for a job is answered
         ending.callback(_log.info, "stopping")
         _log.info("listening at %s:%d", HOST, server.port)
         on_ready(Doors(osc_port=server.port, page_url=listening.url if listening else ""))

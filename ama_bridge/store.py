@@ -44,6 +44,9 @@ from ama_bridge.preference_file import (
 T = TypeVar("T")
 Verdict: TypeAlias = Literal["accept", "reject", "edit"]
 SCHEMA: Final = "ama.state/1"
+AUDITION: Final = "audition-"
+"""How the names of renders begin that are made to be heard once; of these the newest stay."""
+AUDITIONS: Final = 12
 _NAME_CHARS: Final = 60
 
 _log = logging.getLogger(__name__)
@@ -107,10 +110,10 @@ class Store:
         """Where audio goes that clients ask for."""
         return self.folder / "renders"
 
-    def tidy_renders(self, prefix: str, keep: int) -> None:
-        """Remove renders whose names begin so, but for the newest ones."""
-        found = [p for p in self.renders.glob(f"{prefix}*") if p.is_file()]
-        for path in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)[keep:]:
+    def tidy_renders(self) -> None:
+        """Remove renders that were made to be heard once, but for the newest ones."""
+        found = [p for p in self.renders.glob(f"{AUDITION}*") if p.is_file()]
+        for path in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)[AUDITIONS:]:
             path.unlink(missing_ok=True)
 
     def keep_draft(self, draft: Draft) -> None:

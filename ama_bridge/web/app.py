@@ -40,7 +40,7 @@ class _Static(StaticFiles):
 
 
 class App:
-    """The routes; `streams` are the open event streams."""
+    """The routes; `streams` are the open event streams, `warm_up` loads what the first request would wait for."""
 
     def __init__(self, assistant: Assistant, handlers: Handlers, *, osc_port: int) -> None:
         """Take whom to ask, who answers verbs, and the port of the OSC service."""
@@ -49,6 +49,7 @@ class App:
         self._osc_port = osc_port
         resources = Resources(assistant)
         self._preferences = resources.preferences
+        self.warm_up = resources.warm_up
         self.asgi = Starlette(
             routes=[
                 Route("/", self._root),

@@ -75,12 +75,15 @@ class Streams:
         self._on_idle = on_idle
         self._streams: tuple[Stream, ...] = ()
         self._told: dict[str, tuple[str, float]] = {}
+        self._closed = False
         self._lock = threading.Lock()
         self._end = news.listen(self._heard)
 
     def open(self) -> Stream:
-        """Return a new stream; `Refused` (503) where there are too many."""
+        """Return a new stream; `Refused` (503) where there are too many, or the service stops."""
         with self._lock:
+            if self._closed:
+                raise Refused(503, "The service is stopping.")
             if len(self._streams) >= MOST_STREAMS:
                 message = f"{MOST_STREAMS} event streams are open already."
                 raise Refused(503, message, hint="Close some pages.")
@@ -97,7 +100,7 @@ class Streams:
         """End all streams."""
         self._end()
         with self._lock:
-            streams, self._streams = self._streams, ()
+            streams, self._streams, self._closed = self._streams, (), True
         for stream in streams:
             stream.loop.call_soon_threadsafe(stream.close)
 

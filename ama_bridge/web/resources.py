@@ -44,6 +44,10 @@ class Resources:
         """Take the Assistant to ask."""
         self._assistant = assistant
 
+    def warm_up(self) -> None:
+        """Load and read what the first look at the state would have to wait for."""
+        self._state()
+
     def state(self, _: Request) -> Response:
         """Return everything at a glance."""
         return json_response(self._state())

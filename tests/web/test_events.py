@@ -107,21 +107,26 @@ def test_taking_back_is_told_with_what_it_took_back(tmp_path: Path) -> None:
 
 def test_a_daw_that_comes_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daw_watch, "FRESH_S", 0.0)
-    looks: list[bool] = []
+    up = threading.Event()
 
     def look() -> Sequence[Standing]:
-        running = bool(looks)
-        looks.append(running)
-        return [Standing(daw="folder", running=running, installed=None, about="It is there.")]
+        return [Standing(daw="folder", running=up.is_set(), installed=None, about="There.")]
 
     daws = {"folder": FolderDaw()}
     assistant = Assistant(Store(tmp_path), daws, FakeAnalyst(), look=look)
     with served(tmp_path, assistant=assistant) as at, web_of(at) as web:
+
+        def runs() -> bool | None:
+            state: bool | None = web.state()["daws"][0]["running"]
+            return state
+
         ear = Ear(at.url)
-        assert web.state()["daws"][0]["running"] is None
-        for running in (False, True):
-            ear.until(lambda e: e.data.get("what") == "daws")
-            assert web.state()["daws"][0]["running"] is running
+        while runs() is None:
+            pass
+        assert runs() is False
+        up.set()
+        runs()  # which begins another look
+        ear.until(lambda e: e.data.get("what") == "daws" and bool(runs()))
 
 
 def test_an_open_stream_ends_at_once_when_the_service_stops(tmp_path: Path) -> None:

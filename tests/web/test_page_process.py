@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from ama_bridge.lock import FolderLock
-from tests.bridge.services import PATIENCE_S
+from tests.bridge.services import PATIENCE_S, write_stems
 from tests.bridge.test_service_process import CHECKOUT, Lines, ama
 from tests.web.services import Ear, Web
 
@@ -89,6 +89,24 @@ def test_a_signal_stops_the_service_at_once_with_event_streams_open(
         assert log.rstrip().endswith("stopped")
         with FolderLock(tmp_path):
             pass
+
+
+@posix_only
+def test_a_signal_cancels_the_job_and_tells_everybody_before_the_streams_end(
+    tmp_path: Path,
+) -> None:
+    stems = write_stems(tmp_path / "stems", seconds=120.0)
+    with serving(tmp_path / "state") as service:
+        ear, web = Ear(service.url), Web(service.url)
+        web.tell_session(stems)
+        web.do("/suggest", session="song")
+        ear.until(lambda e: e.data.get("kind") == "suggest" and e.data["fraction"] > 0.0)
+        service.process.send_signal(signal.SIGTERM)
+        assert ear.until_job("suggest", "cancelled")["code"] == "AMA-801"
+        assert ear.ended()
+        web.close()
+        service.process.communicate(timeout=PATIENCE_S)
+        assert service.process.returncode == 0
 
 
 def test_a_port_that_is_taken_is_one_sentence_that_names_the_option(tmp_path: Path) -> None:
