@@ -38,10 +38,14 @@ class Served:
 
 @contextmanager
 def served(
-    state: Path, analyst: Analyst | None = None, *, assistant: Assistant | None = None
+    state: Path,
+    analyst: Analyst | None = None,
+    *,
+    assistant: Assistant | None = None,
+    http_port: int = 0,
 ) -> Iterator[Served]:
     assistant = assistant or assistant_for(Settings(state_dir=state), analyst or FakeAnalyst())
-    listening = Listening(0)
+    listening = Listening(http_port)
     with service(state, assistant=assistant, http_port=listening.port) as osc:
         page = PageServer(listening, assistant, osc.handlers, osc_port=osc.port)
         page.start()

@@ -98,8 +98,8 @@ def test_a_section_is_kept_with_its_reference(desk: Desk, example: Path) -> None
     hands.add_references(example / "references", "caesium.ogg")
     first = hands.page.get_by_label("From (m:ss)")
     first.fill("0:02")
-    first.press("Enter")
-    hands.page.wait_for_function("() => document.querySelector('.section input').value === '0:02'")
+    with hands.page.expect_response(lambda response: response.url.endswith("/session/commit")):
+        first.press("Enter")
     hands.page.reload()
     hands.page.wait_for_selector(".references li")
     assert hands.page.get_by_label("From (m:ss)").input_value() in {"0:02", "2"}

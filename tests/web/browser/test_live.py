@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.bridge.plans import FakeAnalyst
 from tests.bridge.services import Client, tell_session
+from tests.web.browser.chromium import watched_page
 from tests.web.browser.conftest import Desk
-from tests.web.services import Web
+from tests.web.browser.hands import Hands
+from tests.web.services import Web, served, web_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +80,20 @@ def test_new_suggestions_of_someone_else_do_not_take_the_page_away_from_work(
     assert hands.page.locator(".card[data-standing=accepted]").count() == 1
     notice.get_by_text("Show").click()
     hands.page.wait_for_function("() => !document.querySelector('.card[data-standing=accepted]')")
+
+
+def test_a_page_that_lost_its_service_finds_it_again(
+    browser: Browser, pages: Callable[..., Any], tmp_path: Path, stems: dict[str, Path]
+) -> None:
+    page = pages(watched_page(browser, expects=("net::ERR_", "Failed to load resource")))
+    with served(tmp_path / "state", FakeAnalyst()) as first:
+        hands = Hands(page, first.url)
+        hands.visit()
+    page.wait_for_selector("[data-connection=lost]")
+    assert page.inner_text(".light") == "AMA does not answer"
+    with served(tmp_path / "state", FakeAnalyst(), http_port=first.port) as second:
+        with web_of(second) as web:
+            web.tell_session(stems, "afterwards")
+        page.wait_for_selector("[data-connection=open]")
+        page.wait_for_selector(".session[aria-current=true]:has-text('afterwards')")
+        page.goto("about:blank")

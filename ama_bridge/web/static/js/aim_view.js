@@ -14,7 +14,12 @@ export function aimView(root, store, act) {
   const byReference = radio("reference", "References", act);
   const byStyle = radio("style", "Style", act);
   const list = h("ol", { class: "references" });
-  const add = h("button", { type: "button", class: "wide", id: "add-reference", on: { click: act.chooseReference } }, icon("sound"), "Add a reference\u2026");
+  const add = h(
+    "button",
+    { type: "button", class: "wide", id: "add-reference", on: { click: act.chooseReference } },
+    icon("sound"),
+    "Add a reference\u2026",
+  );
   const hint = h("p", { class: "quiet" });
   const references = h("div", { class: "stack tight" }, list, add, hint);
   const styles = h("select", { id: "style", "aria-label": "Style", on: { change: () => act.setAim({ target: styles.value }) } });
@@ -75,17 +80,42 @@ function referenceLine(reference, store, act) {
       if (event.key === "Escape") Object.assign(field, { value: field === fields.from ? from : to });
     });
   }
-  const remove = h("button", { type: "button", class: "tool small", title: "Take it out", "aria-label": `Take ${baseName(path)} out`, on: { click: () => act.dropReference(reference) } }, icon("remove"));
+  const remove = h(
+    "button",
+    {
+      type: "button",
+      class: "tool small",
+      title: "Take it out",
+      "aria-label": `Take ${baseName(path)} out`,
+      on: { click: () => act.dropReference(reference) },
+    },
+    icon("remove"),
+  );
   return h(
     "li",
     {},
     h("div", { class: "reference-head" }, name, remove),
-    h("div", { class: "section" }, h("label", {}, h("span", {}, "From"), fields.from), h("label", {}, h("span", {}, "to"), fields.to), h("span", {}, "m:ss")),
+    h(
+      "div",
+      { class: "section" },
+      h("label", {}, h("span", {}, "From"), fields.from),
+      h("label", {}, h("span", {}, "to"), fields.to),
+      h("span", {}, "m:ss"),
+    ),
   );
 }
 
 function timeField(label, value, placeholder) {
-  return h("input", { type: "text", inputmode: "numeric", size: 5, value, placeholder, "aria-label": `${label} (m:ss)`, autocomplete: "off", spellcheck: "false" });
+  return h("input", {
+    type: "text",
+    inputmode: "numeric",
+    size: 5,
+    value,
+    placeholder,
+    "aria-label": `${label} (m:ss)`,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
 }
 
 function fillStyles(select, about, targets, chosen) {
@@ -100,8 +130,16 @@ function fillStyles(select, about, targets, chosen) {
 
 function mixParts(act) {
   const name = h("bdi", { class: "name" });
-  const remove = h("button", { type: "button", class: "tool small", title: "Take it out", "aria-label": "Take the mix out", on: { click: act.dropMix } }, icon("remove"));
-  const add = h("button", { type: "button", class: "link", id: "choose-mix", on: { click: act.chooseMix } }, "Choose a bounce\u2026");
+  const remove = h(
+    "button",
+    { type: "button", class: "tool small", title: "Take it out", "aria-label": "Take the mix out", on: { click: act.dropMix } },
+    icon("remove"),
+  );
+  const add = h(
+    "button",
+    { type: "button", class: "link", id: "choose-mix", on: { click: act.chooseMix } },
+    "Choose a bounce\u2026",
+  );
   return [name, remove, add, h("p", { class: "quiet" }, "Optional: AMA reads faders and pans from it.")];
 }
 

@@ -13,22 +13,48 @@ import { dawTitle } from "./words.js";
 export function applyView(store, act) {
   const chosen = { daw: null, ask: true };
   const daws = h("div", { class: "daws", role: "radiogroup", "aria-label": "Where to" });
-  const ask = h("input", { type: "checkbox", id: "apply-ask", checked: true, on: { change: () => (Object.assign(chosen, { ask: ask.checked }), update(store.get())) } });
+  const ask = h("input", {
+    type: "checkbox",
+    id: "apply-ask",
+    checked: true,
+    on: { change: () => (Object.assign(chosen, { ask: ask.checked }), update(store.get())) },
+  });
   const asking = h("label", { class: "check" }, ask, h("span", {}, "Let me tick in the DAW\u2019s dialog first"));
   const told = h("p", { class: "told" });
-  const apply = h("button", { type: "button", class: "primary big wide", id: "apply", on: { click: () => act.apply(chosen.daw, chosen.ask) } });
+  const apply = h("button", {
+    type: "button",
+    class: "primary big wide",
+    id: "apply",
+    on: { click: () => act.apply(chosen.daw, chosen.ask) },
+  });
   const revert = h("button", { type: "button", class: "wide", id: "revert", on: { click: () => act.revert(chosen.daw) } });
   const progress = progressView({ label: "Applying", onCancel: (job) => act.cancel(job, "apply") });
   const history = h("ol", { class: "deliveries" });
   const past = h("section", { class: "stack" }, h("h3", {}, "What was done"), history);
-  const body = h("div", { class: "stack drawer-body" }, h("h3", {}, "Where to"), daws, asking, told, apply, progress.element, problemLine(store, "apply"), revert, past);
+  const body = h(
+    "div",
+    { class: "stack drawer-body" },
+    h("h3", {}, "Where to"),
+    daws,
+    asking,
+    told,
+    apply,
+    progress.element,
+    problemLine(store, "apply"),
+    revert,
+    past,
+  );
   const dialog = dialogOf({ id: "apply-drawer", title: "Apply", side: true, body });
 
   function update(state) {
     if (!state.service) return;
     const known = state.service.daws;
     chosen.daw ??= usual(known, sessionOf(state));
-    keyed(daws, known, { key: (daw) => daw.name, make: (daw) => dawChoice(daw, () => (Object.assign(chosen, { daw: daw.name }), update(store.get()))), update: (element, daw) => updateChoice(element, daw, chosen.daw) });
+    keyed(daws, known, {
+      key: (daw) => daw.name,
+      make: (daw) => dawChoice(daw, () => (Object.assign(chosen, { daw: daw.name }), update(store.get()))),
+      update: (element, daw) => updateChoice(element, daw, chosen.daw),
+    });
     const daw = known.find(({ name }) => name === chosen.daw);
     if (!daw || !state.plan) return;
     const job = unfinished(state, ({ kind, daw: of }) => /apply|revert/.test(kind) && (!of || of === daw.name))[0] ?? null;
@@ -58,7 +84,18 @@ function dawChoice({ name }, choose) {
     "label",
     { class: "daw" },
     h("input", { type: "radio", name: "daw", value: name, on: { change: choose } }),
-    h("span", { class: "daw-words" }, h("span", { class: "daw-name" }, h("i", { class: "dot-state", "aria-hidden": "true" }), dawTitle(name), h("span", { class: "daw-state" })), h("span", { class: "quiet" })),
+    h(
+      "span",
+      { class: "daw-words" },
+      h(
+        "span",
+        { class: "daw-name" },
+        h("i", { class: "dot-state", "aria-hidden": "true" }),
+        dawTitle(name),
+        h("span", { class: "daw-state" }),
+      ),
+      h("span", { class: "quiet" }),
+    ),
   );
 }
 
@@ -74,9 +111,12 @@ function updateChoice(element, { name, running, installed, about }, chosen) {
 function promise({ name, asks }, ask, { accepted, edited, rejected, undecided }) {
   const kept = accepted + edited;
   const all = kept + undecided;
-  if (asks && ask) return `${dawTitle(name)} shows a dialog with ${all} suggestion${all === 1 ? "" : "s"}, all that you did not reject${rejected ? ` (${rejected} left out)` : ""}; what you leave ticked there is set, in one step.`;
+  if (asks && ask)
+    return `${dawTitle(name)} shows a dialog with ${all} suggestion${all === 1 ? "" : "s"}, all that you did not reject${rejected ? ` (${rejected} left out)` : ""}; what you leave ticked there is set, in one step.`;
   if (kept === 0) return "Nothing is accepted yet: accept what you want, then apply.";
-  return asks ? `${kept} accepted suggestion${kept === 1 ? " is" : "s are"} set at once in ${dawTitle(name)}, in one step.` : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files: the plan, a Pedalboard preset for each track, and one for the master.`;
+  return asks
+    ? `${kept} accepted suggestion${kept === 1 ? " is" : "s are"} set at once in ${dawTitle(name)}, in one step.`
+    : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files: the plan, a Pedalboard preset for each track, and one for the master.`;
 }
 
 function applyLabel({ name, asks }, ask, { accepted, edited }) {
@@ -86,14 +126,32 @@ function applyLabel({ name, asks }, ask, { accepted, edited }) {
 
 function fillHistory(list, section, state) {
   const { plan } = state;
-  const reverts = Object.values(state.jobs).filter((job) => job.kind.includes("revert") && job.state === "done" && job.result?.reverted);
-  const items = plan.deliveries.map((delivery, i) => ({ key: `${plan.id}/${plan.deliveries.length - i}/${delivery.reverted ? "back" : ""}`, delivery }));
-  const loose = reverts.filter((job) => !plan.deliveries.some(({ reverted }) => reverted && reverted.id === job.result.reverted.id)).map((job) => ({ key: job.id, job }));
+  const reverts = Object.values(state.jobs).filter(
+    (job) => job.kind.includes("revert") && job.state === "done" && job.result?.reverted,
+  );
+  const over = plan.deliveries.filter(({ receipt, reverted }) => receipt || reverted);
+  const items = over.map((delivery) => ({
+    key: `${delivery.name}/${delivery.at}/${Boolean(delivery.receipt)}/${Boolean(delivery.reverted)}`,
+    delivery,
+  }));
+  const loose = reverts
+    .filter((job) => !plan.deliveries.some(({ reverted }) => reverted && reverted.id === job.result.reverted.id))
+    .map((job) => ({ key: job.id, job }));
   const all = [...loose.reverse(), ...items];
   show(section, all.length > 0);
   keyed(list, all, {
     key: ({ key }) => key,
-    make: ({ delivery, job }) => h("li", {}, ...(job ? [revertedOf(job.result.reverted)] : [delivery.reverted ? revertedOf(delivery.reverted) : null, delivery.receipt ? receiptOf(delivery, plan, folderIn(state, delivery)) : null].filter(Boolean))),
+    make: ({ delivery, job }) =>
+      h(
+        "li",
+        {},
+        ...(job
+          ? [revertedOf(job.result.reverted)]
+          : [
+              delivery.reverted ? revertedOf(delivery.reverted) : null,
+              delivery.receipt ? receiptOf(delivery, plan, folderIn(state, delivery)) : null,
+            ].filter(Boolean)),
+      ),
   });
 }
 

@@ -11,7 +11,9 @@ export const WHOLE = { only: null, track: null };
 /** Return the names of the render after and before. */
 export function namesOf({ id, plan, decisions }, subject) {
   const heard = plan.suggestions.filter((each) => isHeard(each, subject));
-  const told = heard.filter((each) => decisions[each.id] && decisions[each.id].verdict !== "accept").map((each) => [each.id, word(each, decisions[each.id])]);
+  const told = heard
+    .filter((each) => decisions[each.id] && decisions[each.id].verdict !== "accept")
+    .map((each) => [each.id, word(each, decisions[each.id])]);
   const mark = checksum(JSON.stringify([subject.only, subject.track, told]));
   return { name: `audition-${id}-${mark}.flac`, beforeName: `audition-${id}-${mark}-before.flac` };
 }
@@ -24,7 +26,10 @@ function isHeard({ id, track }, subject) {
 /** Values count to four digits: the service's arithmetic and the page's differ in the sixteenth. */
 function word(suggestion, decision) {
   if (decision.verdict !== "edit") return decision.verdict;
-  return Object.entries(decided(suggestion, decision)).map(([name, value]) => [name, typeof value === "number" ? Number(value.toFixed(4)) : value]);
+  return Object.entries(decided(suggestion, decision)).map(([name, value]) => [
+    name,
+    typeof value === "number" ? Number(value.toFixed(4)) : value,
+  ]);
 }
 
 /** Return what the render is asked with. */
@@ -44,7 +49,9 @@ export function subjectInWords({ plan, decisions }, { only, track }) {
   if (track) return `${nameOf(track)} by itself`;
   if (!only) return "The whole mix";
   const suggestion = plan.suggestions.find((each) => each.id === only[0]);
-  return suggestion ? `Only ${nameOf(suggestion.track)}: ${inWords(suggestion.kind, decided(suggestion, decisions[suggestion.id]), nameOf)}` : "One suggestion";
+  return suggestion
+    ? `Only ${nameOf(suggestion.track)}: ${inWords(suggestion.kind, decided(suggestion, decisions[suggestion.id]), nameOf)}`
+    : "One suggestion";
 }
 
 /** Return the finished render of a name among the jobs, or null. */

@@ -12,12 +12,27 @@ const TICKS_HZ = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000];
 /** Fill the part; returns `{update}`. */
 export function balanceView(root) {
   const state = { data: null, as: "levels", at: null, aim: "" };
-  const svg = s("svg", { class: "chart", tabindex: 0, role: "slider", "aria-label": "Tonal balance, third-octave bands", "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": FREQ_HZ.length - 1 });
+  const svg = s("svg", {
+    class: "chart",
+    tabindex: 0,
+    role: "slider",
+    "aria-label": "Tonal balance, third-octave bands",
+    "aria-orientation": "horizontal",
+    "aria-valuemin": 0,
+    "aria-valuemax": FREQ_HZ.length - 1,
+  });
   const readout = h("output", { class: "readout" });
   const picture = h("a", { class: "link", target: "_blank", rel: "noopener" }, "as a picture");
   const draw = () => drawChart(svg, readout, state);
   root.append(
-    h("div", { class: "balance-head" }, h("h2", {}, "Tonal balance"), modes(state, draw), h("span", { class: "spring" }), picture),
+    h(
+      "div",
+      { class: "balance-head" },
+      h("h2", {}, "Tonal balance"),
+      modes(state, draw),
+      h("span", { class: "spring" }),
+      picture,
+    ),
     svg,
     h("div", { class: "balance-foot" }, legend(), readout),
   );
@@ -34,13 +49,35 @@ export function balanceView(root) {
 
 function modes(state, draw) {
   const choice = (as, name) =>
-    h("label", {}, h("input", { type: "radio", name: "balance-as", value: as, checked: state.as === as, on: { change: () => (Object.assign(state, { as }), draw()) } }), h("span", {}, name));
-  return h("div", { class: "segmented small", role: "radiogroup", "aria-label": "Draw" }, choice("levels", "Levels"), choice("difference", "Against the target"));
+    h(
+      "label",
+      {},
+      h("input", {
+        type: "radio",
+        name: "balance-as",
+        value: as,
+        checked: state.as === as,
+        on: { change: () => (Object.assign(state, { as }), draw()) },
+      }),
+      h("span", {}, name),
+    );
+  return h(
+    "div",
+    { class: "segmented small", role: "radiogroup", "aria-label": "Draw" },
+    choice("levels", "Levels"),
+    choice("difference", "Against the target"),
+  );
 }
 
 function legend() {
   const entry = (name, text) => h("li", {}, h("i", { class: `key-${name}` }), text);
-  return h("ul", { class: "legend" }, entry("before", "before"), entry("after", "after"), entry("target", "target, its range shaded"));
+  return h(
+    "ul",
+    { class: "legend" },
+    entry("before", "before"),
+    entry("after", "after"),
+    entry("target", "target, its range shaded"),
+  );
 }
 
 function drawChart(svg, readout, state) {
@@ -51,7 +88,11 @@ function drawChart(svg, readout, state) {
   const x = (hz) => EDGE.left + (Math.log(hz / 25) / Math.log(20000 / 25)) * (width - EDGE.left - EDGE.right);
   const y = (db) => EDGE.top + ((high - Math.max(low, Math.min(high, db))) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-  svg.replaceChildren(...grid(x, y, low, high, width), band(lines, x, y), ...["target", "before", "after"].map((name) => line(lines[name], name, x, y)));
+  svg.replaceChildren(
+    ...grid(x, y, low, high, width),
+    band(lines, x, y),
+    ...["target", "before", "after"].map((name) => line(lines[name], name, x, y)),
+  );
   Object.assign(state, { x });
   if (state.at !== null) svg.append(...cursor(lines, state.at, x, y));
   const told = state.at === null ? "" : reading(state.data, state.at);
@@ -65,10 +106,14 @@ function grid(x, y, low, high, width) {
   const levels = [];
   for (let db = Math.ceil(low / step) * step; db <= high; db += step) levels.push(db);
   return [
-    ...levels.map((db) => s("line", { x1: EDGE.left, x2: width - EDGE.right, y1: y(db), y2: y(db), class: db === 0 ? "grid zero" : "grid" })),
+    ...levels.map((db) =>
+      s("line", { x1: EDGE.left, x2: width - EDGE.right, y1: y(db), y2: y(db), class: db === 0 ? "grid zero" : "grid" }),
+    ),
     ...levels.map((db) => s("text", { x: EDGE.left - 7, y: y(db) + 4, class: "tick end" }, number(db, 0))),
     ...TICKS_HZ.map((hz) => s("line", { x1: x(hz), x2: x(hz), y1: EDGE.top, y2: HEIGHT - EDGE.bottom, class: "grid" })),
-    ...TICKS_HZ.map((hz) => s("text", { x: x(hz), y: HEIGHT - 8, class: "tick middle" }, hz < 1000 ? String(hz) : `${hz / 1000}k`)),
+    ...TICKS_HZ.map((hz) =>
+      s("text", { x: x(hz), y: HEIGHT - 8, class: "tick middle" }, hz < 1000 ? String(hz) : `${hz / 1000}k`),
+    ),
   ];
 }
 
@@ -87,7 +132,9 @@ function cursor(lines, at, x, y) {
   const where = x(FREQ_HZ[at]);
   return [
     s("line", { x1: where, x2: where, y1: EDGE.top, y2: HEIGHT - EDGE.bottom, class: "cursor" }),
-    ...["target", "before", "after"].map((name) => s("circle", { cx: where, cy: y(lines[name][at]), r: 4, class: `dot ${name}` })),
+    ...["target", "before", "after"].map((name) =>
+      s("circle", { cx: where, cy: y(lines[name][at]), r: 4, class: `dot ${name}` }),
+    ),
   ];
 }
 

@@ -16,7 +16,19 @@ const FORETOLD = "computed from the measured spectra";
 export function cardOf(suggestion, act) {
   const { id } = suggestion;
   const verdict = (word, label) =>
-    h("button", { type: "button", class: `verdict ${word}`, title: label, "aria-pressed": "false", data: { verdict: word }, on: { click: (event) => press(event, word) } }, icon(word), h("span", { class: "unseen" }, label));
+    h(
+      "button",
+      {
+        type: "button",
+        class: `verdict ${word}`,
+        title: label,
+        "aria-pressed": "false",
+        data: { verdict: word },
+        on: { click: (event) => press(event, word) },
+      },
+      icon(word),
+      h("span", { class: "unseen" }, label),
+    );
   const accept = verdict("accept", "Accept (a)");
   const reject = verdict("reject", "Reject (r)");
   const what = h("p", { class: "what", id: `what-${id}` });
@@ -24,9 +36,33 @@ export function cardOf(suggestion, act) {
   const because = h("p", { class: "because" }, suggestion.because);
   const picture = h("div", { class: "picture" });
   const effect = effectPart(suggestion);
-  const hear = h("button", { type: "button", class: "tool", title: "Hear this one alone", "aria-label": "Hear this one alone", on: { click: () => act.hearOnly(id) } }, icon("listen"));
-  const edit = h("button", { type: "button", class: "tool", title: "Change the values (e)", "aria-label": "Change the values", on: { click: () => openEditor() } }, icon("edit"));
-  const own = h("button", { type: "button", class: "link", on: { click: () => act.acceptAsSuggested(id) } }, "Use AMA\u2019s values");
+  const hear = h(
+    "button",
+    {
+      type: "button",
+      class: "tool",
+      title: "Hear this one alone",
+      "aria-label": "Hear this one alone",
+      on: { click: () => act.hearOnly(id) },
+    },
+    icon("listen"),
+  );
+  const edit = h(
+    "button",
+    {
+      type: "button",
+      class: "tool",
+      title: "Change the values (e)",
+      "aria-label": "Change the values",
+      on: { click: () => openEditor() },
+    },
+    icon("edit"),
+  );
+  const own = h(
+    "button",
+    { type: "button", class: "link", on: { click: () => act.acceptAsSuggested(id) } },
+    "Use AMA\u2019s values",
+  );
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const place = h("div", { class: "editor-place" });
   const body = h("div", { class: "card-words" }, what, h("p", { class: "was-line" }, was, own), because, place, problem);
@@ -117,16 +153,36 @@ function effectPart({ effect, confidence }) {
   const fill = h("i");
   const words = h("span", { class: "effect-words" });
   const bar = h("div", { class: "effect-bar", "aria-hidden": "true" }, fill);
-  const marked = effect?.marked ? h("span", { class: "mark", title: "It serves the track\u2019s role, not the distance: by itself it does not bring the mix nearer." }, "for its role") : null;
-  const sure = h("span", { class: "sure", title: `${Math.round(confidence * 100)} % confidence` }, h("i", { "aria-hidden": "true" }), `${sureness(confidence)} (${Math.round(confidence * 100)} %)`);
+  const marked = effect?.marked
+    ? h(
+        "span",
+        {
+          class: "mark",
+          title: "It serves the track\u2019s role, not the distance: by itself it does not bring the mix nearer.",
+        },
+        "for its role",
+      )
+    : null;
+  const sure = h(
+    "span",
+    { class: "sure", title: `${Math.round(confidence * 100)} % confidence` },
+    h("i", { "aria-hidden": "true" }),
+    `${sureness(confidence)} (${Math.round(confidence * 100)} %)`,
+  );
   sure.firstChild.style.setProperty("--share", confidence);
   return {
     element: h("div", { class: "effect" }, h("div", { class: "effect-line" }, words, marked), bar, sure),
     update(before, most) {
       const delta = effect?.distance_delta ?? 0;
       say(words, effectInWords(effect, before));
-      words.dataset.way = words.textContent.endsWith("nearer") ? "nearer" : words.textContent.endsWith("further") ? "further" : "";
-      words.title = effect ? `Distance ${signed(delta, 5)}, tonal balance ${signed(effect.tonal_delta_db, 2)} dB, ${effect.predicted ? FORETOLD : MEASURED}${checked(effect)}` : "";
+      words.dataset.way = words.textContent.endsWith("nearer")
+        ? "nearer"
+        : words.textContent.endsWith("further")
+          ? "further"
+          : "";
+      words.title = effect
+        ? `Distance ${signed(delta, 5)}, tonal balance ${signed(effect.tonal_delta_db, 2)} dB, ${effect.predicted ? FORETOLD : MEASURED}${checked(effect)}`
+        : "";
       const share = (Math.min(1, Math.abs(delta) / most) * 50).toFixed(1);
       fill.style.width = `${share}%`;
       fill.className = delta < 0 ? "nearer" : "further";
@@ -135,5 +191,7 @@ function effectPart({ effect, confidence }) {
 }
 
 function checked({ checked_delta, excerpt_s }) {
-  return checked_delta === null || checked_delta === undefined ? "" : `; a render of ${number(excerpt_s, 0)} s says ${signed(checked_delta, 5)}`;
+  return checked_delta === null || checked_delta === undefined
+    ? ""
+    : `; a render of ${number(excerpt_s, 0)} s says ${signed(checked_delta, 5)}`;
 }

@@ -19,7 +19,13 @@ export function createChooser() {
   const nothing = h("p", { class: "quiet", hidden: true });
   const told = h("p", { class: "quiet told" });
   const choose = h("button", { type: "button", class: "primary", id: "choose" });
-  const form = h("form", { class: "path-line", on: { submit: (event) => (event.preventDefault(), go(place.value.trim())) } }, up, place, h("button", { type: "submit", class: "small" }, "Go"));
+  const form = h(
+    "form",
+    { class: "path-line", on: { submit: (event) => (event.preventDefault(), go(place.value.trim())) } },
+    up,
+    place,
+    h("button", { type: "submit", class: "small" }, "Go"),
+  );
   const body = h("div", { class: "chooser" }, form, problem, list, nothing, h("div", { class: "dialog-end" }, told, choose));
   const dialog = dialogOf({ id: "chooser", title: "Open a folder", body });
   const heading = dialog.querySelector("h2");
@@ -72,7 +78,12 @@ export function createChooser() {
     const { folder, folders, sounds, holds, projects = [] } = now.found;
     if (now.for.isFolder) {
       const usable = sounds.length > 0 || projects.length > 0 || Boolean(holds);
-      say(told, usable ? `Here: ${hereInWords(sounds.length, projects)}.` : `${folders.length} folders. Open the one with your stems or your session.`);
+      say(
+        told,
+        usable
+          ? `Here: ${hereInWords(sounds.length, projects)}.`
+          : `${folders.length} folders. Open the one with your stems or your session.`,
+      );
       say(choose, `Open ${baseName(folder)}`);
       choose.disabled = !usable;
     } else {
@@ -118,13 +129,32 @@ function hereInWords(sounds, projects) {
 }
 
 function folderLine({ name, path, holds }, { isFolder, go, finish }) {
-  const enter = h("button", { type: "button", class: "file", on: { click: () => go(path) } }, icon("folder"), h("bdi", { class: "name" }, name), h("span", { class: "quiet" }, HOLDS[holds] ?? holds));
-  const open = isFolder && holds ? h("button", { type: "button", class: "small", "aria-label": `Open ${name}`, on: { click: () => finish(path) } }, "Open") : null;
+  const enter = h(
+    "button",
+    { type: "button", class: "file", on: { click: () => go(path) } },
+    icon("folder"),
+    h("bdi", { class: "name" }, name),
+    h("span", { class: "quiet" }, HOLDS[holds] ?? holds),
+  );
+  const open =
+    isFolder && holds
+      ? h("button", { type: "button", class: "small", "aria-label": `Open ${name}`, on: { click: () => finish(path) } }, "Open")
+      : null;
   return h("li", {}, enter, open);
 }
 
 function projectLine({ name, path, holds }, finish) {
-  return h("li", {}, h("button", { type: "button", class: "file", on: { click: () => finish(path) } }, icon("sound"), h("bdi", { class: "name" }, name), h("span", { class: "quiet" }, HOLDS[holds] ?? "")));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", class: "file", on: { click: () => finish(path) } },
+      icon("sound"),
+      h("bdi", { class: "name" }, name),
+      h("span", { class: "quiet" }, HOLDS[holds] ?? ""),
+    ),
+  );
 }
 
 function soundLine({ name, path, size_bytes, choosable }, now, refresh) {
@@ -135,7 +165,8 @@ function soundLine({ name, path, size_bytes, choosable }, now, refresh) {
     const isChosen = now.chosen.has(path);
     if (!now.for.several) {
       now.chosen.clear();
-      for (const other of button.closest("ul").querySelectorAll("[aria-pressed=true]")) other.setAttribute("aria-pressed", "false");
+      for (const other of button.closest("ul").querySelectorAll("[aria-pressed=true]"))
+        other.setAttribute("aria-pressed", "false");
     }
     if (isChosen) now.chosen.delete(path);
     else now.chosen.add(path);

@@ -67,7 +67,9 @@ export function createDecisions(store, reread) {
     let done = true;
     for (const { id, decision } of gathered(step, way, store.get().plan)) {
       const place = id === "*" ? "decide" : `decide:${id}`;
-      const answer = await attempt(store, place, () => post("decide", { plan: step.planId, suggestion_id: id, ...asSent(id, decision, store) }));
+      const answer = await attempt(store, place, () =>
+        post("decide", { plan: step.planId, suggestion_id: id, ...asSent(id, decision, store) }),
+      );
       done &&= answer !== undefined;
     }
     const { deciding, decided } = store.get();
@@ -76,7 +78,13 @@ export function createDecisions(store, reread) {
     return done;
   }
 
-  return { decide, undo: () => walk("undo", "redo", "from"), redo: () => walk("redo", "undo", "to"), settled: () => queue, tellDepth };
+  return {
+    decide,
+    undo: () => walk("undo", "redo", "from"),
+    redo: () => walk("redo", "undo", "to"),
+    settled: () => queue,
+    tellDepth,
+  };
 }
 
 /** One message for all suggestions where all get the same word. */
@@ -114,7 +122,9 @@ export function editOf(suggestion, values) {
   const named = Object.entries({ ...suggestion.values, ...values });
   return {
     verdict: "edit",
-    values: Object.fromEntries(named.filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, Number(value)])),
+    values: Object.fromEntries(
+      named.filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, Number(value)]),
+    ),
     words: Object.fromEntries(named.filter(([, value]) => typeof value === "string")),
   };
 }

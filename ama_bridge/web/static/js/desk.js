@@ -93,7 +93,12 @@ export function createDesk(store, { service, chooser, own }) {
       aims[name()] = { ...aims[name()], ...change };
       store.set({});
     },
-    chooseReference: () => chooseSounds({ title: "Add references", about: "Finished songs that sound as yours should." }, (path) => reference(path), true),
+    chooseReference: () =>
+      chooseSounds(
+        { title: "Add references", about: "Finished songs that sound as yours should." },
+        (path) => reference(path),
+        true,
+      ),
     moveReference: async (from, to) => {
       await changed("aim", async (session) => {
         await post("session/reference", { session, path: to });

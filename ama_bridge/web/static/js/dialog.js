@@ -6,8 +6,17 @@ import { icon } from "./icons.js";
 /** Return a `<dialog>` that is in the page; `side` lets it stand at the right edge. */
 export function dialogOf({ id, title, side = false, body }) {
   const heading = h("h2", { id: `${id}-title`, tabindex: -1, autofocus: true }, title);
-  const close = h("button", { type: "button", class: "tool", title: "Close (Escape)", "aria-label": "Close", on: { click: () => element.close() } }, icon("remove"));
-  const element = h("dialog", { id, class: side ? "drawer" : "", "aria-labelledby": `${id}-title` }, h("div", { class: "dialog-head" }, heading, close), body);
+  const close = h(
+    "button",
+    { type: "button", class: "tool", title: "Close (Escape)", "aria-label": "Close", on: { click: () => element.close() } },
+    icon("remove"),
+  );
+  const element = h(
+    "dialog",
+    { id, class: side ? "drawer" : "", "aria-labelledby": `${id}-title` },
+    h("div", { class: "dialog-head" }, heading, close),
+    body,
+  );
   element.addEventListener("pointerdown", (event) => {
     if (event.target === element && isOutside(event, element.getBoundingClientRect())) element.close();
   });

@@ -48,7 +48,13 @@ export function editorOf(suggestion, values, act) {
       },
     },
     h("div", { class: "fields" }, ...fields.map((field) => field.element)),
-    h("div", { class: "editor-end" }, h("button", { type: "submit", class: "small primary" }, "Keep"), h("button", { type: "button", class: "small", on: { click: act.cancel } }, "Cancel"), h("span", { class: "quiet" }, "Enter keeps, Escape leaves")),
+    h(
+      "div",
+      { class: "editor-end" },
+      h("button", { type: "submit", class: "small primary" }, "Keep"),
+      h("button", { type: "button", class: "small", on: { click: act.cancel } }, "Cancel"),
+      h("span", { class: "quiet" }, "Enter keeps, Escape leaves"),
+    ),
     problem,
   );
 }
@@ -66,7 +72,12 @@ function fieldOf(name, range, typed, changed) {
 
 function labelled(range, input) {
   const [label] = range.label.split(" (");
-  return h("label", { title: range.min === undefined ? range.label : `${range.label}: ${range.min} to ${range.max} ${range.unit}` }, h("span", { class: "field-name" }, label), h("span", { class: "field" }, input, range.unit ? h("span", { class: "unit" }, range.unit) : null));
+  return h(
+    "label",
+    { title: range.min === undefined ? range.label : `${range.label}: ${range.min} to ${range.max} ${range.unit}` },
+    h("span", { class: "field-name" }, label),
+    h("span", { class: "field" }, input, range.unit ? h("span", { class: "unit" }, range.unit) : null),
+  );
 }
 
 function flagField(name, range, typed, changed) {
@@ -81,7 +92,13 @@ function flagField(name, range, typed, changed) {
 }
 
 function choiceField(name, range, typed, changed) {
-  const input = h("select", { name, on: { change: changed } }, ...Object.entries(range.choices).map(([value, label]) => h("option", { value, selected: String(typed[name]) === value }, label)));
+  const input = h(
+    "select",
+    { name, on: { change: changed } },
+    ...Object.entries(range.choices).map(([value, label]) =>
+      h("option", { value, selected: String(typed[name]) === value }, label),
+    ),
+  );
   return {
     element: labelled(range, input),
     read: (values) => {

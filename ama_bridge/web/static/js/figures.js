@@ -18,12 +18,41 @@ export function shares({ parts }) {
 }
 
 const ROWS = [
-  { name: "Tonal balance", part: "tonal_db", unit: "dB", about: "How far the third-octave bands lie outside the target's range, in the mean; see the picture." },
-  { name: "Loudness", field: "integrated_lufs", part: "loudness_lu", unit: "LUFS", apartUnit: "LU", about: "Integrated loudness." },
-  { name: "True peak", field: "true_peak_dbtp", unit: "dBTP", about: "The highest peak between the samples; the target is a ceiling." },
-  { name: "Peak to loudness", field: "plr_db", part: "plr_db", unit: "dB", about: "True peak less loudness: high is open, low is dense." },
+  {
+    name: "Tonal balance",
+    part: "tonal_db",
+    unit: "dB",
+    about: "How far the third-octave bands lie outside the target's range, in the mean; see the picture.",
+  },
+  {
+    name: "Loudness",
+    field: "integrated_lufs",
+    part: "loudness_lu",
+    unit: "LUFS",
+    apartUnit: "LU",
+    about: "Integrated loudness.",
+  },
+  {
+    name: "True peak",
+    field: "true_peak_dbtp",
+    unit: "dBTP",
+    about: "The highest peak between the samples; the target is a ceiling.",
+  },
+  {
+    name: "Peak to loudness",
+    field: "plr_db",
+    part: "plr_db",
+    unit: "dB",
+    about: "True peak less loudness: high is open, low is dense.",
+  },
   { name: "Crest", field: "crest_db", part: "crest_db", unit: "dB", about: "Peak to RMS: how far the hits stand out." },
-  { name: "Loudness range", field: "loudness_range_lu", part: "loudness_range_lu", unit: "LU", about: "How much loudness moves over the song." },
+  {
+    name: "Loudness range",
+    field: "loudness_range_lu",
+    part: "loudness_range_lu",
+    unit: "LU",
+    about: "How much loudness moves over the song.",
+  },
   { name: "Width", field: "width_db", part: "width_db", unit: "dB", about: "Side against mid: higher is wider." },
   { name: "Tilt", field: "tilt_db_per_oct", unit: "dB/oct", about: "The slope of the spectrum from low to high." },
 ];
@@ -35,7 +64,8 @@ export function figureRows({ verification, target }) {
     about,
     before: field ? level(verification.mix_before[field], "") : "",
     after: field ? level(verification.mix_after[field], "") : "",
-    target: field === "true_peak_dbtp" ? `\u2264 ${number(target.ceiling_dbtp)}` : field ? level(verification.aim[field], "") : "",
+    target:
+      field === "true_peak_dbtp" ? `\u2264 ${number(target.ceiling_dbtp)}` : field ? level(verification.aim[field], "") : "",
     apart: apart(verification.parts[part], apartUnit),
   }));
 }

@@ -22,5 +22,9 @@ const PATHS = {
 
 /** Return an icon of 22 units; words for it stand on its button. */
 export function icon(name) {
-  return s("svg", { class: `icon icon-${name}`, viewBox: "0 0 22 22", "aria-hidden": "true", focusable: "false" }, s("path", { d: PATHS[name] }));
+  return s(
+    "svg",
+    { class: `icon icon-${name}`, viewBox: "0 0 22 22", "aria-hidden": "true", focusable: "false" },
+    s("path", { d: PATHS[name] }),
+  );
 }

@@ -21,7 +21,11 @@ export function ownJobs() {
     add: (id) => write(sessionStorage, JOBS, [...read(sessionStorage, JOBS), id]),
     delete(id) {
       const kept = read(sessionStorage, JOBS);
-      write(sessionStorage, JOBS, kept.filter((other) => other !== id));
+      write(
+        sessionStorage,
+        JOBS,
+        kept.filter((other) => other !== id),
+      );
       return kept.includes(id);
     },
   };

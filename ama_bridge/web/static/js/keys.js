@@ -19,7 +19,9 @@ const TABLE = [
 
 /** Return `{open}` of the dialog. */
 export function keysView() {
-  const rows = TABLE.map(([keys, what]) => h("tr", {}, h("th", { scope: "row" }, ...keys.split("  ").map((key) => h("kbd", {}, key))), h("td", {}, what)));
+  const rows = TABLE.map(([keys, what]) =>
+    h("tr", {}, h("th", { scope: "row" }, ...keys.split("  ").map((key) => h("kbd", {}, key))), h("td", {}, what)),
+  );
   const dialog = dialogOf({ id: "keys", title: "Keys", body: h("table", { class: "keys" }, h("tbody", {}, ...rows)) });
   return { open: () => dialog.showModal() };
 }
@@ -63,7 +65,13 @@ function onSuggestion(event, store, act) {
   }
   if (at < 0) return false;
   const { id } = cards[at].dataset;
-  const meant = { a: () => act.decide(id, "accept"), r: () => act.decide(id, "reject"), u: () => act.decide(id, "clear"), e: () => cards[at].card.openEditor(), h: () => act.hearOnly(id) }[event.key];
+  const meant = {
+    a: () => act.decide(id, "accept"),
+    r: () => act.decide(id, "reject"),
+    u: () => act.decide(id, "clear"),
+    e: () => cards[at].card.openEditor(),
+    h: () => act.hearOnly(id),
+  }[event.key];
   if (event.key === "Enter" && isCard) cards[at].card.openEditor();
   else if (meant) meant();
   else return false;
@@ -71,7 +79,10 @@ function onSuggestion(event, store, act) {
 }
 
 function remembered(cards, id) {
-  return Math.max(0, cards.findIndex((card) => card.dataset.id === id));
+  return Math.max(
+    0,
+    cards.findIndex((card) => card.dataset.id === id),
+  );
 }
 
 function onPlayer(event, player, listening) {

@@ -41,7 +41,11 @@ export function createListening(store, player, { settled }) {
       problemAt(store, "render", null);
       playIfWanted(name);
     } catch (error) {
-      problemAt(store, "render", error.code === undefined ? { message: `The render cannot be played here (${error.message}).` } : error);
+      problemAt(
+        store,
+        "render",
+        error.code === undefined ? { message: `The render cannot be played here (${error.message}).` } : error,
+      );
     } finally {
       now.loading = null;
       tell();

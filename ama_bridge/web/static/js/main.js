@@ -56,7 +56,8 @@ function onPlans(now, before) {
   for (const made of now.plans.filter(({ id }) => !before.plans.some((other) => other.id === id))) {
     const isAsked = made.session === sessionName && (own.size() > 0 || untouched());
     if (isAsked) desk.openPlan(made.id);
-    else if (made.id !== planId) tell({ id: "plan", text: `New suggestions for ${made.session}.`, action: "Show", onAction: () => showPlan(made) });
+    else if (made.id !== planId)
+      tell({ id: "plan", text: `New suggestions for ${made.session}.`, action: "Show", onAction: () => showPlan(made) });
   }
   return undefined;
 }

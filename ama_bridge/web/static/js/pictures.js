@@ -37,8 +37,22 @@ function responseLines(response) {
   const points = heard.map((hz, i) => [(i / (heard.length - 1)) * WIDTH, y(response(hz))]);
   const decades = [100, 1000, 10000].map((hz) => (Math.log10(hz / 20) / 3) * WIDTH);
   return [
-    ...decades.map((x) => path([[x, 0], [x, HEIGHT]], { class: "mini-grid" })),
-    path([[0, middle], [WIDTH, middle]], { class: "mini-zero" }),
+    ...decades.map((x) =>
+      path(
+        [
+          [x, 0],
+          [x, HEIGHT],
+        ],
+        { class: "mini-grid" },
+      ),
+    ),
+    path(
+      [
+        [0, middle],
+        [WIDTH, middle],
+      ],
+      { class: "mini-zero" },
+    ),
     path([[0, middle], ...points, [WIDTH, middle]], { class: "mini-fill" }),
     path(points, { class: "mini-line" }),
   ];
@@ -50,9 +64,26 @@ function dynamicLines(curve, threshold_db) {
   const y = (db) => (Math.max(FLOOR_DB, Math.min(0, db)) / FLOOR_DB) * HEIGHT;
   const inputs = Array.from({ length: 61 }, (_, i) => FLOOR_DB - (FLOOR_DB / 60) * i);
   return [
-    path([[x(FLOOR_DB), y(FLOOR_DB)], [x(0), y(0)]], { class: "mini-zero" }),
-    threshold_db === null ? null : path([[x(threshold_db), 0], [x(threshold_db), HEIGHT]], { class: "mini-grid" }),
-    path(inputs.map((db) => [x(db), y(curve(db))]), { class: "mini-line" }),
+    path(
+      [
+        [x(FLOOR_DB), y(FLOOR_DB)],
+        [x(0), y(0)],
+      ],
+      { class: "mini-zero" },
+    ),
+    threshold_db === null
+      ? null
+      : path(
+          [
+            [x(threshold_db), 0],
+            [x(threshold_db), HEIGHT],
+          ],
+          { class: "mini-grid" },
+        ),
+    path(
+      inputs.map((db) => [x(db), y(curve(db))]),
+      { class: "mini-line" },
+    ),
   ];
 }
 
@@ -60,9 +91,27 @@ function faderLines({ delta_db, fader_db }) {
   const x = (db) => 6 + ((Math.max(-40, Math.min(12, db)) + 40) / 52) * (WIDTH - 12);
   const [from, to, y] = [x(fader_db - delta_db), x(fader_db), HEIGHT / 2];
   return [
-    path([[6, y], [WIDTH - 6, y]], { class: "mini-zero" }),
-    path([[x(0), y - 5], [x(0), y + 5]], { class: "mini-grid" }),
-    path([[from, y], [to, y]], { class: "mini-way" }),
+    path(
+      [
+        [6, y],
+        [WIDTH - 6, y],
+      ],
+      { class: "mini-zero" },
+    ),
+    path(
+      [
+        [x(0), y - 5],
+        [x(0), y + 5],
+      ],
+      { class: "mini-grid" },
+    ),
+    path(
+      [
+        [from, y],
+        [to, y],
+      ],
+      { class: "mini-way" },
+    ),
     s("rect", { x: from - 2, y: y - 7, width: 4, height: 14, rx: 1.5, class: "mini-from" }),
     s("rect", { x: to - 3, y: y - 9, width: 6, height: 18, rx: 2, class: "mini-to" }),
   ];
@@ -73,9 +122,24 @@ function panLines(pan) {
   const angle = (pan * Math.PI) / 3;
   const arc = frequencies(25, 1, 2).map((_, i) => (((i - 12) / 12) * Math.PI) / 3);
   return [
-    path(arc.map((a) => [cx + radius * Math.sin(a), cy - radius * Math.cos(a)]), { class: "mini-zero" }),
-    path([[cx, cy - radius - 3], [cx, cy - radius + 3]], { class: "mini-grid" }),
-    path([[cx, cy], [cx + radius * Math.sin(angle), cy - radius * Math.cos(angle)]], { class: "mini-line" }),
+    path(
+      arc.map((a) => [cx + radius * Math.sin(a), cy - radius * Math.cos(a)]),
+      { class: "mini-zero" },
+    ),
+    path(
+      [
+        [cx, cy - radius - 3],
+        [cx, cy - radius + 3],
+      ],
+      { class: "mini-grid" },
+    ),
+    path(
+      [
+        [cx, cy],
+        [cx + radius * Math.sin(angle), cy - radius * Math.cos(angle)],
+      ],
+      { class: "mini-line" },
+    ),
   ];
 }
 

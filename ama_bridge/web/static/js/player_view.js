@@ -13,8 +13,23 @@ import { clock } from "./words.js";
 export function playerView(root, store, player, listening) {
   const parts = madeParts(store, player, listening);
   root.append(
-    h("div", { class: "transport" }, h("div", { class: "subject" }, parts.subject, parts.whole), h("div", { class: "buttons" }, parts.play, parts.sides, parts.blind), h("div", { class: "times" }, parts.time, parts.noLoop)),
-    h("div", { class: "stage-box" }, parts.wave.element, parts.invite, parts.progress.element, parts.stale, parts.verdict, problemLine(store, "render")),
+    h(
+      "div",
+      { class: "transport" },
+      h("div", { class: "subject" }, parts.subject, parts.whole),
+      h("div", { class: "buttons" }, parts.play, parts.sides, parts.blind),
+      h("div", { class: "times" }, parts.time, parts.noLoop),
+    ),
+    h(
+      "div",
+      { class: "stage-box" },
+      parts.wave.element,
+      parts.invite,
+      parts.progress.element,
+      parts.stale,
+      parts.verdict,
+      problemLine(store, "render"),
+    ),
   );
   const peaks = { of: null, found: null };
 
@@ -25,7 +40,11 @@ export function playerView(root, store, player, listening) {
     const loaded = listening.loaded();
     const rendering = unfinished(state, (job) => job.kind === "render" && job.subject === plan.id)[0] ?? null;
     const isStale = loaded !== null && loaded.name !== namesOf(plan, state.subject).name;
-    if (peaks.of !== player.buffers) Object.assign(peaks, { of: player.buffers, found: player.buffers && { before: peaksOf(player.buffers.before), after: peaksOf(player.buffers.after) } });
+    if (peaks.of !== player.buffers)
+      Object.assign(peaks, {
+        of: player.buffers,
+        found: player.buffers && { before: peaksOf(player.buffers.before), after: peaksOf(player.buffers.after) },
+      });
     say(parts.subject, subjectInWords(plan, state.subject));
     parts.subject.title = parts.subject.textContent;
     show(parts.whole, state.subject !== WHOLE && (state.subject.only !== null || state.subject.track !== null));
@@ -35,7 +54,13 @@ export function playerView(root, store, player, listening) {
     if (rendering) parts.progress.update(rendering);
     root.classList.toggle("loaded", loaded !== null);
     updateTransport(parts, player, listening, loaded !== null);
-    parts.wave.update({ peaks: peaks.found, duration_s: player.duration(), side: player.side, loop: player.loop, blind: listening.blind() !== null });
+    parts.wave.update({
+      peaks: peaks.found,
+      duration_s: player.duration(),
+      side: player.side,
+      loop: player.loop,
+      blind: listening.blind() !== null,
+    });
     tick();
   }
 
@@ -51,7 +76,19 @@ export function playerView(root, store, player, listening) {
 }
 
 function madeParts(store, player, listening) {
-  const side = (name) => h("button", { type: "button", class: `side ${name}`, "aria-pressed": "false", data: { side: name }, on: { click: (event) => hear(event, name) } }, h("kbd", { "aria-hidden": "true" }), h("span"));
+  const side = (name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: `side ${name}`,
+        "aria-pressed": "false",
+        data: { side: name },
+        on: { click: (event) => hear(event, name) },
+      },
+      h("kbd", { "aria-hidden": "true" }),
+      h("span"),
+    );
   const hear = (event, name) => {
     listening.hear(name);
     if (event.detail) document.getElementById("player").focus({ preventScroll: true });
@@ -60,19 +97,61 @@ function madeParts(store, player, listening) {
     listening.toggle();
     if (event.detail) document.getElementById("player").focus({ preventScroll: true });
   };
-  const again = h("button", { type: "button", class: "small primary", id: "render-again", on: { click: () => listening.render() } }, "Render again");
-  const choose = (which) => h("button", { type: "button", class: "small", on: { click: () => listening.prefer(which) } }, `${which ? "Y" : "X"} is better`);
+  const again = h(
+    "button",
+    { type: "button", class: "small primary", id: "render-again", on: { click: () => listening.render() } },
+    "Render again",
+  );
+  const choose = (which) =>
+    h(
+      "button",
+      { type: "button", class: "small", on: { click: () => listening.prefer(which) } },
+      `${which ? "Y" : "X"} is better`,
+    );
   return {
     subject: h("p", { class: "subject-name" }),
-    whole: h("button", { type: "button", class: "link", id: "whole-mix", on: { click: () => listening.choose(WHOLE) } }, "back to the whole mix"),
-    play: h("button", { type: "button", class: "play", id: "play", "aria-label": "Play", title: "Play (space)", on: { click: toggle } }, icon("play")),
+    whole: h(
+      "button",
+      { type: "button", class: "link", id: "whole-mix", on: { click: () => listening.choose(WHOLE) } },
+      "back to the whole mix",
+    ),
+    play: h(
+      "button",
+      { type: "button", class: "play", id: "play", "aria-label": "Play", title: "Play (space)", on: { click: toggle } },
+      icon("play"),
+    ),
     sides: h("div", { class: "sides", role: "group", "aria-label": "Which one sounds" }, side("before"), side("after")),
-    blind: h("button", { type: "button", class: "small quiet-button", id: "blind", title: "Hide which is which", on: { click: () => listening.toggleBlind() } }, "Blind"),
+    blind: h(
+      "button",
+      {
+        type: "button",
+        class: "small quiet-button",
+        id: "blind",
+        title: "Hide which is which",
+        on: { click: () => listening.toggleBlind() },
+      },
+      "Blind",
+    ),
     time: h("p", { class: "time" }, h("span", { class: "at" }), h("span", { class: "of" })),
-    noLoop: h("button", { type: "button", class: "small quiet-button", id: "no-loop", on: { click: () => player.setLoop(null) } }, icon("loop"), "End the loop"),
+    noLoop: h(
+      "button",
+      { type: "button", class: "small quiet-button", id: "no-loop", on: { click: () => player.setLoop(null) } },
+      icon("loop"),
+      "End the loop",
+    ),
     verdict: h("div", { class: "blind-verdict", role: "status" }, h("span"), choose(0), choose(1)),
     wave: waveformOf({ seek: (at) => player.seek(at), setLoop: (loop) => player.setLoop(loop) }),
-    invite: h("div", { class: "invite" }, h("button", { type: "button", class: "primary", id: "render", on: { click: () => listening.render() } }, icon("listen"), "Render before and after"), h("p", { class: "quiet" }, "Equally loud, so that you hear the mix and not the level. What you rejected is left out.")),
+    invite: h(
+      "div",
+      { class: "invite" },
+      h(
+        "button",
+        { type: "button", class: "primary", id: "render", on: { click: () => listening.render() } },
+        icon("listen"),
+        "Render before and after",
+      ),
+      h("p", { class: "quiet" }, "Equally loud, so that you hear the mix and not the level. What you rejected is left out."),
+    ),
     progress: progressView({ label: "Rendering", onCancel: (job) => listening.cancel(job) }),
     stale: h("div", { class: "stale", role: "status" }, h("span", {}, "Decisions changed since."), again),
   };
@@ -105,4 +184,3 @@ function updateTransport(parts, player, listening, isLoaded) {
   say(parts.verdict.firstChild, told);
   for (const button of [...parts.verdict.children].slice(1)) show(button, blind !== null);
 }
-

@@ -6,11 +6,20 @@ import { h, say } from "./dom.js";
 export function progressView({ label, onCancel }) {
   let id = null;
   const fill = h("div", { class: "bar-fill" });
-  const bar = h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 }, fill);
+  const bar = h(
+    "div",
+    { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 },
+    fill,
+  );
   const stage = h("span", { class: "stage" });
   const percent = h("span", { class: "percent" });
   const cancel = h("button", { type: "button", class: "small", on: { click: () => onCancel(id) } }, "Cancel");
-  const element = h("div", { class: "progress", hidden: true }, bar, h("div", { class: "progress-line" }, stage, percent, cancel));
+  const element = h(
+    "div",
+    { class: "progress", hidden: true },
+    bar,
+    h("div", { class: "progress-line" }, stage, percent, cancel),
+  );
   return {
     element,
     update(job) {

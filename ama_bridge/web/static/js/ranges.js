@@ -4,7 +4,12 @@ const FREQ = { unit: "Hz", min: 10, max: 40000, step: 1, label: "Frequency" };
 const GAIN = { unit: "dB", min: -24, max: 24, step: 0.1, label: "Gain" };
 const Q = { unit: "", min: 0.1, max: 20, step: 0.05, label: "Q" };
 const SHAPE = { choices: { bell: "bell", low_shelf: "low shelf", high_shelf: "high shelf" }, label: "Shape" };
-const SLOPE = { choices: { 6: "6", 12: "12", 18: "18", 24: "24", 36: "36", 48: "48" }, whole: true, unit: "dB/oct", label: "Slope" };
+const SLOPE = {
+  choices: { 6: "6", 12: "12", 18: "18", 24: "24", 36: "36", 48: "48" },
+  whole: true,
+  unit: "dB/oct",
+  label: "Slope",
+};
 const BAND = { type: SHAPE, freq_hz: FREQ, gain_db: GAIN, q: Q };
 const DYNAMICS = {
   threshold_db: { unit: "dB", min: -80, max: 0, step: 0.5, label: "Threshold" },
@@ -56,7 +61,8 @@ export function sentValues(kind, values) {
 export function wrong(range, value) {
   const name = range.label.split(" (")[0];
   if (!Number.isFinite(value)) return `${name} must be a number.`;
-  if (value < range.min || value > range.max) return `${name} lies between ${range.min} and ${range.max}${range.unit ? ` ${range.unit}` : ""}.`;
+  if (value < range.min || value > range.max)
+    return `${name} lies between ${range.min} and ${range.max}${range.unit ? ` ${range.unit}` : ""}.`;
   return "";
 }
 

@@ -17,10 +17,28 @@ export function receiptOf({ receipt, at }, shown, folder) {
     { class: "receipt" },
     h("h4", {}, `${dawTitle(receipt.daw)}: ${head.join(", ")}`, h("time", { class: "quiet", datetime: at }, when(at))),
     ...notes.map((note) => h("p", { class: "note" }, note)),
-    folder && files.length ? h("p", { class: "quiet" }, `${files.length} files in `, h("code", { class: "delivery-path" }, folder)) : null,
-    listOf("conflicting", conflicting.map(({ suggestion, reason }) => lineOf("In conflict", suggestion, shown, reason))),
-    listOf("applied", applied.map((id) => lineOf("Applied", id, shown, readBack(read.get(id))))),
-    skipped.length ? h("details", {}, h("summary", {}, `${skipped.length} left out`), listOf("skipped", skipped.map(({ suggestion, reason }) => lineOf("Left out", suggestion, shown, reason)))) : null,
+    folder && files.length
+      ? h("p", { class: "quiet" }, `${files.length} files in `, h("code", { class: "delivery-path" }, folder))
+      : null,
+    listOf(
+      "conflicting",
+      conflicting.map(({ suggestion, reason }) => lineOf("In conflict", suggestion, shown, reason)),
+    ),
+    listOf(
+      "applied",
+      applied.map((id) => lineOf("Applied", id, shown, readBack(read.get(id)))),
+    ),
+    skipped.length
+      ? h(
+          "details",
+          { open: applied.length === 0 },
+          h("summary", {}, `${skipped.length} left out`),
+          listOf(
+            "skipped",
+            skipped.map(({ suggestion, reason }) => lineOf("Left out", suggestion, shown, reason)),
+          ),
+        )
+      : null,
   );
 }
 
@@ -30,9 +48,17 @@ function listOf(name, lines) {
 
 function lineOf(what, id, { plan, decisions }, more) {
   const suggestion = plan.suggestions.find((each) => each.id === id);
-  const nameOf = (track) => plan.session.tracks.find((each) => each.id === track)?.name ?? (track === "master" ? "Master" : track);
+  const nameOf = (track) =>
+    plan.session.tracks.find((each) => each.id === track)?.name ?? (track === "master" ? "Master" : track);
   const words = suggestion ? `${inWords(suggestion.kind, decided(suggestion, decisions[id]), nameOf)}` : id;
-  return h("li", {}, h("span", { class: "unseen" }, `${what}: `), suggestion ? h("bdi", { class: "receipt-track" }, nameOf(suggestion.track)) : null, h("span", {}, words), more ? h("span", { class: "quiet" }, more) : null);
+  return h(
+    "li",
+    {},
+    h("span", { class: "unseen" }, `${what}: `),
+    suggestion ? h("bdi", { class: "receipt-track" }, nameOf(suggestion.track)) : null,
+    h("span", {}, words),
+    more ? h("span", { class: "quiet" }, more) : null,
+  );
 }
 
 function readBack(entries) {
@@ -43,7 +69,13 @@ function readBack(entries) {
 
 /** Return what was taken back, what was not, and why. */
 export function revertedOf({ daw, restored, conflicting, gone, note }) {
-  const part = (name, title, lines) => (lines.length ? [h("p", { class: "receipt-part" }, title), h("ul", { class: `receipt-list ${name}` }, ...lines.map((line) => h("li", {}, h("span", {}, line))))] : []);
+  const part = (name, title, lines) =>
+    lines.length
+      ? [
+          h("p", { class: "receipt-part" }, title),
+          h("ul", { class: `receipt-list ${name}` }, ...lines.map((line) => h("li", {}, h("span", {}, line)))),
+        ]
+      : [];
   return h(
     "article",
     { class: "receipt reverted" },

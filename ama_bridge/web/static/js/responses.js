@@ -32,7 +32,11 @@ function biquad(type, freq_hz, gain_db, q) {
   const w = (2 * Math.PI * freq_hz) / RATE_HZ;
   const cos = Math.cos(w);
   const alpha = Math.sin(w) / (2 * q);
-  if (type === "bell") return [[1 + alpha * amp, -2 * cos, 1 - alpha * amp], [1 + alpha / amp, -2 * cos, 1 - alpha / amp]];
+  if (type === "bell")
+    return [
+      [1 + alpha * amp, -2 * cos, 1 - alpha * amp],
+      [1 + alpha / amp, -2 * cos, 1 - alpha / amp],
+    ];
   const way = type === "low_shelf" ? 1 : -1;
   const [up, down, root] = [amp + 1, amp - 1, 2 * Math.sqrt(amp) * alpha];
   return [

@@ -21,7 +21,17 @@ export function resultView(root, store) {
   const warnings = h("ul", { class: "warnings" });
   const unverified = h("p", { class: "quiet" }, "This plan carries no measured before and after.");
   const balance = h("div", { class: "balance" });
-  const words = h("div", { class: "result-words" }, h("h2", {}, "Before and after"), headline, distance, composition, figures, unverified, warnings);
+  const words = h(
+    "div",
+    { class: "result-words" },
+    h("h2", {}, "Before and after"),
+    headline,
+    distance,
+    composition,
+    figures,
+    unverified,
+    warnings,
+  );
   root.append(words, balance);
   const chart = balanceView(balance);
   let shown = null;
@@ -52,7 +62,10 @@ function fillHead(headline, distance, { verification, target, suggestions }) {
   const percent = before > 0 ? Math.round((1 - after / before) * 100) : 0;
   headline.replaceChildren(h("strong", {}, percent > 0 ? `${percent} % nearer` : "As near as it was"));
   headline.append(` to ${target.kind === "reference" ? "the references" : target.name}`);
-  say(distance, `Distance ${before.toFixed(4)} \u2192 ${after.toFixed(4)} (${metric}) with all ${suggestions.length} suggestions.`);
+  say(
+    distance,
+    `Distance ${before.toFixed(4)} \u2192 ${after.toFixed(4)} (${metric}) with all ${suggestions.length} suggestions.`,
+  );
   distance.title = `${metric}: how far the mix lies from its target in spectrum, width, balance, peaks and level; 0 is on it.`;
 }
 
@@ -76,7 +89,10 @@ function fillComposition(root, verification) {
 }
 
 function piece(part, share) {
-  const element = h("i", { class: `part ${part.id}`, title: `${part.name}: ${part.before.toFixed(4)} before, ${part.after.toFixed(4)} after` });
+  const element = h("i", {
+    class: `part ${part.id}`,
+    title: `${part.name}: ${part.before.toFixed(4)} before, ${part.after.toFixed(4)} after`,
+  });
   element.style.width = `${share * 100}%`;
   return element;
 }

@@ -21,7 +21,12 @@ export function sessionView(root, store, act) {
     h("p", {}, "Or choose ", h("em", {}, "AMA Export"), " in your DAW: what it exports appears here by itself."),
   );
   const recent = h("details", { class: "recent" }, h("summary", {}, "Opened before"), h("ul", { class: "plain" }));
-  const open = h("button", { type: "button", class: "wide", id: "open-folder", on: { click: act.chooseFolder } }, icon("folder"), "Open folder\u2026");
+  const open = h(
+    "button",
+    { type: "button", class: "wide", id: "open-folder", on: { click: act.chooseFolder } },
+    icon("folder"),
+    "Open folder\u2026",
+  );
   const tracks = h("tbody");
   const table = h("table", { class: "tracks" }, h("caption", { class: "unseen" }, "Tracks"), heads(), tracks);
   const about = h("span", { class: "quiet" });
@@ -29,7 +34,13 @@ export function sessionView(root, store, act) {
   const aim = h("div", { class: "stack", id: "aim" });
   const suggest = h("div", { class: "stack suggesting", id: "suggesting" });
   const name = h("bdi", { class: "name" });
-  const fold = h("button", { type: "button", class: "small", id: "fold", "aria-expanded": "true", on: { click: () => folded(!root.classList.contains("folded")) } });
+  const fold = h("button", {
+    type: "button",
+    class: "small",
+    id: "fold",
+    "aria-expanded": "true",
+    on: { click: () => folded(!root.classList.contains("folded")) },
+  });
   root.append(
     h("div", { class: "rail-head" }, h("h2", {}, "Session"), name, fold),
     problemLine(store, "service"),
@@ -74,7 +85,16 @@ export function sessionView(root, store, act) {
 
 function sessionLine({ name }, act) {
   const choose = () => act.openSession(name);
-  return h("li", {}, h("button", { type: "button", class: "session", on: { click: choose } }, h("bdi", { class: "name" }, name), h("span", { class: "quiet" })));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", class: "session", on: { click: choose } },
+      h("bdi", { class: "name" }, name),
+      h("span", { class: "quiet" }),
+    ),
+  );
 }
 
 function updateSession(element, session, chosen) {
@@ -82,11 +102,24 @@ function updateSession(element, session, chosen) {
   const count = session.tracks.length;
   button.setAttribute("aria-current", String(chosen));
   button.title = session.name;
-  say(button.lastChild, `${count} track${count === 1 ? "" : "s"} \u00b7 ${session.daw || "folder"}${session.committed ? "" : " \u00b7 not complete yet"}`);
+  say(
+    button.lastChild,
+    `${count} track${count === 1 ? "" : "s"} \u00b7 ${session.daw || "folder"}${session.committed ? "" : " \u00b7 not complete yet"}`,
+  );
 }
 
 function heads() {
-  return h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Track"), h("th", { scope: "col", class: "figure" }, "Fader"), h("th", { scope: "col", class: "figure" }, "Pan")));
+  return h(
+    "thead",
+    {},
+    h(
+      "tr",
+      {},
+      h("th", { scope: "col" }, "Track"),
+      h("th", { scope: "col", class: "figure" }, "Fader"),
+      h("th", { scope: "col", class: "figure" }, "Pan"),
+    ),
+  );
 }
 
 function fillTracks(body, about, session) {
@@ -94,7 +127,14 @@ function fillTracks(body, about, session) {
   say(about, [session.tracks.length, rate].filter(Boolean).join(" \u00b7 "));
   keyed(body, session.tracks, {
     key: (track) => track.id,
-    make: () => h("tr", {}, h("th", { scope: "row" }, h("bdi", { class: "name" }), h("span", { class: "quiet role" })), h("td", { class: "figure" }), h("td", { class: "figure" })),
+    make: () =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, h("bdi", { class: "name" }), h("span", { class: "quiet role" })),
+        h("td", { class: "figure" }),
+        h("td", { class: "figure" }),
+      ),
     update: (row, track) => {
       const [name, fader, pan] = row.children;
       say(name.firstChild, track.name);
@@ -112,6 +152,11 @@ function fillRecent(details, act, sessions) {
   show(details, paths.length > 0);
   keyed(details.lastChild, paths, {
     key: (path) => path,
-    make: (path) => h("li", {}, h("button", { type: "button", class: "link", title: path, on: { click: () => act.openPath(path) } }, h("bdi", {}, path))),
+    make: (path) =>
+      h(
+        "li",
+        {},
+        h("button", { type: "button", class: "link", title: path, on: { click: () => act.openPath(path) } }, h("bdi", {}, path)),
+      ),
   });
 }

@@ -14,7 +14,11 @@ const ENGINES = {
 
 /** Fill the part; `act` holds suggest, cancel, setAim. */
 export function suggestView(root, store, act) {
-  const engines = h("select", { id: "engine", "aria-label": "Engine", on: { change: () => act.setAim({ engine: engines.value }) } });
+  const engines = h("select", {
+    id: "engine",
+    "aria-label": "Engine",
+    on: { change: () => act.setAim({ engine: engines.value }) },
+  });
   const about = h("p", { class: "quiet" });
   const more = h("details", { class: "more" }, h("summary", {}, "Engine"), engines, about);
   const button = h("button", { type: "button", class: "primary wide big", id: "suggest", on: { click: act.suggest } }, "Suggest");

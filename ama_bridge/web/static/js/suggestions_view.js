@@ -13,21 +13,46 @@ const SHOWN = { all: "All", undecided: "Undecided", kept: "Accepted", rejected: 
 export function suggestionsView(root, store, act) {
   let filter = "all";
   const count = h("p", { class: "count", role: "status" });
-  const accept = h("button", { type: "button", id: "accept-all", on: { click: () => act.decideAll("accept") } }, icon("accept"), "Accept all");
-  const clear = h("button", { type: "button", class: "quiet-button", id: "clear-all", on: { click: () => act.decideAll("clear") } }, "All undecided");
+  const accept = h(
+    "button",
+    { type: "button", id: "accept-all", on: { click: () => act.decideAll("accept") } },
+    icon("accept"),
+    "Accept all",
+  );
+  const clear = h(
+    "button",
+    { type: "button", class: "quiet-button", id: "clear-all", on: { click: () => act.decideAll("clear") } },
+    "All undecided",
+  );
   const filters = h("div", { class: "segmented small", role: "radiogroup", "aria-label": "Show" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const empty = h("div", { class: "empty large" });
   const nothing = h("p", { class: "quiet", hidden: true }, "No suggestion stands like that.");
   const groups = h("div", { class: "groups" });
-  const head = h("div", { class: "list-head" }, h("h2", {}, "Suggestions"), count, h("span", { class: "spring" }), filters, accept, clear);
+  const head = h(
+    "div",
+    { class: "list-head" },
+    h("h2", {}, "Suggestions"),
+    count,
+    h("span", { class: "spring" }),
+    filters,
+    accept,
+    clear,
+  );
   root.append(head, problem, problemLine(store, "decide"), empty, nothing, groups);
   for (const [name, label] of Object.entries(SHOWN)) {
     const choose = () => {
       filter = name;
       update(store.get());
     };
-    filters.append(h("label", {}, h("input", { type: "radio", name: "shown", value: name, checked: name === filter, on: { change: choose } }), h("span", {}, label)));
+    filters.append(
+      h(
+        "label",
+        {},
+        h("input", { type: "radio", name: "shown", value: name, checked: name === filter, on: { change: choose } }),
+        h("span", {}, label),
+      ),
+    );
   }
 
   function update(state) {
@@ -76,10 +101,33 @@ function grouped({ plan, decisions }, filter) {
 function groupOf({ track }, act) {
   const isMaster = track.id === "master";
   const name = h("h3", {}, h("bdi", {}, track.name), h("span", { class: "quiet" }, track.role));
-  const hear = h("button", { type: "button", class: "small quiet-button", title: "Hear this track by itself, before and after", on: { click: () => act.hearTrack(track.id) } }, icon("listen"), "Hear the track");
-  const decide = (word, label) => h("button", { type: "button", class: "small quiet-button", on: { click: () => act.decideTrack(track.id, word) } }, label);
-  const head = h("div", { class: "group-head" }, name, h("span", { class: "spring" }), isMaster ? null : hear, h("span", { class: "group-verdicts" }, decide("accept", "Accept all"), decide("reject", "Reject all")));
-  const element = h("section", { class: "group", "aria-label": track.name, data: { track: track.id } }, head, h("ul", { class: "cards" }));
+  const hear = h(
+    "button",
+    {
+      type: "button",
+      class: "small quiet-button",
+      title: "Hear this track by itself, before and after",
+      on: { click: () => act.hearTrack(track.id) },
+    },
+    icon("listen"),
+    "Hear the track",
+  );
+  const decide = (word, label) =>
+    h("button", { type: "button", class: "small quiet-button", on: { click: () => act.decideTrack(track.id, word) } }, label);
+  const head = h(
+    "div",
+    { class: "group-head" },
+    name,
+    h("span", { class: "spring" }),
+    isMaster ? null : hear,
+    h("span", { class: "group-verdicts" }, decide("accept", "Accept all"), decide("reject", "Reject all")),
+  );
+  const element = h(
+    "section",
+    { class: "group", "aria-label": track.name, data: { track: track.id } },
+    head,
+    h("ul", { class: "cards" }),
+  );
   element.act = act;
   return element;
 }
@@ -103,10 +151,18 @@ function tellEmpty(element, state) {
 }
 
 function emptyWords(state) {
-  if (state.plan) return state.plan.plan.suggestions.length ? null : ["Nothing to suggest.", "The mix already lies where the target is."];
+  if (state.plan)
+    return state.plan.plan.suggestions.length ? null : ["Nothing to suggest.", "The mix already lies where the target is."];
   if (state.planError || (state.planId && !state.plan)) return null;
   if (!state.service) return null;
-  if (suggestingOf(state)) return ["Listening to your tracks\u2026", "The suggestions appear here when all is measured; you may close this page meanwhile."];
+  if (suggestingOf(state))
+    return [
+      "Listening to your tracks\u2026",
+      "The suggestions appear here when all is measured; you may close this page meanwhile.",
+    ];
   if (sessionOf(state)) return ["No suggestions yet.", "Choose what the mix shall come near to, then press Suggest."];
-  return ["AMA suggests, you decide.", "Open a session on the left. AMA measures its tracks, compares the mix with songs you name, and lists what would bring it nearer: each with a reason, to hear, change, accept or reject. Nothing in your project changes until you apply it."];
+  return [
+    "AMA suggests, you decide.",
+    "Open a session on the left. AMA measures its tracks, compares the mix with songs you name, and lists what would bring it nearer: each with a reason, to hear, change, accept or reject. Nothing in your project changes until you apply it.",
+  ];
 }

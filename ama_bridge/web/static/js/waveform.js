@@ -28,7 +28,13 @@ export function waveformOf(act) {
   const canvas = h("canvas", { class: "waves" });
   const head = h("div", { class: "play-head" });
   const region = h("div", { class: "loop-region", hidden: true });
-  const element = h("div", { class: "waveform", tabindex: 0, role: "slider", "aria-label": "Play position", "aria-valuemin": 0 }, region, canvas, head);
+  const element = h(
+    "div",
+    { class: "waveform", tabindex: 0, role: "slider", "aria-label": "Play position", "aria-valuemin": 0 },
+    region,
+    canvas,
+    head,
+  );
   const now = { peaks: null, duration_s: 0, side: "after", blind: false };
 
   function draw() {

@@ -54,7 +54,9 @@ const IN_WORDS = {
   compressor: (values) => `Compress ${dynamics(values)}`,
   sidechain: (values, nameOf) => `Duck under ${nameOf(values.trigger)}: ${dynamics(values)}`,
   polarity: ({ invert, delay_ms }) =>
-    [invert ? "Invert the polarity" : "Keep the polarity", ...(delay_ms > 0 ? [`delay by ${trimmed(delay_ms, 2)} ms`] : [])].join(", "),
+    [invert ? "Invert the polarity" : "Keep the polarity", ...(delay_ms > 0 ? [`delay by ${trimmed(delay_ms, 2)} ms`] : [])].join(
+      ", ",
+    ),
   limiter: ({ gain_db, ceiling_dbtp }) => `Gain ${signed(gain_db)} dB into a limiter at ${number(ceiling_dbtp)} dBTP`,
 };
 
@@ -137,7 +139,9 @@ export function when(iso, now = new Date()) {
   const at = new Date(iso);
   if (Number.isNaN(at.valueOf())) return "";
   const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+  return at.toDateString() === now.toDateString()
+    ? time
+    : `${at.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** Return a size in the unit that people read. */
