@@ -47,14 +47,17 @@ _log = logging.getLogger(__name__)
 
 def daws_for(settings: Settings) -> dict[str, Daw]:
     """Return every DAW of this version by name."""
-    setup = ardour_setup(settings)
-    ardour = ArdourDaw(
-        mailbox=ArdourMailbox(setup.mailbox), places=setup.places, port=settings.ardour_port
-    )
     reaper = reaper_setup(settings)
     to_reaper = ReaperDaw(mailbox=Mailbox(reaper.mailbox, "REAPER"), places=reaper.places)
-    daws: tuple[Daw, ...] = (FolderDaw(), ardour, to_reaper)
+    daws: tuple[Daw, ...] = (FolderDaw(), ardour_for(settings), to_reaper)
     return {daw.name: daw for daw in daws}
+
+
+def ardour_for(settings: Settings) -> ArdourDaw:
+    """Return the Ardour on this machine."""
+    setup = ardour_setup(settings)
+    box = ArdourMailbox(setup.mailbox)
+    return ArdourDaw(mailbox=box, places=setup.places, port=settings.ardour_port)
 
 
 def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assistant:

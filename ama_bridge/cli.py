@@ -100,6 +100,12 @@ def suggest(
         str | None,
         typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
     ] = None,
+    daw: Annotated[
+        Literal["ardour"] | None,
+        typer.Option(
+            help="Take faders, pans and mutes from the mixer of the Ardour that is open, over OSC, track by track of the same name."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
     separate: Annotated[
         bool | None,
@@ -120,6 +126,11 @@ def suggest(
     from ama_bridge.separating import Separating
 
     settings = read_settings(caching=not no_cache, preferences=not no_preferences)
+    standing = None
+    if daw is not None:
+        from ama_bridge import bootstrap
+
+        standing = bootstrap.ardour_for(settings).standing
     with terminal.progress_bar("suggesting") as on_progress:
         plan = offline.suggest_for_files(
             stems,
@@ -133,6 +144,7 @@ def suggest(
             cache=cache_of(settings),
             preferences=learner_of(settings).preferences(),
             gain_weights=settings.gain_weights,
+            standing=standing,
             on_progress=on_progress,
         )
     _tidy_after(plan, settings)

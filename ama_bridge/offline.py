@@ -47,12 +47,13 @@ def suggest_for_files(
     cache: Cache = NO_CACHE,
     preferences: Preferences = NO_PREFERENCES,
     gain_weights: Path | None = None,
+    standing: Callable[[Session], Session] | None = None,
     on_progress: OnProgress,
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
 
     `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
-    `separating` says whether such a mix, and references, are taken apart.
+    `separating` says whether such a mix, and references, are taken apart; `standing` brings faders and pans up to date with an open DAW's.
     """
     from ama_analysis import advise
 
@@ -65,6 +66,8 @@ def suggest_for_files(
         stems_dir=stems_dir,
         apart=partial(separating.session_of, weights=weights, on_progress=on_progress),
     )
+    if standing is not None:
+        session = standing(session)
     if out:
         _refuse_inputs(
             out, [*(t.path for t in session.tracks), *(r.path for r in session.references)]

@@ -215,6 +215,16 @@ class ArdourDaw:
 
         return heard(session)
 
+    def standing(self, session: Session) -> Session:
+        """Return a session with the faders, pans, mutes and plugins that the open Ardour shows now; tracks are told by their names.
+
+        `DeliveryError` (AMA-704) where no Ardour answers; a track that is not there stays as it was, and the session says so.
+        """
+        from ama_bridge.daw.ardour.native import refreshed
+
+        with self._connected() as ardour:
+            return refreshed(session, ardour.strips())
+
     def watch(self, on_move: OnMove, stopping: Event) -> None:
         """Tell of faders, pans and mutes, first where all stand, then each that is moved; until another session is opened in Ardour."""
         with self._connected() as ardour:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ import pytest
 from ama_analysis.errors import CancelledError, DeliveryError
 from ama_analysis.plan import Gain, MixPlan, Pan, Suggestion
 from ama_analysis.session import Session, Track
+from ama_bridge import cli
+from ama_bridge.daw.ardour import pan_law
 from ama_bridge.daw.ardour.adapter import ArdourDaw
 from ama_bridge.daw.ardour.install import Script, install
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
@@ -463,6 +466,41 @@ def test_faders_and_pans_that_move_in_ardour_arrive_in_the_session(
             live.close()
             ardour.set_gain("Kick", 0.0)
             ardour.set_pan("Bass", 0.0)
+
+
+def test_a_suggestion_begins_where_the_open_ardour_stands(
+    tmp_path: Path,
+    hardour: Hardour,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No scripts are needed for that; what no strip is called stays and is told."""
+    stems = {name.title(): path for name, path in write_stems(tmp_path / "made").items()}
+    folder = tmp_path / "stems"
+    folder.mkdir()
+    for name in ("Kick", "Bass", "Other"):
+        shutil.copy(stems.get(name, stems["Kick"]), folder / f"{name}.wav")
+    monkeypatch.setenv("AMA_ARDOUR_PORT", str(hardour.port))
+    monkeypatch.setenv("AMA_STATE", str(tmp_path / "state"))
+    command = ["suggest", str(folder), "--daw", "ardour", "--json", "--no-cache"]
+    with Ardour(port=hardour.port) as ardour:
+        ardour.set_gain("Kick", -7.5)
+        ardour.set_pan("Bass", 0.5)
+        try:
+            assert cli.main(command) == 0
+        finally:
+            ardour.set_gain("Kick", 0.0)
+            ardour.set_pan("Bass", 0.0)
+    session = json.loads(capsys.readouterr().out)["session"]
+    tracks = {track["name"]: track for track in session["tracks"]}
+    wanted = pan_law.sounding(fader_db=-7.5, pan=0.0, channels=1)
+    assert tracks["Kick"]["fader_db"] == pytest.approx(wanted.fader_db, abs=READ_DB)
+    assert tracks["Bass"]["pan"] != 0.0
+    assert tracks["Other"]["fader_db"] == 0.0
+    assert any("Other is left as it was" in one for one in session["warnings"])
+    monkeypatch.setenv("AMA_ARDOUR_PORT", str(free_port()))
+    assert cli.main(command) == 1
+    assert "No Ardour answers" in capsys.readouterr().err
 
 
 def test_an_ardour_that_goes_away_while_a_script_works_leaves_it_uncertain(
