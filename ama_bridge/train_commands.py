@@ -179,6 +179,7 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
     recipe = replace(
         usual,
         steps=usual.steps if wanted.steps is None else wanted.steps,
+        yamnet_steps=min(usual.yamnet_steps, wanted.steps or usual.yamnet_steps),
         networks=usual.networks if wanted.members is None else wanted.members,
         seed=wanted.seed or usual.seed,
     )

@@ -21,6 +21,7 @@ from ama_analysis.measure.track import MeasuredTrack
 from ama_analysis.models.role_net import RoleNet, role_net
 from ama_analysis.models.role_sound import NOTHING, listen_task, role_of_chances
 from ama_analysis.models.role_windows import loudest_windows
+from ama_analysis.models.yamnet import encoder
 from ama_analysis.progress import OnProgress
 from ama_analysis.roles import RoleGuess, spoken_role
 from ama_analysis.session import Session, Track
@@ -50,7 +51,7 @@ def with_roles_from_sound(
     if not asked or session.separated_from is not None:
         return session
     try:
-        net = role_net()
+        net, _ = role_net(), encoder()
     except WeightsError as error:
         told = f"Roles are told from names alone: {error.sentence()}"
         return replace(session, warnings=(*session.warnings, told))

@@ -2,7 +2,8 @@
 
 A window is `WINDOW_S` seconds of the mean of the channels; spectra of 46 ms every 12 ms, in 56 bands equally spaced on the ERB-rate scale. Its figures, level-free:
 where the energy lies (of the power and of the levels in dB), how each band moves, how fast (modulation from 1 to 40 Hz in eight groups of bands: syllables
-lie at 3 to 6 Hz, tremolo and vibrato above), how tonal and how voiced it is, how steadily its pitch is held, and how notes begin and end.
+lie at 3 to 6 Hz, tremolo and vibrato above), how tonal and how voiced it is, how steadily its pitch is held, and how notes begin and end. Behind these `TONE`
+figures stand those of YAMNet (`yamnet`), whose roots are taken: two descriptions whose errors have little in common.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats, band_matrix
+from ama_analysis.models import yamnet
 
 WINDOW_S: Final = 3.0
 _FRAME_AT_44100: Final = 2048
@@ -43,7 +45,10 @@ _STEADY: Final = 0.1
 _LEAP: Final = 1.0
 """Semitones from frame to frame: less is a held note, more another one, between them a voice glides."""
 _SHARES: Final = (0.1, 0.5, 0.9)
-FIGURES: Final = 3 * _BANDS + 2 * _GROUPS + _GROUPS * (len(_SPEEDS_HZ) - 1) + 23
+TONE: Final = 3 * _BANDS + 2 * _GROUPS + _GROUPS * (len(_SPEEDS_HZ) - 1) + 23
+FIGURES: Final = TONE + yamnet.FIGURES
+PARTS: Final = (slice(0, TONE), slice(TONE, FIGURES))
+"""Where the figures of each kind stand."""
 
 
 def figures_of(window: Block, sample_rate_hz: int) -> NDArray[np.float32]:
@@ -54,6 +59,22 @@ def figures_of(window: Block, sample_rate_hz: int) -> NDArray[np.float32]:
     if mono.size < size + hop or not np.any(mono):
         return np.zeros(FIGURES, np.float32)
     mono = mono / np.abs(mono).max()
+    return np.concatenate((_tone(mono, size, hop, sample_rate_hz), _heard(mono, sample_rate_hz)))
+
+
+def _heard(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
+    """Return the roots of YAMNet's figures of a window, which silence follows where it is short."""
+    whole = np.zeros(round(WINDOW_S * yamnet.RATE_HZ), np.float32)
+    frames = min(round(mono.size * yamnet.RATE_HZ / sample_rate_hz), whole.size)
+    spectrum = fourier.rfft(np.ascontiguousarray(mono)[None])[:, : frames // 2 + 1]
+    whole[:frames] = fourier.irfft(np.ascontiguousarray(spectrum), frames)[0]
+    whole /= max(float(np.abs(whole).max()), 1e-9)
+    return np.sqrt(yamnet.figures_of_sound(whole).astype(np.float16), dtype=np.float32)
+
+
+def _tone(
+    mono: NDArray[np.float32], size: int, hop: int, sample_rate_hz: int
+) -> NDArray[np.float32]:
     frames = sliding_window_view(mono, size)[::hop]
     spectra = fourier.rfft(frames * _hann(size))
     power = np.square(np.abs(spectra), dtype=np.float32)

@@ -1,6 +1,7 @@
 """The classifier of roles from sound: a few small networks that are asked together. Pure numpy; weights in the format of `weights`.
 
-Figures of a window are brought to mean 0 and spread 1 and cut at `CUT`; each network has layers of weights and biases with the larger of x and x/10 between them.
+Figures of a window are brought to mean 0 and spread 1 and cut at `CUT`; each network hears one kind of them (`role_figures.PARTS`, told by how many its first layer takes) and has
+layers of weights and biases with the larger of x and x/10 between them.
 A track's logits are the mean of those of its windows and of all networks; divided by a temperature that was fitted on sessions that no network had learned
 from, their softmax says how likely each role is (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017).
 """
@@ -17,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis.errors import WeightsError
-from ama_analysis.models.role_figures import FIGURES
+from ama_analysis.models.role_figures import FIGURES, PARTS
 from ama_analysis.models.weights import Tensors, read_weights, shipped, weights_to_bytes
 from ama_analysis.roles import ROLES
 
-KIND: Final = "ama.roles/1"
+KIND: Final = "ama.roles/2"
 NAME: Final = "roles"
 CUT: Final = 5.0
 LEAK: Final = 0.1
@@ -47,11 +48,21 @@ class RoleNet:
     def logits(self, figures: Array) -> Array:
         """Return (n, roles): the mean of what all networks say of each window."""
         scaled = self.scaled(figures)
-        return np.mean([forward(layers, scaled) for layers in self.networks], axis=0)
+        return np.mean([forward(each, scaled[:, part_of(each)]) for each in self.networks], axis=0)
 
     def chances(self, figures: Array) -> NDArray[np.float64]:
         """Return how likely each of `ROLES` is for the track whose windows these are."""
         return softmax(self.logits(figures).mean(axis=0, dtype=np.float64) / self.temperature)
+
+
+def part_of(layers: Layers) -> slice:
+    """Return which figures a network hears; ValueError where it takes another number than any kind has."""
+    taken = layers[0][0].shape[0]
+    for part in PARTS:
+        if part.stop - part.start == taken:
+            return part
+    message = f"no kind of figures has {taken} of them"
+    raise ValueError(message)
 
 
 def forward(layers: Layers, values: Array) -> Array:

@@ -20,6 +20,7 @@ from ama_analysis.cache import Cache, key_of
 from ama_analysis.models.role_classes import CLASS_AT, CLASSES, GENERAL
 from ama_analysis.models.role_net import RoleNet
 from ama_analysis.models.role_windows import figures_at
+from ama_analysis.models.yamnet import encoder
 from ama_analysis.progress import OnProgress
 from ama_analysis.roles import ROLES, RoleGuess
 from ama_analysis.tasks import Task, kept_value_task
@@ -27,7 +28,7 @@ from ama_analysis.tasks import Task, kept_value_task
 LEAST_SURE: Final = 0.7
 """Less sure answers are none (AMA's choice; models/roles.md has what share is right above it)."""
 NOTHING: Final = RoleGuess(role="other", confidence=0.0)
-_COST_S: Final = 12.0
+_COST_S: Final = 25.0
 """Listening to six windows takes about as long as measuring so many seconds of a track."""
 
 Chances = tuple[float, ...]
@@ -46,7 +47,11 @@ def listen_task(
 
     def key() -> str | None:
         known = content()
-        return None if known is None else key_of("role", known, net.sha256, *starts_s)
+        return (
+            None
+            if known is None
+            else key_of("role", known, net.sha256, encoder().sha256, *starts_s)
+        )
 
     return kept_value_task(
         partial(_heard, open_sound, net, tuple(starts_s)),

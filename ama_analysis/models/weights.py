@@ -27,7 +27,15 @@ Tensors: TypeAlias = Mapping[str, NDArray[Any]]
 SUFFIX: Final = ".safetensors"
 MOST_BYTES: Final = 512 << 20
 """A helper's weights are some MB (separation: tens); what is much larger is no weight file of AMA (AMA's choice)."""
-_TYPES: Final = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
+_TYPES: Final = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "U8": "|u1",
+    "I8": "|i1",
+}
 _WORDS: Final = {text: word for word, text in _TYPES.items()}
 _METADATA: Final = "__metadata__"
 _ALIGNED: Final = 8

@@ -10,6 +10,7 @@ from ama_analysis.advise.role_hearing import told_of
 from ama_analysis.audio import Audio, write_audio
 from ama_analysis.measure.track import MeasuredTrack
 from ama_analysis.models import role_net as nets
+from ama_analysis.models import yamnet
 from ama_analysis.models.role_classes import CLASS_OF
 from ama_analysis.models.role_sound import LEAST_SURE
 from ama_analysis.roles import RoleGuess
@@ -140,14 +141,18 @@ def test_the_lead_of_a_real_song_is_told_from_its_backing_vocals(tmp_path):
     assert told == ["lead vocal", "backing vocal", "backing vocal", "backing vocal"]
 
 
-def test_weights_that_are_damaged_leave_roles_to_the_names(folder, tmp_path, monkeypatch):
-    (tmp_path / "roles.safetensors").write_bytes(b"nothing")
-    nets.role_net.cache_clear()
-    monkeypatch.setattr(nets, "shipped", lambda name: tmp_path / f"{name}.safetensors")
+@pytest.mark.parametrize(("module", "loaded"), [(nets, nets.role_net), (yamnet, yamnet.encoder)])
+def test_weights_that_are_damaged_leave_roles_to_the_names(
+    folder, tmp_path, monkeypatch, module, loaded
+):
+    for name in ("roles", "yamnet"):
+        (tmp_path / f"{name}.safetensors").write_bytes(b"nothing")
+    loaded.cache_clear()
+    monkeypatch.setattr(module, "shipped", lambda name: tmp_path / f"{name}.safetensors")
     try:
         plan = advise(session_from_paths([folder]), engine="rules")
     finally:
-        nets.role_net.cache_clear()
+        loaded.cache_clear()
     assert {t.role for t in plan.session.tracks} == {"other", "synth"}
     assert any("Roles are told from names alone" in warning for warning in plan.warnings)
 

@@ -29,7 +29,7 @@ from ama_analysis.roles import ROLES
 from ama_bridge.cli import app, main
 from tests.models.role_stems import RATE_HZ, bass, hats, kick
 
-QUICK = RoleRecipe(hidden=(16,), networks=1, steps=40, batch=32)
+QUICK = RoleRecipe(hidden=(16,), networks=1, steps=40, yamnet_steps=40, batch=32)
 CLOSE = 1e-9
 UNITY = {"gain_db": 0.0, "pan": 0.0}
 
@@ -74,7 +74,7 @@ def test_learning_lowers_the_loss(folder):
     examples = examples_in([folder])
 
     def loss(steps: int) -> float:
-        net = learned(examples, replace(QUICK, steps=steps))
+        net = learned(examples, replace(QUICK, steps=steps, yamnet_steps=steps))
         logits = net.logits(examples.figures).astype(np.float64)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return float(-logits[np.arange(examples.role.size), examples.role].mean())

@@ -27,7 +27,7 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.roles import ROLES, Role
 
 _NONE: Final = np.zeros((0, FIGURES), np.float32)
-_HEARD: Final = "247 figures of 3 s"
+_HEARD: Final = "tone and yamnet of 3 s"
 """What is kept; another text makes it worked out anew."""
 _STEP_S: Final = 0.4
 _LONGEST_S: Final = 300.0
