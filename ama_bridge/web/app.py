@@ -8,14 +8,13 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ama_analysis.errors import AmaError
+from ama_analysis.errors import AmaError, WorkError
 from ama_bridge.assistant import Assistant
 from ama_bridge.handlers import Handlers
 from ama_bridge.osc_table import PREFIX
@@ -50,25 +49,23 @@ class App:
         resources = Resources(assistant)
         self._preferences = resources.preferences
         self.warm_up = resources.warm_up
-        self.asgi = Starlette(
-            routes=[
-                Route("/", self._root),
-                Mount("/static", _Static(directory=STATIC)),
-                Route(f"{PREFIX}/state", resources.state),
-                Route(f"{PREFIX}/jobs", resources.jobs),
-                Route(f"{PREFIX}/jobs/{{name}}", resources.job),
-                Route(f"{PREFIX}/plans/{{name}}", resources.plan),
-                Route(f"{PREFIX}/plans/{{name}}/tonal_balance.png", resources.picture),
-                Route(f"{PREFIX}/files", resources.files),
-                Route(f"{PREFIX}/sound/{{name}}", resources.sound),
-                Route(f"{PREFIX}/preferences", self._learned),
-                Route(f"{PREFIX}/events", self._events),
-                Route("/{path:path}", self._verb, methods=["POST"]),
-                Route("/{path:path}", self._node),
-            ],
-            middleware=[Middleware(Guard)],
-            exception_handlers={AmaError: _refused, HTTPException: _not_served},
+        self.routes = (
+            Route("/", self._root),
+            Mount("/static", _Static(directory=STATIC)),
+            Route(f"{PREFIX}/state", resources.state),
+            Route(f"{PREFIX}/jobs", resources.jobs),
+            Route(f"{PREFIX}/jobs/{{name}}", resources.job),
+            Route(f"{PREFIX}/plans/{{name}}", resources.plan),
+            Route(f"{PREFIX}/plans/{{name}}/tonal_balance.png", resources.picture),
+            Route(f"{PREFIX}/files", resources.files),
+            Route(f"{PREFIX}/sound/{{name}}", resources.sound),
+            Route(f"{PREFIX}/preferences", self._learned),
+            Route(f"{PREFIX}/events", self._events),
+            Route("/{path:path}", self._verb, methods=["POST"]),
+            Route("/{path:path}", self._node),
         )
+        handlers_of = {AmaError: _refused, HTTPException: _not_served, Exception: _unforeseen}
+        self.asgi = Guard(Starlette(routes=self.routes, exception_handlers=handlers_of))
 
     def _root(self, request: Request) -> Response:
         if not request.url.query and "text/html" in request.headers.get("accept", ""):
@@ -117,3 +114,12 @@ async def _not_served(request: Request, error: Exception) -> Response:
     path = request.scope["path"]
     message = f"AMA has nothing at {path[:60]!r} for {request.method}."
     return error_response(Refused(error.status_code, message, hint="See docs/reference.md."))
+
+
+async def _unforeseen(_: Request, error: Exception) -> Response:
+    """Answer what nobody foresaw; Starlette hands it on to uvicorn, which logs the details and closes the line."""
+    why = f"AMA met an error that it did not foresee ({type(error).__name__})."
+    hint = "The log in the state folder has the details."
+    response = error_response(WorkError(why, hint=hint))
+    response.headers["Connection"] = "close"
+    return response

@@ -14,7 +14,8 @@ class Listening:
 
     def __init__(self, port: int) -> None:
         """Take the port (0: any that is free); `DeliveryError` AMA-703 where another program has it."""
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # the protocol is named, or asyncio would not switch TCP_NODELAY on, and small answers would wait 40 ms
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             if os.name == "posix":  # elsewhere it would let two programs share the port
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -104,6 +104,19 @@ def test_a_damaged_plan_is_left_out_of_the_list_and_the_rest_is_there(
         assert [plan["id"] for plan in web.state()["plans"]] == [second]
 
 
+def test_what_nobody_foresaw_is_an_answer_too_and_the_log_has_the_details(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "plans/song-0001.json").mkdir(parents=True)
+    with served(tmp_path, FakeAnalyst()) as at, web_of(at) as web:
+        answer = web.http.get(f"{API}/plans/song-0001")
+        assert (answer.status_code, answer.json()["code"]) == (500, "AMA-999")
+        assert "IsADirectoryError" in answer.json()["message"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert web.do("/ping") == {"answer": "pong"}
+    assert "Traceback" in caplog.text
+
+
 def test_a_plan_has_its_deliveries_newest_first_with_what_took_them_back(tmp_path: Path) -> None:
     (plan_id,) = kept_plans(tmp_path, 1)
     store = Store(tmp_path)
@@ -349,7 +362,7 @@ def test_a_session_of_many_tracks_is_told_whole(web: Web, stems: dict[str, Path]
 
 def test_every_route_is_in_the_reference(at: Served) -> None:
     app = App(at.assistant, at.osc.handlers, osc_port=at.osc.port)
-    routes = {str(getattr(route, "path", "")) for route in app.asgi.routes}
+    routes = {str(getattr(route, "path", "")) for route in app.routes}
     app.streams.close()
     names = {"/jobs/{name}": "/jobs/ID", "/plans/{name}": "/plans/ID", "{name}": "NAME"}
     written = set()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.bridge.plans import EVERY_ACTION, FakeAnalyst
-from tests.bridge.services import Client, tell_session
-from tests.web.services import Ear, Web
+from tests.bridge.services import PATIENCE_S, Client, tell_session
+from tests.web.services import Ear, Served, Web
+
+ANSWERS = 30
+NAGLE_S = 0.03
+"""The fastest of many answers takes two milliseconds or so, or 40 where it waits for an acknowledgement."""
 
 
 def suggested(web: Web, ear: Ear, session: str = "song") -> str:
@@ -24,6 +31,28 @@ def suggested(web: Web, ear: Ear, session: str = "song") -> str:
 
 def test_ping_is_answered_with_pong(web: Web) -> None:
     assert web.do("/ping") == {"answer": "pong"}
+
+
+def test_hello_is_welcomed_the_way_it_came(web: Web) -> None:
+    answer = web.do("/hello", client="page", reply_port=9)
+    assert (answer["answer"], answer["protocol"]) == ("welcome", 1)
+
+
+def test_small_answers_leave_at_once(at: Served) -> None:
+    """Where this is off, every answer waits up to 40 ms for the receiver's acknowledgement (Nagle)."""
+    with closing(socket.create_connection(("127.0.0.1", at.port), PATIENCE_S)) as line:
+        took_s = []
+        for _ in range(ANSWERS):
+            began_s = time.perf_counter()
+            line.sendall(
+                b"POST /ama/v1/ping HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+            )
+            heard = b""
+            while not heard.endswith(b"}"):
+                heard += line.recv(65_536)
+            took_s.append(time.perf_counter() - began_s)
+    assert min(took_s) < NAGLE_S
 
 
 def test_status_has_its_arguments_by_name(web: Web, tmp_path: Path) -> None:
