@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_analysis.advise import session_from_paths, stems_of
+from ama_analysis.advise import advise, session_from_paths, stems_of
 from ama_analysis.audio import BLOCK_FRAMES, Audio, Block, in_memory, read_audio
 from ama_analysis.errors import CancelledError
 from ama_analysis.measure.loudness import LoudnessMeter
-from ama_analysis.plan import Compressor, HighPass, Sidechain
+from ama_analysis.plan import MASTER, Compressor, EqBand, HighPass, LowPass, Sidechain
 from ama_analysis.render import Chained, Mixdown
-from ama_analysis.render.plugins import board_of, settings_of
+from ama_analysis.render.plugins import board_of, in_order, settings_of
 from ama_analysis.render.strip import Ducking
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.audition import auditioned
@@ -134,6 +134,24 @@ def test_suggested_compressors_are_followed(stem, cutoff_hz, values):
     if cutoff_hz:
         sound = in_memory(Chained(sound, settings_of(HighPass(cutoff_hz=cutoff_hz))))
     _check(sound, action)
+
+
+@pytest.mark.slow
+@needs_plugin("a-comp")
+@needs_real_data
+@pytest.mark.parametrize("name", ["lmms_mauiwowi", "mdn_funk"])
+def test_whole_stems_are_followed_as_they_arrive_at_what_is_suggested_now(name):
+    session = session_from_paths([SESSIONS / name])
+    suggested = advise(session, engine="rules").suggestions
+    sounds = stems_of(session)
+    found = [s for s in suggested if isinstance(s.action, Compressor) and s.track != MASTER]
+    assert found
+    for one in found:
+        others = [s.action for s in suggested if s.track == one.track]
+        before = [a for a in in_order(others) if isinstance(a, HighPass | LowPass | EqBand)]
+        settings = tuple(setting for action in before for setting in settings_of(action))
+        assert isinstance(one.action, Compressor)
+        _check(in_memory(Chained(sounds(session.track(one.track)), settings)), one.action)
 
 
 @needs_plugin("a-comp")
