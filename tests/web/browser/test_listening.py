@@ -59,7 +59,7 @@ async ([before, after, rate]) => {
   window.AudioContext = function () { return context; };
   const player = createPlayer(() => {});
   const bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer;
-  await player.load(bytes(before), bytes(after), rate);
+  await player.load({ before: bytes(before), after: bytes(after), rate_hz: rate });
   player.play();
   delete context.resume;
   const at = (s, act) => context.suspend(s).then(() => { act(); context.resume(); });
@@ -132,8 +132,12 @@ def test_one_suggestion_and_one_track_are_heard_by_themselves(
     hands.page.wait_for_selector(".subject-name:has-text('by itself')")
     hands.page.wait_for_selector(".stale", state="hidden")
     hands.page.wait_for_selector("#player .progress", state="hidden")
+    hands.page.wait_for_selector("#play[data-playing=true]")
     hands.page.click("#whole-mix")
     assert hands.page.inner_text(".subject-name") == "The whole mix"
+    assert hands.page.get_attribute("#play", "aria-label") == "Play", (
+        "what the bar does not name is silent"
+    )
 
 
 def test_a_loop_is_dragged_and_ended(desk: Desk, plan: str) -> None:

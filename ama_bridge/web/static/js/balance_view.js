@@ -5,7 +5,6 @@ import { h, s, say } from "./dom.js";
 import { balanceOf, extent, FREQ_HZ } from "./balance.js";
 import { hertz, number, signed } from "./words.js";
 
-const HEIGHT = 300;
 const EDGE = { left: 40, right: 14, top: 12, bottom: 26 };
 const TICKS_HZ = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000];
 
@@ -81,27 +80,27 @@ function legend() {
 }
 
 function drawChart(svg, readout, state) {
-  const width = Math.floor(svg.clientWidth);
+  const [width, height] = [Math.floor(svg.clientWidth), Math.floor(svg.clientHeight)];
   if (!state.data || width < 50) return;
   const lines = state.data[state.as];
   const [low, high] = extent(lines);
   const x = (hz) => EDGE.left + (Math.log(hz / 25) / Math.log(20000 / 25)) * (width - EDGE.left - EDGE.right);
-  const y = (db) => EDGE.top + ((high - Math.max(low, Math.min(high, db))) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+  const y = (db) => EDGE.top + ((high - Math.max(low, Math.min(high, db))) / (high - low)) * (height - EDGE.top - EDGE.bottom);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(
-    ...grid(x, y, low, high, width),
+    ...grid({ x, y, low, high, width, height }),
     band(lines, x, y),
     ...["target", "before", "after"].map((name) => line(lines[name], name, x, y)),
   );
   Object.assign(state, { x });
-  if (state.at !== null) svg.append(...cursor(lines, state.at, x, y));
+  if (state.at !== null) svg.append(...cursor(lines, state.at, { x, y, height }));
   const told = state.at === null ? "" : reading(state.data, state.at);
   say(readout, told || "Point at a band to read it.");
   svg.setAttribute("aria-valuenow", state.at ?? 0);
   svg.setAttribute("aria-valuetext", told || "no band chosen");
 }
 
-function grid(x, y, low, high, width) {
+function grid({ x, y, low, high, width, height }) {
   const step = high - low > 30 ? 10 : high - low > 12 ? 6 : 3;
   const levels = [];
   for (let db = Math.ceil(low / step) * step; db <= high; db += step) levels.push(db);
@@ -110,9 +109,9 @@ function grid(x, y, low, high, width) {
       s("line", { x1: EDGE.left, x2: width - EDGE.right, y1: y(db), y2: y(db), class: db === 0 ? "grid zero" : "grid" }),
     ),
     ...levels.map((db) => s("text", { x: EDGE.left - 7, y: y(db) + 4, class: "tick end" }, number(db, 0))),
-    ...TICKS_HZ.map((hz) => s("line", { x1: x(hz), x2: x(hz), y1: EDGE.top, y2: HEIGHT - EDGE.bottom, class: "grid" })),
+    ...TICKS_HZ.map((hz) => s("line", { x1: x(hz), x2: x(hz), y1: EDGE.top, y2: height - EDGE.bottom, class: "grid" })),
     ...TICKS_HZ.map((hz) =>
-      s("text", { x: x(hz), y: HEIGHT - 8, class: "tick middle" }, hz < 1000 ? String(hz) : `${hz / 1000}k`),
+      s("text", { x: x(hz), y: height - 8, class: "tick middle" }, hz < 1000 ? String(hz) : `${hz / 1000}k`),
     ),
   ];
 }
@@ -128,10 +127,10 @@ function line(levels, name, x, y) {
   return s("path", { class: `curve ${name}`, d: `M${points.join("L")}` });
 }
 
-function cursor(lines, at, x, y) {
+function cursor(lines, at, { x, y, height }) {
   const where = x(FREQ_HZ[at]);
   return [
-    s("line", { x1: where, x2: where, y1: EDGE.top, y2: HEIGHT - EDGE.bottom, class: "cursor" }),
+    s("line", { x1: where, x2: where, y1: EDGE.top, y2: height - EDGE.bottom, class: "cursor" }),
     ...["target", "before", "after"].map((name) =>
       s("circle", { cx: where, cy: y(lines[name][at]), r: 4, class: `dot ${name}` }),
     ),

@@ -1,85 +1,32 @@
 /** One suggestion: what, why, how sure, what it brings, and the verdict; its values are edited in place. */
 
 import { same, standing } from "./decisions.js";
-import { editorOf } from "./editor.js";
 import { h, say, show } from "./dom.js";
+import { editorOf } from "./editor.js";
+import { effectOf } from "./effect.js";
 import { icon } from "./icons.js";
 import { pictureOf } from "./pictures.js";
 import { showProblem } from "./problem_line.js";
 import { decided } from "./ranges.js";
-import { effectInWords, inWords, number, signed, staysAsItIs, sureness } from "./words.js";
+import { inWords, staysAsItIs } from "./words.js";
 
-const MEASURED = "rendered and measured";
-const FORETOLD = "computed from the measured spectra";
+let made = 0;
 
 /** Return a card; `act` holds decide(id, word), acceptAsSuggested(id), edit(id, values), hearOnly(id). */
 export function cardOf(suggestion, act) {
   const { id } = suggestion;
-  const verdict = (word, label) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: `verdict ${word}`,
-        title: label,
-        "aria-pressed": "false",
-        data: { verdict: word },
-        on: { click: (event) => press(event, word) },
-      },
-      icon(word),
-      h("span", { class: "unseen" }, label),
-    );
-  const accept = verdict("accept", "Accept (a)");
-  const reject = verdict("reject", "Reject (r)");
-  const what = h("p", { class: "what", id: `what-${id}` });
-  const was = h("p", { class: "was" });
-  const because = h("p", { class: "because" }, suggestion.because);
-  const picture = h("div", { class: "picture" });
-  const effect = effectPart(suggestion);
-  const hear = h(
-    "button",
-    {
-      type: "button",
-      class: "tool",
-      title: "Hear this one alone",
-      "aria-label": "Hear this one alone",
-      on: { click: () => act.hearOnly(id) },
-    },
-    icon("listen"),
-  );
-  const edit = h(
-    "button",
-    {
-      type: "button",
-      class: "tool",
-      title: "Change the values (e)",
-      "aria-label": "Change the values",
-      on: { click: () => openEditor() },
-    },
-    icon("edit"),
-  );
-  const own = h(
-    "button",
-    { type: "button", class: "link", on: { click: () => act.acceptAsSuggested(id) } },
-    "Use AMA\u2019s values",
-  );
-  const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const place = h("div", { class: "editor-place" });
-  const body = h("div", { class: "card-words" }, what, h("p", { class: "was-line" }, was, own), because, place, problem);
-  const element = h(
-    "li",
-    { class: "card", tabindex: -1, "aria-labelledby": `what-${id}`, data: { id } },
-    h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, accept, reject),
-    picture,
-    body,
-    effect.element,
-    h("div", { class: "card-tools" }, hear, edit),
-  );
-  const now = { suggestion, decision: null, editor: null };
+  const now = { suggestion, decision: null, editor: null, nameOf: (track) => track };
+  const parts = partsOf(suggestion, {
+    press,
+    openEditor,
+    hear: () => act.hearOnly(id),
+    acceptAsSuggested: () => act.acceptAsSuggested(id),
+  });
+  const { element } = parts;
 
+  /** A press on what is set already takes it back; after a click the card has the focus, so that keys go on from there. */
   function press(event, word) {
-    const stands = standing(now.decision);
-    const isSet = word === "accept" ? ["accepted", "edited"].includes(stands) : stands === "rejected";
+    const isSet = isPressed(standing(now.decision))[word];
     act.decide(id, isSet ? "clear" : word);
     if (event.detail) element.focus({ preventScroll: true });
   }
@@ -92,9 +39,9 @@ export function cardOf(suggestion, act) {
         closeEditor();
       },
       cancel: closeEditor,
-      preview: (values) => picture.replaceChildren(pictureOf(now.suggestion.kind, values)),
+      preview: (values) => parts.picture.replaceChildren(pictureOf(suggestion.kind, values)),
     });
-    place.replaceChildren(now.editor);
+    parts.place.replaceChildren(now.editor);
     element.classList.add("editing");
     now.editor.querySelector("input, select")?.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
@@ -103,40 +50,23 @@ export function cardOf(suggestion, act) {
   /** The words follow when the store tells of the edit. */
   function closeEditor() {
     now.editor = null;
-    place.replaceChildren();
+    parts.place.replaceChildren();
     element.classList.remove("editing");
     element.focus({ preventScroll: true });
-    draw();
-  }
-
-  function draw() {
-    const values = decided(now.suggestion, now.decision);
-    const stands = standing(now.decision);
-    if (!now.editor) {
-      picture.replaceChildren(pictureOf(suggestion.kind, values));
-      say(what, inWords(suggestion.kind, values, now.nameOf));
-      say(was, stands === "edited" ? `AMA suggested: ${inWords(suggestion.kind, suggestion.values, now.nameOf)}` : "");
-    }
-    show(was.parentElement, stands === "edited");
-    element.dataset.standing = stands;
-    accept.setAttribute("aria-pressed", String(["accepted", "edited"].includes(stands)));
-    reject.setAttribute("aria-pressed", String(stands === "rejected"));
+    draw(parts, now);
   }
 
   element.card = {
     openEditor,
     update(each, state) {
       const decision = state.plan.decisions[id] ?? null;
-      now.nameOf = (track) => state.plan.plan.session.tracks.find((other) => other.id === track)?.name ?? track;
-      now.suggestion = each;
-      const isFirst = !what.textContent;
+      const isFirst = !parts.what.textContent;
       const moved = !same(now.decision, decision);
-      now.decision = decision;
-      if (isFirst || moved) draw();
-      effect.update(state.plan.plan.verification?.before ?? 0, largest(state.plan.plan));
-      showProblem(problem, state.problems[`decide:${id}`] ?? null);
+      Object.assign(now, { suggestion: each, decision, nameOf: namesIn(state.plan.plan) });
+      if (isFirst || moved) draw(parts, now);
+      parts.effect.update(state.plan.plan.verification?.before ?? 0, largest(state.plan.plan));
+      showProblem(parts.problem, state.problems[`decide:${id}`] ?? null);
       element.tabIndex = state.focused === id ? 0 : -1;
-      element.classList.toggle("marked", Boolean(each.effect?.marked));
       element.classList.toggle("stays", staysAsItIs(each));
       element.classList.toggle("heard", state.subject.only?.includes(id) ?? false);
     },
@@ -144,54 +74,81 @@ export function cardOf(suggestion, act) {
   return element;
 }
 
+function partsOf(suggestion, on) {
+  made += 1;
+  const accept = verdictButton("accept", "Accept (a)", on.press);
+  const reject = verdictButton("reject", "Reject (r)", on.press);
+  const what = h("p", { class: "what", id: `what-${made}` });
+  const was = h("p", { class: "was" });
+  const own = h("button", { type: "button", class: "link", on: { click: on.acceptAsSuggested } }, "Use AMA\u2019s values");
+  const picture = h("div", { class: "picture" });
+  const effect = effectOf(suggestion);
+  const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  const place = h("div", { class: "editor-place" });
+  const because = h("p", { class: "because" }, suggestion.because);
+  const element = h(
+    "li",
+    { class: "card", tabindex: -1, "aria-labelledby": what.id, data: { id: suggestion.id } },
+    h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, accept, reject),
+    picture,
+    h("div", { class: "card-words" }, what, h("p", { class: "was-line" }, was, own), because, place, problem),
+    effect.element,
+    h(
+      "div",
+      { class: "card-tools" },
+      toolButton("listen", "Hear this one alone", "h", on.hear),
+      toolButton("edit", "Change the values", "e", on.openEditor),
+    ),
+  );
+  return { element, accept, reject, what, was, picture, effect, problem, place };
+}
+
+function verdictButton(word, label, press) {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `verdict ${word}`,
+      title: label,
+      "aria-pressed": "false",
+      on: { click: (event) => press(event, word) },
+    },
+    icon(word),
+    h("span", { class: "unseen" }, label),
+  );
+}
+
+function toolButton(name, label, key, click) {
+  return h(
+    "button",
+    { type: "button", class: "tool", title: `${label} (${key})`, "aria-label": label, on: { click } },
+    icon(name),
+  );
+}
+
+function draw({ element, accept, reject, what, was, picture }, { suggestion, decision, editor, nameOf }) {
+  const values = decided(suggestion, decision);
+  const stands = standing(decision);
+  if (!editor) {
+    picture.replaceChildren(pictureOf(suggestion.kind, values));
+    say(what, inWords(suggestion.kind, values, nameOf));
+    say(was, stands === "edited" ? `AMA suggested: ${inWords(suggestion.kind, suggestion.values, nameOf)}` : "");
+  }
+  show(was.parentElement, stands === "edited");
+  element.dataset.standing = stands;
+  const pressed = isPressed(stands);
+  accept.setAttribute("aria-pressed", String(pressed.accept));
+  reject.setAttribute("aria-pressed", String(pressed.reject));
+}
+
+function isPressed(stands) {
+  return { accept: ["accepted", "edited"].includes(stands), reject: stands === "rejected" };
+}
+
+function namesIn({ session }) {
+  return (track) => session.tracks.find(({ id }) => id === track)?.name ?? track;
+}
+
 function largest({ suggestions }) {
   return Math.max(...suggestions.map(({ effect }) => Math.abs(effect?.distance_delta ?? 0)), 1e-9);
-}
-
-/** The signed bar: to the left (nearer) or to the right (further), and how sure AMA is. */
-function effectPart({ effect, confidence }) {
-  const fill = h("i");
-  const words = h("span", { class: "effect-words" });
-  const bar = h("div", { class: "effect-bar", "aria-hidden": "true" }, fill);
-  const marked = effect?.marked
-    ? h(
-        "span",
-        {
-          class: "mark",
-          title: "It serves the track\u2019s role, not the distance: by itself it does not bring the mix nearer.",
-        },
-        "for its role",
-      )
-    : null;
-  const sure = h(
-    "span",
-    { class: "sure", title: `${Math.round(confidence * 100)} % confidence` },
-    h("i", { "aria-hidden": "true" }),
-    `${sureness(confidence)} (${Math.round(confidence * 100)} %)`,
-  );
-  sure.firstChild.style.setProperty("--share", confidence);
-  return {
-    element: h("div", { class: "effect" }, h("div", { class: "effect-line" }, words, marked), bar, sure),
-    update(before, most) {
-      const delta = effect?.distance_delta ?? 0;
-      say(words, effectInWords(effect, before));
-      words.dataset.way = words.textContent.endsWith("nearer")
-        ? "nearer"
-        : words.textContent.endsWith("further")
-          ? "further"
-          : "";
-      words.title = effect
-        ? `Distance ${signed(delta, 5)}, tonal balance ${signed(effect.tonal_delta_db, 2)} dB, ${effect.predicted ? FORETOLD : MEASURED}${checked(effect)}`
-        : "";
-      const share = (Math.min(1, Math.abs(delta) / most) * 50).toFixed(1);
-      fill.style.width = `${share}%`;
-      fill.className = delta < 0 ? "nearer" : "further";
-    },
-  };
-}
-
-function checked({ checked_delta, excerpt_s }) {
-  return checked_delta === null || checked_delta === undefined
-    ? ""
-    : `; a render of ${number(excerpt_s, 0)} s says ${signed(checked_delta, 5)}`;
 }

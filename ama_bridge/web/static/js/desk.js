@@ -42,11 +42,18 @@ export function createDesk(store, { service, chooser, own }) {
   const reference = (path, on = 1) => changed("aim", (session) => post("session/reference", { session, path, on }));
   const mix = (path) => changed("mix", (session) => post("session/mix", { session, path }));
 
-  /** What the next suggest aims at: the references, until the user chooses a style. */
+  /** What the next suggest aims at: what the user chose here, else a style where the newest plan had one, else the references. */
   function aimOf(state) {
     const targets = state.service?.targets ?? [];
-    const target = targets.find((each) => each.name === "neutral")?.name ?? targets[0]?.name ?? "";
-    return { by: "reference", target, engine: state.service?.engines[0] ?? "auto", ...aims[state.sessionName] };
+    const isStyle = (name) => targets.some((each) => each.name === name);
+    const newest = state.service?.plans.find((each) => each.session === state.sessionName);
+    const last = newest && isStyle(newest.target) && !sessionOf(state)?.references.length ? newest.target : null;
+    return {
+      by: last ? "style" : "reference",
+      target: last ?? (isStyle("neutral") ? "neutral" : (targets[0]?.name ?? "")),
+      engine: state.service?.engines[0] ?? "auto",
+      ...aims[state.sessionName],
+    };
   }
 
   async function suggest() {

@@ -10,11 +10,11 @@ export function createListening(store, player, { settled }) {
   const listeners = new Set();
   const tell = () => listeners.forEach((each) => each());
 
-  async function render({ thenPlay = true } = {}) {
+  async function render() {
     const { plan, subject } = store.get();
     if (!plan) return;
     const names = namesOf(plan, subject);
-    now.wanted = thenPlay ? names.name : null;
+    now.wanted = names.name;
     if (finished(store.get().jobs, names.name)) await takeUp();
     else {
       await settled();
@@ -34,10 +34,11 @@ export function createListening(store, player, { settled }) {
       return;
     }
     now.loading = name;
+    const isWanted = () => isNamed(name);
     try {
       const [before, after] = await Promise.all([sound(found.before_url), sound(found.url)]);
-      await player.load(before, after, plan.plan.session.sample_rate_hz);
-      now.loaded = { name, planId: plan.id };
+      if (!(await player.load({ before, after, rate_hz: plan.plan.session.sample_rate_hz, isWanted }))) return;
+      now.loaded = { name, planId: plan.id, subject };
       problemAt(store, "render", null);
       playIfWanted(name);
     } catch (error) {
@@ -47,9 +48,15 @@ export function createListening(store, player, { settled }) {
         error.code === undefined ? { message: `The render cannot be played here (${error.message}).` } : error,
       );
     } finally {
-      now.loading = null;
+      if (now.loading === name) now.loading = null;
       tell();
     }
+  }
+
+  /** Whether a render is what the decisions and the subject ask for now. */
+  function isNamed(name) {
+    const { plan, subject } = store.get();
+    return plan !== null && namesOf(plan, subject).name === name;
   }
 
   function playIfWanted(name) {
@@ -64,10 +71,12 @@ export function createListening(store, player, { settled }) {
     tell();
   }
 
+  /** What was heard until now stops: it is not what the bar names any more. */
   function choose(subject) {
+    player.pause();
     store.set({ subject });
-    if (subject === WHOLE) takeUp();
-    else render();
+    if (subject !== WHOLE) render();
+    else if (!finished(store.get().jobs, namesOf(store.get().plan, subject).name)) forget();
   }
 
   store.watch((state, before) => {

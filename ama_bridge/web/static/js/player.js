@@ -69,8 +69,10 @@ export function createPlayer(onChange) {
     },
     duration,
     position,
-    async load(before, after, rate_hz) {
+    /** Decode both and take them, unless `isWanted` says no meanwhile; returns whether they were taken. */
+    async load({ before, after, rate_hz, isWanted = () => true }) {
       const [decodedBefore, decodedAfter] = await Promise.all([decoded(before, rate_hz), decoded(after, rate_hz)]);
+      if (!isWanted()) return false;
       const [wasPlaying, at] = [now.voice !== null, position()];
       end();
       now.buffers = { before: decodedBefore, after: decodedAfter };
@@ -78,6 +80,7 @@ export function createPlayer(onChange) {
       now.place_s = at < duration() ? at : 0;
       if (wasPlaying) begin(now.place_s);
       onChange();
+      return true;
     },
     clear() {
       end();

@@ -51,6 +51,7 @@ export function playerView(root, store, player, listening) {
     show(parts.invite, loaded === null && rendering === null);
     show(parts.progress.element, rendering !== null);
     show(parts.stale, isStale && rendering === null);
+    if (isStale) tellStale(parts.stale, loaded.subject === state.subject);
     if (rendering) parts.progress.update(rendering);
     root.classList.toggle("loaded", loaded !== null);
     updateTransport(parts, player, listening, loaded !== null);
@@ -155,6 +156,11 @@ function madeParts(store, player, listening) {
     progress: progressView({ label: "Rendering", onCancel: (job) => listening.cancel(job) }),
     stale: h("div", { class: "stale", role: "status" }, h("span", {}, "Decisions changed since."), again),
   };
+}
+
+function tellStale(element, isSameSubject) {
+  say(element.firstChild, isSameSubject ? "Decisions changed since." : "This is not rendered yet.");
+  say(element.lastChild, isSameSubject ? "Render again" : "Render");
 }
 
 function updateTransport(parts, player, listening, isLoaded) {

@@ -1,6 +1,7 @@
 /** Keeps what the page knows in step with the service: its state, its jobs, the plan that is shown; by events, and by reading anew. */
 
 import { get } from "./api.js";
+import { WHOLE } from "./audition.js";
 import { problemAt } from "./store.js";
 
 const GATHER_MS = 40;
@@ -27,7 +28,7 @@ export function follow(store, { onJobEnded = () => {}, onPlans = () => {} } = {}
 /** Show a plan; what it says is read at once. */
 export async function openPlan(store, id) {
   if (id === store.get().planId && store.get().plan) return;
-  store.set({ planId: id, plan: null, planError: null, subject: { only: null, track: null } });
+  store.set({ planId: id, plan: null, planError: null, subject: WHOLE });
   await readPlan(store);
 }
 

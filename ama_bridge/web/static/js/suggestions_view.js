@@ -22,7 +22,7 @@ export function suggestionsView(root, store, act) {
   const clear = h(
     "button",
     { type: "button", class: "quiet-button", id: "clear-all", on: { click: () => act.decideAll("clear") } },
-    "All undecided",
+    "Clear all",
   );
   const filters = h("div", { class: "segmented small", role: "radiogroup", "aria-label": "Show" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -81,8 +81,7 @@ export function suggestionsView(root, store, act) {
 
 function countLine({ plan }, { accepted, edited, rejected }) {
   const parts = [`${plan.suggestions.length}`];
-  if (accepted + edited) parts.push(`${accepted + edited} accepted`);
-  if (edited) parts.push(`${edited} of them edited`);
+  if (accepted + edited) parts.push(`${accepted + edited} accepted${edited ? ` (${edited} edited)` : ""}`);
   if (rejected) parts.push(`${rejected} rejected`);
   return parts.join(" \u00b7 ");
 }
