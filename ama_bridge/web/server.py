@@ -67,6 +67,9 @@ class PageServer:
     def _serve(self) -> None:
         try:
             self._app.warm_up()
+        except Exception:  # noqa: BLE001  # whoever asks for it is told
+            _log.exception("the page's state cannot be told")
+        try:
             self._server.run(sockets=[self._listening.socket])
         except Exception:  # noqa: BLE001  # OSC goes on without the page
             _log.exception("the page's server met an error that AMA did not foresee")

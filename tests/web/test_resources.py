@@ -15,6 +15,7 @@ from ama_analysis.audio import Audio, write_audio
 from ama_bridge.daw.port import Receipt, Reverted, receipt_bytes, reverted_bytes
 from ama_bridge.store import Store
 from ama_bridge.web.app import App
+from ama_bridge.web.resources import Resources
 from ama_bridge.web.table import ROWS
 from tests.bridge.plans import RATE_HZ, FakeAnalyst, plan_of, session_of
 from tests.bridge.stems import write_song
@@ -115,6 +116,17 @@ def test_what_nobody_foresaw_is_an_answer_too_and_the_log_has_the_details(
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert web.do("/ping") == {"answer": "pong"}
     assert "Traceback" in caplog.text
+
+
+def test_what_cannot_be_loaded_beforehand_does_not_keep_the_page_from_coming_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Resources) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Resources, "warm_up", broken)
+    with served(tmp_path, FakeAnalyst()) as at, web_of(at) as web:
+        assert web.state()["sessions"] == []
 
 
 def test_a_plan_has_its_deliveries_newest_first_with_what_took_them_back(tmp_path: Path) -> None:
