@@ -23,8 +23,6 @@ pytestmark = [needs_ardour, pytest.mark.ardour]
 
 CYCLES = int(os.environ.get("AMA_TEST_CYCLES", "25"))  # noqa: TID251  # how long the test may take
 BIG_TRACKS = 32
-APPLIED_S = 2.0
-"""Issue 5; measured 1.03 s, and 1.06 to 1.53 with six times as much other work as there are cores."""
 
 
 def tracks(count):
@@ -206,5 +204,4 @@ def test_a_plan_for_32_tracks_is_applied_and_read_back_each_time(tmp_path):
     desk.ask(big_plan(ids(desk.session)))
     took = re.findall(r"TOOK\t(\S+)\t(\d+)", desk.run(TIMED))
     assert [int(count) for _, count in took] == [10 * BIG_TRACKS] * 3
-    print("applied and read back in s:", *(seconds for seconds, _ in took))  # noqa: T201  figures
-    assert min(float(seconds) for seconds, _ in took) < APPLIED_S
+    print("applied and read back in s:", *(seconds for seconds, _ in took))  # noqa: T201  figures, not a verdict
