@@ -34,7 +34,6 @@ export function suggestionsView(root, store, act) {
     { class: "list-head" },
     h("h2", {}, "Suggestions"),
     count,
-    h("span", { class: "spring" }),
     filters,
     accept,
     clear,
