@@ -16,9 +16,9 @@ export function effectOf({ effect, confidence }) {
         "span",
         {
           class: "mark",
-          title: "It serves the track\u2019s role, not the distance: by itself it does not bring the mix nearer.",
+          title: "By itself it does not bring the mix nearer; what it is for stands in its reason.",
         },
-        "for its role",
+        "for another reason",
       )
     : null;
   const sure = h(
