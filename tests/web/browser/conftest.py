@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Desk = Callable[..., Hands]
+LATE = ("AssertionError", "TimeoutError", "ArdourDiedError")
+"""A browser, and a DAW beside it, may be late on a busy machine; what fails three times in a row is broken."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=list(LATE)))
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def test_what_a_daw_tells_over_osc_appears_by_itself(
     hands.page.wait_for_selector("#no-session:visible")
     tell_session(osc, stems, "From the DAW", daw="ardour")
     hands.page.wait_for_selector(".session[aria-current=true]:has-text('From the DAW')")
+    hands.page.wait_for_selector(f".tracks tbody tr:nth-child({len(stems)})")
     assert hands.page.locator(".tracks tbody tr").count() == len(stems)
     osc.send("/suggest", "s", "From the DAW")
     hands.page.wait_for_selector(".card")
