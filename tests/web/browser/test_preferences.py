@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def test_what_was_learned_is_forgotten_only_when_asked_twice(
     desk: Desk, plan: str, real_web: Web
 ) -> None:
-    real_web.do("/decide", plan=plan, suggestion_id="*", decision="reject")
+    real_web.do("/decide", plan=plan, suggestion_id="*", decision="accept")
     hands = desk()
     hands.see_plan(plan)
     hands.page.click("button[aria-label='What AMA has learned of you']")
