@@ -98,3 +98,9 @@ def test_a_plan_is_handed_over_as_files(ama: Any, plan: Path, tmp_path: Path) ->
 
 def test_an_id_that_the_plan_does_not_have_is_refused(ama: Any, plan: Path) -> None:
     assert "AMA-402" in ama("apply", plan, "--daw", "folder", "--only", "no:such").sentence()
+
+
+def test_a_daw_that_ama_does_not_know_is_refused_in_ama_s_words(ama: Any, tmp_path: Path) -> None:
+    ran = ama("apply", tmp_path / "plan.json", "--daw", "nope")
+    assert ran.code == 2
+    assert ran.err.startswith("ama: Invalid value for '--daw': 'nope' is not one of ")
