@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import threading
 import re
 from pathlib import Path
 
@@ -285,6 +286,21 @@ def test_only_an_ardour_with_these_settings_counts(place: Place, tmp_path: Path)
     assert ardours_with(place, platform="linux", proc=mine) == ("ardour-7.3.0~ds0 (process 12)",)
     another = processes(tmp_path / "b", HOME="/nowhere")
     assert ardours_with(place, platform="linux", proc=another) == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links without further rights")
+def test_an_ardour_that_is_being_loaded_is_waited_for(place: Place, tmp_path: Path) -> None:
+    root = processes(tmp_path / "a")
+    loaded = threading.Timer(0.05, (root / "12/environ").write_text, ["HOME=/nowhere"])
+    loaded.start()
+    assert ardours_with(place, platform="linux", proc=root) == ()
+    loaded.join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links without further rights")
+def test_an_ardour_that_tells_no_settings_counts(place: Place, tmp_path: Path) -> None:
+    root = processes(tmp_path / "a")
+    assert ardours_with(place, platform="linux", proc=root) == ("ardour-7.3.0~ds0 (process 12)",)
 
 
 def test_programs_are_told_from_their_helpers() -> None:

@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from ama_bridge.osc_packets import encode
 PROC: Final = Path("/proc")
 ANSWER_S: Final = 1.0
 """Ardour's OSC surface answers within milliseconds."""
+LOADING_S: Final = 0.2
+"""A program that is being loaded has its environment within a millisecond, on a busy machine within some."""
 _PROGRAM: Final = re.compile(r"(?!.*(lua|vst|scan|export))h?ardour(gui)?[-_]?(\d[\w.~+-]*)?")
 _LISTS: Final = {
     "darwin": ("ps", "-axo", "comm="),
@@ -71,20 +74,28 @@ def programs(proc: Path = PROC) -> Iterator[Program]:
         if not folder.name.isdigit():
             continue
         try:
-            program = (folder / "exe").readlink()
+            program = _program(folder)
         except OSError:  # it ended meanwhile, or is another user's, whose settings are others
             continue
-        if is_ardour(program.name):
-            name = program.name.removesuffix(" (deleted)")
-            yield Program(name=name, process=int(folder.name), settings=_settings_of(folder, name))
+        if program is not None:
+            yield program
 
 
-def _settings_of(process: Path, program: str) -> Path | None:
-    try:
-        lines = (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return None
-    values = dict(line.split(b"=", 1) for line in lines if b"=" in line)
+def _program(process: Path) -> Program | None:
+    """Read a process as Linux lists it; Linux shows an empty environment for the moment in which a program is being loaded."""
+    until_s = time.monotonic() + LOADING_S
+    while is_ardour((process / "exe").readlink().name):
+        environment = (process / "environ").read_bytes()
+        if environment or time.monotonic() > until_s:
+            name = (process / "exe").readlink().name.removesuffix(" (deleted)")
+            settings = _settings_of(environment, name)
+            return Program(name=name, process=int(process.name), settings=settings)
+        time.sleep(LOADING_S / 20)  # noqa: TID251  # Linux tells nobody when it is loaded
+    return None
+
+
+def _settings_of(environment: bytes, program: str) -> Path | None:
+    values = dict(line.split(b"=", 1) for line in environment.split(b"\0") if b"=" in line)
     version = re.search(r"\d+", program)
     named, home = values.get(b"XDG_CONFIG_HOME"), values.get(b"HOME")
     if version is None or not (named or home):
