@@ -48,6 +48,12 @@ PLUGINS: Final[dict[str, dict[str, Range]]] = {
         "attack_ms": (0.0, 1000.0),
         "release_ms": (0.0, 10_000.0),
     },
+    "NoiseGate": {
+        "threshold_db": (-100.0, 20.0),
+        "ratio": (1.0, 100.0),
+        "attack_ms": (0.0, 1000.0),
+        "release_ms": (0.0, 10_000.0),
+    },
     "Gain": {"gain_db": (-150.0, 60.0)},
     "BrickwallLimiter": {
         "ceiling_db": (-60.0, 0.0),

@@ -165,6 +165,23 @@ class Sidechain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Downward expander on a track, the first thing behind its stem: what stays below the threshold is turned down, `ratio` dB for each dB."""
+
+    threshold_db: float
+    ratio: float
+    attack_ms: float
+    release_ms: float
+    kind: Literal["gate"] = "gate"
+
+    def __post_init__(self) -> None:
+        _check("threshold_db", self.threshold_db, -80.0, 0.0)
+        _check("ratio", self.ratio, 1.0, 20.0)
+        _check("attack_ms", self.attack_ms, 0.01, 500.0)
+        _check("release_ms", self.release_ms, 1.0, 5000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Polarity:
     """Turn the polarity and/or delay the track by `delay_ms` (0 or more) to line it up with its partner."""
 
@@ -197,6 +214,7 @@ Action: TypeAlias = (
     | EqBand
     | Compressor
     | Sidechain
+    | Gate
     | Polarity
     | MasterEq
     | Limiter

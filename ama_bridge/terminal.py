@@ -172,6 +172,11 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
             )
         case "compressor":
             return f"compressor {_dynamics(action)}"
+        case "gate":
+            return (
+                f"gate {action.threshold_db:.1f} dB, {action.ratio:.1f}:1 below,"
+                f" {action.attack_ms:g}/{action.release_ms:g} ms"
+            )
         case "sidechain":
             return f"side-chain from {action.trigger} {_dynamics(action)}"
         case "polarity":

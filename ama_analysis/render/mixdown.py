@@ -34,7 +34,10 @@ THREADS: Final = 2
 """Pedalboard and the decoders let go of Python's lock; two threads are what every machine has."""
 _ON_MASTER: Final = frozenset({"master_eq", "compressor", "limiter"})
 _ON_TRACK: Final = frozenset(
-    {"polarity", "high_pass", "low_pass", "eq_band", "compressor", "sidechain", "gain", "pan"}
+    {
+        *("polarity", "gate", "high_pass", "low_pass", "eq_band"),
+        *("compressor", "sidechain", "gain", "pan"),
+    }
 )
 
 

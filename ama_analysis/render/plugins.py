@@ -25,6 +25,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     FilterShape,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -53,7 +54,7 @@ def setting(plugin: str, **parameters: float | bool) -> PluginSetting:
     return PluginSetting(plugin=plugin, parameters=parameters)
 
 
-def settings_of(action: Action) -> tuple[PluginSetting, ...]:
+def settings_of(action: Action) -> tuple[PluginSetting, ...]:  # noqa: PLR0911  # one line a kind
     """Return the plugins that do what an action asks for, in their order; none for what Pedalboard cannot hold.
 
     Fader, pan and side-chain are not plugins: `strip` renders them.
@@ -69,6 +70,8 @@ def settings_of(action: Action) -> tuple[PluginSetting, ...]:
             return (_band_setting(action),)
         case "compressor":
             return (*compressor_settings(action), *_makeup(action.makeup_db))
+        case "gate":
+            return (_gate_setting(action),)
         case "limiter":
             return _limiter_settings(action)
         case _:
@@ -153,6 +156,16 @@ def compressor_settings(action: Compressor | Sidechain) -> tuple[PluginSetting, 
     )
 
 
+def _gate_setting(action: Gate) -> PluginSetting:
+    return setting(
+        "NoiseGate",
+        threshold_db=action.threshold_db,
+        ratio=action.ratio,
+        attack_ms=action.attack_ms,
+        release_ms=action.release_ms,
+    )
+
+
 def _makeup(gain_db: float) -> tuple[PluginSetting, ...]:
     return (setting("Gain", gain_db=gain_db),) if gain_db else ()
 
@@ -171,7 +184,7 @@ def _limiter_settings(action: Limiter) -> tuple[PluginSetting, ...]:
 
 
 _ORDER: Final = (
-    *("polarity", "high_pass", "low_pass", "eq_band", "master_eq"),
+    *("polarity", "gate", "high_pass", "low_pass", "eq_band", "master_eq"),
     *("compressor", "sidechain", "gain", "pan", "limiter"),
 )
 

@@ -73,7 +73,7 @@ def _asides(action: Action) -> tuple[Json, ...]:
         case "sidechain":
             values = {key: value for key, value in asdict(action).items() if key != "kind"}
             return ({"kind": action.kind, "values": values},)
-        case "gain" | "pan" | "polarity" | "high_pass" | "low_pass" | "eq_band":
+        case "gain" | "pan" | "polarity" | "gate" | "high_pass" | "low_pass" | "eq_band":
             return ()
         case "compressor" | "master_eq" | "limiter":
             return ()

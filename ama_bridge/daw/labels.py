@@ -53,6 +53,8 @@ def label_of(action: Action, *, trigger: str = "") -> str:
         case "compressor" | "sidechain":
             ducked = f"ducked by {trigger}: " if action.kind == "sidechain" else ""
             return ducked + _compressor(action)
+        case "gate":
+            return f"gate {action.ratio:g}:1 below {action.threshold_db:.1f} dB"
         case "limiter":
             return f"limiter, {_db(action.gain_db)} into {action.ceiling_dbtp:.1f} dBTP"
         case _:

@@ -158,7 +158,9 @@ class _Job:
         ticked = suggestion.id in self._ticked
         self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
-    def _add(self, strip: _Strip, suggestion: Suggestion) -> str | None:
+    def _add(  # noqa: PLR0911  # one line a kind
+        self, strip: _Strip, suggestion: Suggestion
+    ) -> str | None:
         """Put a suggestion into a strip and return what is to be said of it; None where it had to be skipped."""
         action = suggestion.action
         match action.kind:
@@ -171,6 +173,9 @@ class _Job:
                 return self._add_filter(strip, suggestion, action)
             case "compressor" | "sidechain":
                 return self._add_compressor(strip, suggestion, action)
+            case "gate":
+                self._skip(suggestion, "no gate is set yet")
+                return None
             case "polarity":
                 return self._add_polarity(strip, suggestion, action)
             case "limiter":

@@ -154,6 +154,8 @@ class _Job:
                 return self._add_filter(strip, suggestion, action)
             case "compressor" | "sidechain":
                 return self._add_compressor(strip, suggestion, action)
+            case "gate":
+                raise CannotError("no gate is set yet")
             case "polarity":
                 return self._add_polarity(strip, suggestion, action)
             case "limiter":
