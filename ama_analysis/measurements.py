@@ -36,11 +36,28 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TwoLevels:
+    """The two levels between which a track goes to and fro: a drum and what bleeds into its microphone, a riff and its amplifier's hum.
+
+    `split_dbfs` parts the levels of the 50 ms frames above -70 dBFS into two groups that differ most (Otsu, "A Threshold Selection Method
+    from Gray-Level Histograms", IEEE Trans. SMC 9(1), 1979); `loud_dbfs` and `quiet_dbfs` are the mean levels of the groups, `quiet_fraction`
+    the quieter one's share of these frames and `audible_fraction` these frames' share of all, 0..1.
+    """
+
+    split_dbfs: float
+    loud_dbfs: float
+    quiet_dbfs: float
+    quiet_fraction: float
+    audible_fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dynamics:
     """Levels over time.
 
     `active_*` look only at the part where the track plays (50 ms frames above the gate that `measure.dynamics` documents);
     `noise_floor_dbfs` is the RMS level of its quietest frames. `onset_rate_hz` is the number of onsets per second of the active part.
+    Silence, a steady level and plans of older versions have no `two_levels`.
     """
 
     rms_dbfs: float | None
@@ -51,6 +68,7 @@ class Dynamics:
     active_crest_factor_db: float | None
     onset_rate_hz: float
     dc_offset: float
+    two_levels: TwoLevels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import numpy as np
 from ama_analysis.audio import Block
 from ama_analysis.measure.histogram import LevelHistogram
 from ama_analysis.measure.windows import Windows
+from ama_analysis.measurements import TwoLevels
 
 ABSOLUTE_GATE_DBFS: Final = -70.0
 RELATIVE_GATE_DB: Final = -20.0
@@ -35,6 +36,7 @@ class LevelFigures:
     active_fraction: float
     active_rms_dbfs: float | None
     gate_dbfs: float
+    two_levels: TwoLevels | None
 
 
 class LevelMeter:
@@ -64,6 +66,7 @@ class LevelMeter:
             active_fraction=self._powers.count_above(gate_dbfs) / total if total else 0.0,
             active_rms_dbfs=level_db(playing),
             gate_dbfs=gate_dbfs,
+            two_levels=two_levels(self._powers),
         )
 
     def _read(self, group: Block) -> None:
@@ -76,6 +79,20 @@ def playing_gate_db(powers: LevelHistogram) -> float:
     if audible is None:
         return ABSOLUTE_GATE_DBFS
     return max(ABSOLUTE_GATE_DBFS, 10.0 * math.log10(audible) + RELATIVE_GATE_DB)
+
+
+def two_levels(powers: LevelHistogram) -> TwoLevels | None:
+    """Return the two levels of what is audible; None where it has only one."""
+    parted = powers.parted(ABSOLUTE_GATE_DBFS)
+    if parted is None:
+        return None
+    return TwoLevels(
+        split_dbfs=parted.split_db,
+        loud_dbfs=parted.above_db,
+        quiet_dbfs=parted.below_db,
+        quiet_fraction=parted.below_share,
+        audible_fraction=powers.count_above(ABSOLUTE_GATE_DBFS) / powers.total,
+    )
 
 
 def level_db(power: float | None) -> float | None:

@@ -6,10 +6,21 @@ Each bin keeps how many powers fell into it and their sum: means above a gate ar
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from ama_analysis.bands import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    """Levels in two groups: where they part, the mean level of each, and the share 0..1 of the lower one."""
+
+    split_db: float
+    below_db: float
+    above_db: float
+    below_share: float
 
 
 class LevelHistogram:
@@ -75,3 +86,23 @@ class LevelHistogram:
         rank = int((total - 1) * share + 0.5)
         index = first + int(np.searchsorted(np.cumsum(counts), rank, side="right"))
         return 10.0 * math.log10(self._sum[index] / self._count[index])
+
+    def parted(self, gate_db: float) -> Parted | None:
+        """Return the levels above the gate in the two groups with the largest variance between them (Otsu 1979); None for a single level."""
+        first = self._first(gate_db)
+        counts = self._count[first:]
+        centres = self._low_db + self._step_db * (first + 0.5 + np.arange(counts.size))
+        below, sums = np.cumsum(counts), np.cumsum(counts * centres)
+        above = below[-1] - below
+        places = np.flatnonzero(below * above)
+        if not places.size:
+            return None
+        lower = sums[places] / below[places]
+        upper = (sums[-1] - sums[places]) / above[places]
+        best = int(np.argmax(below[places] * above[places] * (upper - lower) ** 2))
+        return Parted(
+            split_db=float(centres[places[best]] + self._step_db / 2.0),
+            below_db=float(lower[best]),
+            above_db=float(upper[best]),
+            below_share=float(below[places[best]] / below[-1]),
+        )

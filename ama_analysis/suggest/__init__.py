@@ -19,6 +19,7 @@ from ama_analysis.suggest.agree import agree
 from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, settled
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
+from ama_analysis.suggest.gating import gate
 from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.master_dynamics import master_dynamics
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
@@ -47,6 +48,7 @@ TRACK_RULES: Final[tuple[Rule[Scene], ...]] = (
     Rule(id="pan", propose=pan),
     Rule(id="stereo_bass", propose=stereo_bass),
     Rule(id="polarity", propose=polarity),
+    Rule(id="gate", propose=gate),
     Rule(id="high_pass", propose=high_pass),
     Rule(id="low_pass", propose=low_pass),
     Rule(id="resonance", propose=resonance),
@@ -61,7 +63,10 @@ CLEANING_RULES: Final = tuple(
     rule
     for rule in TRACK_RULES
     if rule.id
-    in {"stereo_bass", "polarity", "high_pass", "low_pass", "resonance", "compressor", "sidechain"}
+    in {
+        *("stereo_bass", "polarity", "gate", "high_pass", "low_pass"),
+        *("resonance", "compressor", "sidechain"),
+    }
 )
 """Those that speak beside the engine that matches references: faders, pans and tone are its own."""
 MASTER_RULES: Final[tuple[Rule[Bus], ...]] = (

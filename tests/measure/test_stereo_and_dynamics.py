@@ -111,6 +111,25 @@ def test_digital_silence_is_no_noise_floor():
     assert dynamics(samples).noise_floor_dbfs == pytest.approx(-50.3, abs=0.3)
 
 
+def test_hits_and_the_room_between_them_are_two_levels():
+    """Ten seconds of room at -44 dBFS, a fifth of it under hits at -20 dBFS; two seconds of silence behind."""
+    samples = noise(rms_dbfs=-44.0, duration_s=10.0).samples.copy()
+    for second in range(0, 10, 2):
+        at = 48_000 * second
+        samples[:, at : at + 19_200] = noise(rms_dbfs=-20.0, duration_s=0.4).samples
+    levels = dynamics(np.pad(samples, ((0, 0), (0, 96_000)))).two_levels
+    assert levels is not None
+    assert levels.loud_dbfs == pytest.approx(-20.0, abs=0.2)
+    assert levels.quiet_dbfs == pytest.approx(-44.0, abs=0.2)
+    assert -44.0 < levels.split_dbfs < -20.0
+    assert levels.quiet_fraction == pytest.approx(0.8, abs=0.01)
+    assert levels.audible_fraction == pytest.approx(10.0 / 12.0, abs=0.01)
+
+
+def test_what_lies_below_the_gate_is_no_level():
+    assert dynamics(noise(rms_dbfs=-80.0, duration_s=4.0).samples).two_levels is None
+
+
 def test_an_offset_is_reported_with_its_sign():
     samples = sine(440.0).samples.copy()
     samples[1] -= np.float32(0.02)

@@ -25,6 +25,7 @@ from ama_analysis.measurements import (
     Spectrum,
     Stereo,
     TrackMeasurements,
+    TwoLevels,
 )
 from ama_analysis.presets import load_target
 from ama_analysis.roles import Role
@@ -81,6 +82,7 @@ def stem(**set_to: Any) -> TrackMeasurements:
             active_crest_factor_db=made["crest"],
             onset_rate_hz=made["onsets_hz"],
             dc_offset=0.0,
+            two_levels=None if made["bleed"] is None else TwoLevels(**made["bleed"]),
         ),
         spectrum=_spectrum(made),
         stereo=Stereo(
@@ -108,6 +110,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "crest": 14.0,
     "loud_crest": 8.0,
     "active_rms": -20.0,
+    "bleed": None,
     "active": 1.0,
     "onsets_hz": 0.0,
     "centroid_hz": 1000.0,
