@@ -21,25 +21,25 @@ from ama_analysis.errors import OptionError
 from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
-from ama_bridge import outcomes
-from ama_bridge.analyst import Analyst
-from ama_bridge.archive import Archive
-from ama_bridge.completing import Completing
 from ama_bridge.daw.port import Daw, Standing
-from ama_bridge.daw_watch import DawWatch
 from ama_bridge.decisions import heard_only, previewed
-from ama_bridge.delivering import Delivering
-from ama_bridge.exports import Exports
-from ama_bridge.handover import Applied, daw_named
 from ama_bridge.intake import check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
-from ama_bridge.learning import Learner
-from ama_bridge.live import LiveMoves
-from ama_bridge.news import News
-from ama_bridge.opening import draft_of, opened_session
-from ama_bridge.outcomes import Suggested
-from ama_bridge.plan_book import Decided, Meant, PlanBook
-from ama_bridge.session_book import SessionBook
+from ama_bridge.service import outcomes
+from ama_bridge.service.analyst import Analyst
+from ama_bridge.service.archive import Archive
+from ama_bridge.service.completing import Completing
+from ama_bridge.service.daw_watch import DawWatch
+from ama_bridge.service.delivering import Delivering
+from ama_bridge.service.exports import Exports
+from ama_bridge.service.handover import Applied, daw_named
+from ama_bridge.service.learning import Learner
+from ama_bridge.service.live import LiveMoves
+from ama_bridge.service.news import News
+from ama_bridge.service.opening import draft_of, opened_session
+from ama_bridge.service.outcomes import Suggested
+from ama_bridge.service.plan_book import Decided, Meant, PlanBook
+from ama_bridge.service.session_book import SessionBook
 from ama_bridge.shelf import Preset, found_target, targets
 from ama_bridge.store import Draft, Store, Verdict
 from ama_bridge.wire import Value

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ama_analysis.errors import DeliveryError, OptionError
-from ama_bridge.analyst import Analyst, RealAnalyst
 from ama_bridge.assistant import Assistant
 from ama_bridge.cache_folder import cache_of
 from ama_bridge.config import HOST, OSC_PORT, Settings
@@ -28,12 +27,13 @@ from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.reaper.jsfx_text import folder_in
 from ama_bridge.daw.reaper.project_daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
-from ama_bridge.handover import Delivery, daw_named
-from ama_bridge.housekeeping import Removed, tidy
-from ama_bridge.learning import learner_of
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer
 from ama_bridge.separating import Separating
+from ama_bridge.service.analyst import Analyst, RealAnalyst
+from ama_bridge.service.handover import Delivery, daw_named
+from ama_bridge.service.housekeeping import Removed, tidy
+from ama_bridge.service.learning import learner_of
 from ama_bridge.store import Store
 
 if TYPE_CHECKING:

@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import AmaError, InputError, WorkError
-from ama_bridge import daw_commands, own_process, separate_commands, service_commands, terminal
-from ama_bridge.evaluating import evaluate
-from ama_bridge.preference_commands import NoPreferences, preferences_app
-from ama_bridge.preset_commands import presets_app
-from ama_bridge.train_commands import train
+from ama_bridge import own_process
+from ama_bridge.commands import daws as daw_commands
+from ama_bridge.commands import separate as separate_commands
+from ama_bridge.commands import service as service_commands
+from ama_bridge.commands import terminal
+from ama_bridge.commands.evaluating import evaluate
+from ama_bridge.commands.preferences import NoPreferences, preferences_app
+from ama_bridge.commands.presets import presets_app
+from ama_bridge.commands.train import train
 
 if TYPE_CHECKING:
     from ama_analysis.plan import MixPlan
@@ -124,8 +128,8 @@ def suggest(
     from ama_bridge import json_text, offline, shelf, wire
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
-    from ama_bridge.learning import learner_of
     from ama_bridge.separating import Separating
+    from ama_bridge.service.learning import learner_of
 
     settings = read_settings(caching=not no_cache, preferences=not no_preferences)
     standing = None
@@ -293,7 +297,7 @@ def demo(
     ),
 ) -> None:
     """Run the main job on the example that ships."""
-    from ama_bridge.demo import run_demo
+    from ama_bridge.commands.demo import run_demo
 
     run_demo(out)
 

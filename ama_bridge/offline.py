@@ -23,9 +23,9 @@ from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, parse_reference
 from ama_bridge import wire
 from ama_bridge.atomic import write_atomically
-from ama_bridge.handover import Applied, Delivery, hand_over
 from ama_bridge.measure_document import Measured, Unreadable
 from ama_bridge.separating import SEPARATING_SHARE, Separating
+from ama_bridge.service.handover import Applied, Delivery, hand_over
 from ama_bridge.stem_folders import note_plan
 from ama_bridge.store import Decision, file_name
 

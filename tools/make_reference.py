@@ -15,8 +15,8 @@ from ama_analysis.roles import ROLES
 from ama_analysis.suggest import MASTER_RULES, TRACK_RULES
 from ama_analysis.suggest.match import SPOKEN
 from ama_bridge.config import VARIABLES
-from ama_bridge.housekeeping import NEWEST, OLD_S
 from ama_bridge.osc_table import reference_table
+from ama_bridge.service.housekeeping import NEWEST, OLD_S
 from ama_bridge.stem_folders import UNUSED_S
 from ama_bridge.web.table import ROWS
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis.audio.names import file_name
 from ama_analysis.audio.sound import BLOCK_FRAMES, Block
 from ama_analysis.codec import CodecError, from_json, to_json
 from ama_analysis.errors import AudioFileError
@@ -240,8 +241,6 @@ class _OpenFiles:
 
     def _file(self, path: Path) -> SoundFile:
         import soundfile
-
-        from ama_analysis.audio.file import file_name
 
         if path in self._open:
             self._open.move_to_end(path)

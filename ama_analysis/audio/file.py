@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ama_analysis.audio.edit_list import EditList
+from ama_analysis.audio.names import file_name
 from ama_analysis.audio.pcm import plain_pcm
 from ama_analysis.audio.sound import BLOCK_FRAMES, Block
 from ama_analysis.errors import AudioFileError
@@ -168,11 +168,6 @@ def rechunked(parts: Iterator[Block], block_frames: int) -> Iterator[Block]:
             count -= whole
     if count:
         yield np.concatenate(waiting, axis=1)
-
-
-def file_name(path: Path) -> str | bytes:
-    """Return a path as soundfile can open it: as bytes where names are bytes, since not every name is Unicode."""
-    return os.fsencode(path) if os.name == "posix" else str(path)
 
 
 def damaged(path: Path, why: str) -> AudioFileError:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ama_analysis.audio.edit_list import EditList, is_edit_list, read_edit_list
-from ama_analysis.audio.file import AudioFile, cut_short, damaged, file_name
+from ama_analysis.audio.file import AudioFile, cut_short, damaged
+from ama_analysis.audio.names import file_name
 from ama_analysis.audio.sound import Audio, in_memory
 from ama_analysis.errors import AudioFileError
 

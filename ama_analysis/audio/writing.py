@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
 
-from ama_analysis.audio.file import file_name
+from ama_analysis.audio.names import file_name
 from ama_analysis.audio.sound import Block, Sound
 from ama_analysis.errors import AudioFileError
 

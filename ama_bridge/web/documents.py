@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from ama_analysis.session import Track
-from ama_bridge.daw_watch import KnownDaw
 from ama_bridge.jobs import Job
 from ama_bridge.osc_table import PREFIX
-from ama_bridge.plan_summary import PlanSummary
+from ama_bridge.service.daw_watch import KnownDaw
+from ama_bridge.service.plan_summary import PlanSummary
 from ama_bridge.store import Draft, file_name
 
 Document: TypeAlias = dict[str, Any]

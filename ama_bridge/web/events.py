@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ama_bridge.jobs import Job
-from ama_bridge.news import Changed, Event, News
+from ama_bridge.service.news import Changed, Event, News
 from ama_bridge.web.answering import Refused, json_bytes
 from ama_bridge.web.documents import job_document
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.errors import AudioFileError
-from ama_bridge.opening import held, is_sound, project_kind
+from ama_bridge.service.opening import held, is_sound, project_kind
 from ama_bridge.web.documents import Document
 
 MOST_ENTRIES: Final = 5000

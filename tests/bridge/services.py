@@ -14,11 +14,11 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from ama_analysis.audio import Audio, write_audio
-from ama_bridge.analyst import Analyst
 from ama_bridge.assistant import Assistant
 from ama_bridge.bootstrap import assistant_for
 from ama_bridge.config import Settings
 from ama_bridge.osc_server import OscServer
+from ama_bridge.service.analyst import Analyst
 from tests.bridge.plans import RATE_HZ, FakeAnalyst
 
 PATIENCE_S = 20.0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 from ama_bridge.offline import read_plan
 from tests.bridge.services import client_of, service
 from tests.bridge.stems import RATE_HZ
@@ -175,6 +175,6 @@ def test_the_command_line_and_osc_give_the_same_plan(
 
 
 def real_service(tmp_path: Path) -> Any:
-    from ama_bridge.analyst import RealAnalyst
+    from ama_bridge.service.analyst import RealAnalyst
 
     return service(tmp_path / "state", RealAnalyst())

@@ -21,9 +21,9 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.session_files import session_in
-from ama_bridge.housekeeping import NEWEST, OLD_S, Removed, kept, tidy
 from ama_bridge.lock import FolderLock
 from ama_bridge.offline import read_plan
+from ama_bridge.service.housekeeping import NEWEST, OLD_S, Removed, kept, tidy
 from ama_bridge.stem_folders import UNUSED_S, folders_in, remove_unused
 from ama_bridge.store import Store
 from ama_bridge.wire import plan_bytes

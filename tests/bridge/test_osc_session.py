@@ -10,9 +10,9 @@ import pytest
 
 from ama_analysis.plan import ACTIONS
 from ama_analysis.reference import Reference
-from ama_bridge.analyst import RealAnalyst
 from ama_bridge.offline import read_plan
 from ama_bridge.osc_server import ADDRESSES, OscServer, reference_table
+from ama_bridge.service.analyst import RealAnalyst
 from tests.bridge.plans import RATE_HZ
 from tests.bridge.services import QUIET_S, Client, client_of, service, tell_session
 from tests.bridge.stems import write_song

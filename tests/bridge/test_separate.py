@@ -24,10 +24,11 @@ from ama_analysis.presets import load_target
 from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
 from ama_analysis.session import track_of
-from ama_bridge import separate_commands, separation_weights
-from ama_bridge.analyst import RealAnalyst
+from ama_bridge import separation_weights
+from ama_bridge.commands import separate as separate_commands
 from ama_bridge.offline import read_plan
 from ama_bridge.separating import Separating
+from ama_bridge.service.analyst import RealAnalyst
 from tests.bridge.stems import RATE_HZ, write_song
 from tests.models.umx_files import TARGETS, needs_umx, write_trained
 

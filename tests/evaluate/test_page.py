@@ -14,7 +14,7 @@ import pytest
 from ama_analysis.evaluate.suite import read_session
 from ama_analysis.evaluate.summary import FaderRow, MatchRow
 from ama_analysis.evaluate.systems import SYSTEMS
-from ama_bridge.evaluating import evaluate
+from ama_bridge.commands.evaluating import evaluate
 from tests.evaluate.conftest import made_stems
 
 ROOT = Path(__file__).resolve().parents[2]

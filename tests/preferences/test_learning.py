@@ -19,10 +19,10 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.bootstrap import assistant_for
 from ama_bridge.config import OFF, Settings, read_settings
 from ama_bridge.daw.port import Receipt, Skipped, receipt_bytes
-from ama_bridge.handover import Delivery
-from ama_bridge.learning import Learner
 from ama_bridge.offline import apply_plan_file
 from ama_bridge.preference_file import SCHEMA, preferences_bytes, preferences_from_bytes
+from ama_bridge.service.handover import Delivery
+from ama_bridge.service.learning import Learner
 from ama_bridge.store import Decision, Store
 from ama_bridge.wire import plan_bytes, plan_from_bytes
 from tests.bridge.daws import AskingDaw

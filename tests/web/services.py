@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 
-from ama_bridge.analyst import Analyst
 from ama_bridge.assistant import Assistant
 from ama_bridge.bootstrap import assistant_for
 from ama_bridge.config import Settings
 from ama_bridge.osc_server import OscServer
+from ama_bridge.service.analyst import Analyst
 from ama_bridge.web import Listening, PageServer
 from tests.bridge.plans import RATE_HZ, FakeAnalyst
 from tests.bridge.services import PATIENCE_S, service

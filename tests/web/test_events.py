@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from ama_bridge import daw_watch
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.port import Standing
 from ama_bridge.jobs import Job
-from ama_bridge.news import Changed, Event, News
+from ama_bridge.service import daw_watch
+from ama_bridge.service.news import Changed, Event, News
 from ama_bridge.store import Store
 from ama_bridge.web.events import MOST_STREAMS, PACE_S, Stream, Streams
 from tests.bridge.daws import AskingDaw, assistant_with

@@ -12,7 +12,7 @@ import soundfile
 from ama_analysis.cache import NO_CACHE
 from ama_analysis.data import data_folder
 from ama_analysis.measure import measure_file
-from ama_bridge.analyst import RealAnalyst
+from ama_bridge.service.analyst import RealAnalyst
 from tests.bridge.services import client_of
 from tests.web.services import Ear, served, web_of
 

@@ -17,7 +17,7 @@ from ama_bridge.store import Store
 from ama_bridge.web.app import App
 from ama_bridge.web.resources import Resources
 from ama_bridge.web.table import ROWS
-from tests.bridge.plans import RATE_HZ, FakeAnalyst, plan_of, session_of
+from tests.bridge.plans import EVERY_ACTION, RATE_HZ, FakeAnalyst, plan_of, session_of
 from tests.bridge.stems import write_song
 from tests.web.services import API, Ear, Served, Web, served, web_of
 
@@ -51,7 +51,11 @@ def test_the_state_tells_everything_at_a_glance(
     }
     (plan,) = state["plans"]
     assert plan["id"] == "song-0001"
-    assert (plan["suggestions"], plan["before"], plan["after"]) == (10, 0.4, 0.1 + 0.2)
+    assert (plan["suggestions"], plan["before"], plan["after"]) == (
+        len(EVERY_ACTION),
+        0.4,
+        0.1 + 0.2,
+    )
     assert (plan["session"], plan["engine"], plan["target"]) == ("song", "rules", "neutral")
     assert plan["made_at"].endswith("+00:00")
     assert {d["name"]: d["asks"] for d in state["daws"]} == {
@@ -86,7 +90,7 @@ def test_plans_of_earlier_runs_are_listed_newest_first_and_at_once(tmp_path: Pat
 def test_a_summary_read_from_a_file_is_the_one_of_the_plan(tmp_path: Path) -> None:
     store = Store(tmp_path)
     plan_id = store.keep_plan(plan_of(session_of(tmp_path)))
-    from ama_bridge.plan_summary import summary_in, summary_of
+    from ama_bridge.service.plan_summary import summary_in, summary_of
 
     path = store.plan_path(plan_id)
     assert summary_in(path) == summary_of(plan_id, store.plan(plan_id), path.stat().st_mtime)

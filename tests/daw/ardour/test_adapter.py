@@ -33,8 +33,8 @@ from ama_bridge.daw.documents import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Skipped
 from ama_bridge.daw.waiting import Patience
-from ama_bridge.live import LiveMoves
 from ama_bridge.osc_packets import Argument, encode
+from ama_bridge.service.live import LiveMoves
 from tests.bridge.plans import plan_of
 from tests.bridge.services import write_stems
 from tests.daw.ardour.hardour import Hardour, free_port, needs_hardour, running, wait_until

@@ -20,9 +20,9 @@ from ama_bridge.daw.port import Daw, LookedAfter, Receipt
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.waiting import Patience
-from ama_bridge.handover import Delivery, hand_over
-from ama_bridge.live import LiveMoves
 from ama_bridge.osc_packets import PacketError, messages_of
+from ama_bridge.service.handover import Delivery, hand_over
+from ama_bridge.service.live import LiveMoves
 from ama_bridge.store import Decision, Store
 from tests.daw.reaper.osc_peer import Peer, Strip
 from tests.daw.reaper.plans import plan_with, session_of, stems_in

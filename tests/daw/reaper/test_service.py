@@ -16,7 +16,6 @@ from ama_analysis.errors import DeliveryError, SessionError
 from ama_analysis.plan import Gain, MixPlan, Pan
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
-from ama_bridge import looking
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.mailbox import Mailbox
@@ -24,6 +23,7 @@ from ama_bridge.daw.port import Daw, Move, OnMove
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.waiting import Patience
 from ama_bridge.offline import read_plan
+from ama_bridge.service import looking
 from ama_bridge.store import Store
 from tests.bridge.daws import AskingDaw
 from tests.bridge.plans import FakeAnalyst

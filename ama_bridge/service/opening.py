@@ -14,7 +14,7 @@ from ama_analysis.errors import AudioFileError, OptionError
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_bridge.daw.session_files import session_in
-from ama_bridge.session_book import with_tracks
+from ama_bridge.service.session_book import with_tracks
 from ama_bridge.store import Draft
 
 Holds: TypeAlias = Literal["ardour", "reaper", "session", "stems", ""]

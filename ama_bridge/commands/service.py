@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from ama_analysis.errors import OptionError, WorkError
-from ama_bridge import terminal
-from ama_bridge.preference_commands import NoPreferences
+from ama_bridge.commands import terminal
+from ama_bridge.commands.preferences import NoPreferences
 
 if TYPE_CHECKING:
     from ama_bridge.bootstrap import Doors
@@ -92,7 +92,7 @@ def status(osc_port: OscPort = None) -> None:
 
 def doctor(osc_port: OscPort = None, http_port: HttpPort = None, state: State = None) -> None:
     """Look whether this machine has what AMA needs."""
-    from ama_bridge import doctor as looks
+    from ama_bridge.commands import doctor as looks
     from ama_bridge.config import read_settings
 
     problems = 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.preset_export import Export

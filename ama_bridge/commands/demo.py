@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ama_analysis.data import data_folder
 from ama_analysis.errors import DeliveryError, WorkError
 from ama_analysis.plan import Action, MixPlan
-from ama_bridge import offline, terminal
+from ama_bridge import offline
+from ama_bridge.commands import terminal
 from ama_bridge.config import HOST
 from ama_bridge.osc_client import OscClient
 from ama_bridge.osc_packets import Message

@@ -20,7 +20,7 @@ from ama_analysis.models.umx_weights import weights_in
 from ama_bridge.bootstrap import ardour_lines, reaper_lines
 from ama_bridge.cache_folder import CacheFolder
 from ama_bridge.config import HOST, OFF, Settings
-from ama_bridge.housekeeping import kept
+from ama_bridge.service.housekeeping import kept
 from ama_bridge.version import version
 
 Verdict: TypeAlias = Literal["OK", "note", "PROBLEM"]

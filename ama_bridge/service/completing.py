@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ama_analysis.session import Session
-from ama_bridge.analyst import Analyst
 from ama_bridge.daw.port import Daw
 from ama_bridge.daw.session_files import session_beside
-from ama_bridge.live import LiveMoves
-from ama_bridge.opening import read_again
-from ama_bridge.session_book import SessionBook
+from ama_bridge.service.analyst import Analyst
+from ama_bridge.service.live import LiveMoves
+from ama_bridge.service.opening import read_again
+from ama_bridge.service.session_book import SessionBook
 from ama_bridge.store import Draft
 
 

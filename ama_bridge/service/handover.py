@@ -16,7 +16,7 @@ from ama_analysis.progress import OnProgress
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.port import Daw, Receipt, Reverted, Skipped, receipt_bytes, reverted_bytes
 from ama_bridge.decisions import accepted, previewed
-from ama_bridge.learning import Learner
+from ama_bridge.service.learning import Learner
 from ama_bridge.store import Decision, Store, file_name
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from ama_analysis.errors import OptionError
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 
 WeightsFolder: TypeAlias = Annotated[
     Path | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from ama_analysis.errors import OptionError
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 
 if TYPE_CHECKING:
     from ama_analysis.preferences import Taste

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 
 if TYPE_CHECKING:
     from ama_analysis.models.training import Recipe, Training

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 from ama_bridge.own_process import stopped_by_sigterm
 
 if TYPE_CHECKING:

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
-from ama_bridge import outcomes
 from ama_bridge.daw.port import Daw
-from ama_bridge.handover import Applied, Delivery, TakenBack, daw_named, hand_over, take_back
 from ama_bridge.jobs import Job, Jobs, Listener
-from ama_bridge.learning import Learner
-from ama_bridge.news import News
-from ama_bridge.outcomes import Suggested
+from ama_bridge.service import outcomes
+from ama_bridge.service.handover import (
+    Applied,
+    Delivery,
+    TakenBack,
+    daw_named,
+    hand_over,
+    take_back,
+)
+from ama_bridge.service.learning import Learner
+from ama_bridge.service.news import News
+from ama_bridge.service.outcomes import Suggested
 from ama_bridge.store import Decision, Store
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from ama_analysis.errors import OptionError
-from ama_bridge import terminal
+from ama_bridge.commands import terminal
 from ama_bridge.own_process import stopped_by_sigterm
 
 Daw: TypeAlias = Annotated[
@@ -121,8 +121,9 @@ def revert(
     state: State = None,
 ) -> None:
     """Take back what the last `ama apply` set in a DAW, where nobody has changed it since."""
-    from ama_bridge import bootstrap, handover
+    from ama_bridge import bootstrap
     from ama_bridge.config import read_settings
+    from ama_bridge.service import handover
 
     of = bootstrap.delivery_to(daw, read_settings(state_dir=state))
     with _stoppable(daw), terminal.progress_bar("taking back") as on_progress:

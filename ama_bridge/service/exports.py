@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
-from ama_bridge import outcomes
 from ama_bridge.daw.port import Daw, LookedAfter
-from ama_bridge.delivering import Delivering
-from ama_bridge.handover import Applied
 from ama_bridge.jobs import Jobs, Listener
-from ama_bridge.live import LiveMoves
-from ama_bridge.looking import Looking, exported_session, telling
-from ama_bridge.outcomes import Suggested
+from ama_bridge.service import outcomes
+from ama_bridge.service.delivering import Delivering
+from ama_bridge.service.handover import Applied
+from ama_bridge.service.live import LiveMoves
+from ama_bridge.service.looking import Looking, exported_session, telling
+from ama_bridge.service.outcomes import Suggested
 
 Suggests: TypeAlias = Callable[[Session, OnProgress], Suggested]
 

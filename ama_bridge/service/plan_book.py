@@ -13,7 +13,7 @@ from typing import Final
 from ama_analysis.errors import InputError, PlanError, SessionError
 from ama_analysis.plan import MixPlan
 from ama_bridge.decisions import EVERY, decision_of, meant_by
-from ama_bridge.plan_summary import PlanSummary, summary_in, summary_of
+from ama_bridge.service.plan_summary import PlanSummary, summary_in, summary_of
 from ama_bridge.store import Decision, Store, Verdict, file_name
 from ama_bridge.wire import Value
 

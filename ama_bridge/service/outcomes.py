@@ -11,7 +11,7 @@ from ama_analysis.plan import MixPlan
 from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.daw.port import receipt_bytes, reverted_bytes
-from ama_bridge.handover import Applied, TakenBack
+from ama_bridge.service.handover import Applied, TakenBack
 
 if TYPE_CHECKING:
     from ama_analysis.advise import Rendered, Written
