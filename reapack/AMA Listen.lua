@@ -4039,7 +4039,7 @@ modules["reaper/devices"] = function()
 -- A device is {kind ("vst" or "js"), title, names (as TrackFX_AddByName takes them), learn, write, hear}:
 --   learn(known, fx, fresh)                 looks at an effect, once a run; nil and why where it is not the plugin that AMA knows
 --   write(known, fx, step, fresh)           sets all parts of a step: a list of what was set, see `devices/written`
---   hear(known, fx)                         lets the detector listen to the channels 3/4: true, or false and why not
+--   hear(known, fx)                         only of compressors: lets the detector listen to the channels 3/4: true, or false and why not
 -- `known` is what was learned in this run, a table that the device fills.
 local jsfx = include("reaper/devices/jsfx")
 local reacomp = include("reaper/devices/reacomp")
@@ -4048,7 +4048,8 @@ local realimit = include("reaper/devices/realimit")
 
 local devices = {}
 
-local ALL = {reaeq = reaeq, reacomp = reacomp, realimit = realimit, ama_eq = jsfx.eq, ama_compressor = jsfx.compressor}
+local ALL = {reaeq = reaeq, reacomp = reacomp, realimit = realimit, ama_eq = jsfx.eq, ama_compressor = jsfx.compressor,
+  ama_gate = jsfx.gate}
 
 function devices.of(name)
   return ALL[name]
@@ -4823,7 +4824,7 @@ end
 return loops
 end
 modules["reaper/devices/jsfx"] = function()
--- AMA's own JSFX, "AMA EQ" and "AMA Compressor": sliders in an engineer's units, found by their names.
+-- AMA's own JSFX, "AMA EQ", "AMA Compressor" and "AMA Gate": sliders in an engineer's units, found by their names.
 local params = include("reaper/params")
 local stop = include("reaper/stop")
 
@@ -4934,19 +4935,24 @@ local VALUES = {
   makeup_db = {slider = "make-up (db)", step = FINE},
 }
 
-local function write_compressor(known, fx, step)
-  local written = {}
-  for _, part in ipairs(step.parts) do
-    for _, given in ipairs(part.values) do
-      local value = VALUES[given.name]
-      if not value then
-        stop.skip({part.suggestion}, "AMA Compressor has nothing that is " .. given.name)
+local GATE = {threshold_db = VALUES.threshold_db, ratio = VALUES.ratio, attack_ms = VALUES.attack_ms, release_ms = VALUES.release_ms}
+
+-- Writes figures that have a slider each.
+local function writes(title, values)
+  return function(known, fx, step)
+    local written = {}
+    for _, part in ipairs(step.parts) do
+      for _, given in ipairs(part.values) do
+        local value = values[given.name]
+        if not value then
+          stop.skip({part.suggestion}, title .. " has nothing that is " .. given.name)
+        end
+        written[#written + 1] = write_slider(known, fx, value.slider,
+          {suggestion = part.suggestion, what = step.insert.label .. " " .. given.name, asked = given.value, step = value.step})
       end
-      written[#written + 1] = write_slider(known, fx, value.slider,
-        {suggestion = part.suggestion, what = step.insert.label .. " " .. given.name, asked = given.value, step = value.step})
     end
+    return written
   end
-  return written
 end
 
 local function hear(known, fx)
@@ -4961,14 +4967,14 @@ end
 
 local function device(title, names, needs, write)
   return {
-    kind = "js", title = title, names = names, write = write, hear = hear,
+    kind = "js", title = title, names = names, write = write,
     learn = function(known, fx, fresh) return learn(needs, title, known, fx, fresh) end,
   }
 end
 
-local function compressor_needs()
-  local needs = {SIDECHAIN}
-  for _, value in pairs(VALUES) do
+local function sliders_of(values, ...)
+  local needs = {...}
+  for _, value in pairs(values) do
     needs[#needs + 1] = value.slider
   end
   return needs
@@ -4976,7 +4982,10 @@ end
 
 -- Where "ama install reaper" puts them, then by what they call themselves, wherever they lie.
 jsfx.eq = device("AMA EQ", {"JS:AMA/ama_eq.jsfx", "JS: AMA EQ"}, eq_needs(), write_eq)
-jsfx.compressor = device("AMA Compressor", {"JS:AMA/ama_compressor.jsfx", "JS: AMA Compressor"}, compressor_needs(), write_compressor)
+jsfx.compressor = device("AMA Compressor", {"JS:AMA/ama_compressor.jsfx", "JS: AMA Compressor"}, sliders_of(VALUES, SIDECHAIN),
+  writes("AMA Compressor", VALUES))
+jsfx.compressor.hear = hear
+jsfx.gate = device("AMA Gate", {"JS:AMA/ama_gate.jsfx", "JS: AMA Gate"}, sliders_of(GATE), writes("AMA Gate", GATE))
 
 return jsfx
 end

@@ -54,8 +54,11 @@ local STEMS = {
   {key = "post_fader", text = "After fader and pan"},
 }
 local DEVICES = {
-  {key = "cockos", text = "ReaEQ and ReaComp", because = "REAPER's own. Set and read back; how they sound is theirs."},
-  {key = "ama", text = "AMA EQ and AMA Compressor", because = "JSFX with the filters and the compressor that AMA's audition has."},
+  {key = "cockos", text = "ReaEQ and ReaComp", because = "REAPER's own. Set and read back; how they sound is theirs. A gate is AMA Gate."},
+  {
+    key = "ama", text = "AMA EQ, AMA Compressor, AMA Gate",
+    because = "JSFX with the filters, the compressor and the gate that AMA's audition has.",
+  },
 }
 
 -- Asks for one line; nil where the user cancelled. A comma in it is no separator.

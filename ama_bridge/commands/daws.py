@@ -89,7 +89,9 @@ def apply(
     ] = None,
     with_jsfx: Annotated[
         bool,
-        typer.Option("--with-jsfx", help="With --copy: filters, EQ and compressors as AMA's JSFX."),
+        typer.Option(
+            "--with-jsfx", help="With --copy: gates, filters, EQ and compressors as AMA's JSFX."
+        ),
     ] = False,
     no_preferences: NoPreferences = False,
     state: State = None,

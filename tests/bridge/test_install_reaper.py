@@ -19,6 +19,7 @@ FILES = {
     "Scripts/AMA/AMA Settings.lua",
     "Effects/AMA/ama_eq.jsfx",
     "Effects/AMA/ama_compressor.jsfx",
+    "Effects/AMA/ama_gate.jsfx",
     "OSC/AMA.ReaperOSC",
 }
 

@@ -18,6 +18,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     FilterShape,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -178,6 +179,14 @@ def _single(one: PluginSetting) -> tuple[Action, int] | None:
             q=_of(one, "q"),
         )
         return band, 1
+    if one.plugin == "NoiseGate":
+        gate = Gate(
+            threshold_db=_of(one, "threshold_db"),
+            ratio=_of(one, "ratio"),
+            attack_ms=_of(one, "attack_ms"),
+            release_ms=_of(one, "release_ms"),
+        )
+        return gate, 1
     if one.plugin == "Invert":
         return Polarity(invert=True), 1
     if one.plugin == "Delay":

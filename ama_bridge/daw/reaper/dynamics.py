@@ -1,4 +1,4 @@
-"""Compressors and limiters of a plan as values of ReaComp, ReaLimit and AMA Compressor.
+"""Gates, compressors and limiters of a plan as values of AMA Gate, ReaComp, AMA Compressor and ReaLimit.
 
 A plan's times are those of the audition's compressor: to 99.8 % of a step, 2 pi time constants (DECISIONS 16). ReaComp is closed; that its
 attack and release are time constants (63 % of a step), as in the compressors that come with REAPER as readable JSFX, is the best guess.
@@ -7,7 +7,8 @@ taken over as a width in dB, and make-up is its Wet, which ends at +6 dB: what i
 
 ReaLimit raises what it gets by ceiling less threshold; so the threshold is the ceiling less the plan's gain.
 
-AMA Compressor is the audition's: it takes a plan's values as they are.
+AMA Compressor and AMA Gate are the audition's: they take a plan's values as they are. ReaGate is not used: it has no ratio (what is below its threshold
+is shut), so it would not be what was heard.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ama_analysis.plan import Compressor, Limiter, Sidechain
+from ama_analysis.plan import Compressor, Gate, Limiter, Sidechain
 from ama_bridge.daw.reaper.bands import CannotError
 from ama_bridge.daw.reaper.request import Value
 
@@ -80,6 +81,16 @@ def ama_compressor_values(action: Compressor | Sidechain) -> tuple[Value, ...]:
         release_ms=action.release_ms,
         knee_db=action.knee_db,
         makeup_db=action.makeup_db,
+    )
+
+
+def ama_gate_values(action: Gate) -> tuple[Value, ...]:
+    """Return the values of AMA Gate."""
+    return _values(
+        threshold_db=action.threshold_db,
+        ratio=action.ratio,
+        attack_ms=action.attack_ms,
+        release_ms=action.release_ms,
     )
 
 

@@ -1,4 +1,4 @@
-"""Installing AMA into REAPER's resource folder: scripts, the JSFX pair and the OSC pattern file, each as a file of its own.
+"""Installing AMA into REAPER's resource folder: scripts, the JSFX and the OSC pattern file, each as a file of its own.
 
 Nothing else is written. REAPER's lists of actions and keys (`reaper-kb.ini`) and its settings (`reaper.ini`) are REAPER's, which writes them when it
 ends; an action comes into the list when the user loads the script, or when a script of AMA's asks REAPER itself for it. So it does not matter

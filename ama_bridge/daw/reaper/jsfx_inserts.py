@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ama_analysis.plan import Compressor, EqBand, HighPass, LowPass, MasterEq, Suggestion
+from ama_analysis.plan import Compressor, EqBand, Gate, HighPass, LowPass, MasterEq, Suggestion
 from ama_bridge.daw.reaper import dynamics
 from ama_bridge.daw.reaper.bands import CannotError, in_ama_eq
 from ama_bridge.daw.reaper.rack import Rack
@@ -20,7 +20,7 @@ class JsfxInserts(NamedTuple):
 
 
 def jsfx_inserts(suggestions: Sequence[Suggestion], sample_rate_hz: int) -> JsfxInserts:
-    """Return the inserts for the filters, bands and compressors among a strip's suggestions; the others are passed over."""
+    """Return the inserts for the gates, filters, bands and compressors among a strip's suggestions; the others are passed over."""
     from ama_analysis.render.plugins import in_order
 
     order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in suggestions))}
@@ -32,6 +32,8 @@ def jsfx_inserts(suggestions: Sequence[Suggestion], sample_rate_hz: int) -> Jsfx
             if isinstance(action, EqBand | MasterEq | HighPass | LowPass):
                 found = in_ama_eq(action, sample_rate_hz)
                 rack.add_bands(suggestion.id, found.bands, found.note)
+            elif isinstance(action, Gate):
+                rack.add_gate(suggestion.id, dynamics.ama_gate_values(action))
             elif isinstance(action, Compressor):
                 rack.add_compressor(suggestion.id, dynamics.ama_compressor_values(action))
         except CannotError as error:

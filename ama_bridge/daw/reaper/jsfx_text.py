@@ -28,7 +28,7 @@ from ama_bridge.daw.documents import holds
 from ama_bridge.daw.reaper.request import Band, Insert
 from ama_bridge.daw.reaper.rpp import quoted
 
-Jsfx: TypeAlias = Literal["ama_eq", "ama_compressor"]
+Jsfx: TypeAlias = Literal["ama_eq", "ama_compressor", "ama_gate"]
 
 FOLDER: Final = "AMA"
 """Where `ama install reaper` puts them, under REAPER's Effects."""
@@ -108,10 +108,10 @@ def effect_lines(
     if insert.device == "ama_eq":
         values = _eq_values([b for p in insert.parts if holds(p, ticked) for b in p.bands])
         return _lines("ama_eq", values, place)
-    if insert.device == "ama_compressor":
+    if insert.device in ("ama_compressor", "ama_gate"):
         named = [v for p in insert.parts if holds(p, ticked) for v in p.values]
         chosen = [(_VALUES[value.name], value.value) for value in named]
-        return _lines("ama_compressor", chosen, place)
+        return _lines(insert.device, chosen, place)
     message = f"{insert.device} keeps its settings as bytes of its own"
     raise BeyondError(message)
 

@@ -1,4 +1,7 @@
-"""Effects in a copy of a project: behind a track's own, in a chain of its own where it has none, or set anew where AMA's already stands."""
+"""Effects in a copy of a project: behind a track's own, in a chain of its own where it has none, or set anew where AMA's already stands.
+
+They keep their order: a new one stands in front of the next of AMA's that is there already.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ BY_SCRIPT: Final = "it stays with AMA Apply in REAPER"
 _MASTER_BEFORE: Final = ("MASTER_SEL", "MASTER_FX", "MASTER_VOLUME")
 """Behind the first of these lines that is there the master's chain stands."""
 _ID: Final = "FXID"
+_SWITCHES: Final = "BYPASS"
 _NUMBERS_AT: Final = 2
 """Which of an effect's lines holds the sliders' values."""
 
@@ -33,24 +37,43 @@ def chain_changes(
     kind = "MASTERFXLIST" if on_master else "FXCHAIN"
     chain = next(chunk.of_kind(kind), None)
     added: list[str] = []
+    line_end = line_end_of(chunk.data)
     for lines in effects:
         standing = None if chain is None else _standing(chain, lines)
-        if standing is None:
+        if chain is None or standing is None:
             _check_alone(chain, lines)
             added += lines
         else:
+            yield from _put_in(chain, added, _beginning(chain, standing), line_end)
+            added = []
             yield _set_anew(standing, lines[_NUMBERS_AT])
-    if not added:
-        return
-    line_end = line_end_of(chunk.data)
     if chain is not None:
-        indent = _indent(chunk.data, chain.start) + 2
-        yield Change(chain.end, chain.end, joined(added, indent, line_end))
+        yield from _put_in(chain, added, chain.end, line_end)
+        return
+    if not added:
         return
     whole = ["SHOW 0", "LASTSEL 0", "DOCKED 0", *added]
     at = _behind_line(chunk) if on_master else _before_items(chunk)
     text = joined([f"<{kind}", *(f"  {line}" for line in whole), ">"], _indent(chunk.data, chunk.start) + 2, line_end)  # fmt: skip
     yield Change(at, at, text)
+
+
+def _put_in(chain: Chunk, lines: Sequence[str], at: int, line_end: bytes) -> Iterator[Change]:
+    if lines:
+        yield Change(at, at, joined(lines, _indent(chain.data, chain.start) + 2, line_end))
+
+
+def _beginning(chain: Chunk, effect: Chunk) -> int:
+    """Return where the lines of an effect begin: that of its switches, or its own."""
+    first: Line | Chunk = effect
+    for each in chain.content():
+        if each is effect:
+            break
+        if isinstance(each, Chunk):
+            first = effect
+        elif each.key == _SWITCHES:
+            first = each
+    return chain.data.rfind(b"\n", 0, first.start) + 1
 
 
 def _standing(chain: Chunk, lines: Sequence[str]) -> Chunk | None:

@@ -1,4 +1,4 @@
-"""The effects of one strip as they fill up: equalisers as long as they have bands, then dynamics in the order in which they come."""
+"""The effects of one strip as they fill up: gates, equalisers as long as they have bands, then dynamics in the order in which they come."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _NAMES: Final[dict[Device, str]] = {
     "realimit": "ReaLimit",
     "ama_eq": "AMA EQ (JSFX)",
     "ama_compressor": "AMA Compressor (JSFX)",
+    "ama_gate": "AMA Gate (JSFX)",
 }
 NOT_VERIFIED: Final = "set and read back, its sound is not verified"
 OWN: Final = "the audition's formulas, tested outside REAPER"
-_NO_JSFX: Final = "AMA's JSFX is not installed in REAPER (`ama install reaper`)"
+_OWN: Final[frozenset[Device]] = frozenset({"ama_eq", "ama_compressor", "ama_gate"})
 
 
 def note_of(device: Device) -> str:
     """Return how sure AMA is of an effect's sound: in one clause."""
-    own = device in ("ama_eq", "ama_compressor")
-    return f"{_NAMES[device]}, {OWN if own else NOT_VERIFIED}"
+    return f"{_NAMES[device]}, {OWN if device in _OWN else NOT_VERIFIED}"
 
 
 @dataclass(kw_only=True)
@@ -46,14 +46,14 @@ class _Effect:
     notes: list[str] = field(default_factory=list)
 
     def insert(self) -> Insert:
-        own = self.device in ("ama_eq", "ama_compressor")
+        missing = f"{_NAMES[self.device]} is not installed in REAPER (`ama install reaper`)"
         return Insert(
             key=self.key,
             label=self.label,
             device=self.device,
             parts=tuple(self.parts),
             sidechain_from=self.sidechain_from,
-            if_missing=_NO_JSFX if own else "",
+            if_missing=missing if self.device in _OWN else "",
             note="; ".join(dict.fromkeys((note_of(self.device), *self.notes))),
         )
 
@@ -64,12 +64,20 @@ class Rack:
     def __init__(self, devices: Devices) -> None:
         """Begin with nothing."""
         self.devices = devices
+        self._gates: list[_Effect] = []
         self._equalisers: list[_Effect] = []
         self._dynamics: list[_Effect] = []
 
     def inserts(self) -> tuple[Insert, ...]:
         """Return the effects in their order."""
-        return tuple(one.insert() for one in (*self._equalisers, *self._dynamics))
+        return tuple(one.insert() for one in (*self._gates, *self._equalisers, *self._dynamics))
+
+    def add_gate(self, suggestion: str, values: tuple[Value, ...]) -> Device:
+        """Put a gate behind the gates that are there, in front of all else; return its device: REAPER has none of this law, so it is AMA's for everybody."""
+        effect = _numbered("gate", "AMA Gate", "ama_gate", self._gates)
+        effect.parts.append(Part(suggestion=suggestion, values=values))
+        self._gates.append(effect)
+        return effect.device
 
     def add_bands(self, suggestion: str, bands: Sequence[Band], note: str = "") -> Device:
         """Put the bands of a suggestion into the first equaliser that has room for them; return which device that is."""

@@ -17,7 +17,7 @@ from ama_bridge.daw.port import Skipped
 REQUEST_SCHEMA: Final = "ama.reaper/1"
 
 ControlName: TypeAlias = Literal["fader_db", "pan", "polarity", "delay_ms"]
-Device: TypeAlias = Literal["reaeq", "reacomp", "realimit", "ama_eq", "ama_compressor"]
+Device: TypeAlias = Literal["reaeq", "reacomp", "realimit", "ama_eq", "ama_compressor", "ama_gate"]
 Shape: TypeAlias = Literal["bell", "low_shelf", "high_shelf", "high_pass", "low_pass"]
 
 _RANGES: Final[dict[ControlName, tuple[float, float]]] = {

@@ -1,8 +1,8 @@
 """FX chain files for REAPER (.RfxChain) out of a plan or a chain, with what can be written truthfully as text: AMA's JSFX.
 
 A chain file holds the lines of a project's FX chain, not indented. REAPER lists those in its FXChains folder in the FX browser. ReaEQ, ReaComp and
-ReaLimit keep their settings as bytes that only they write; so filters, bands and compressors become AMA EQ and AMA Compressor, and the rest is
-listed.
+ReaLimit keep their settings as bytes that only they write; so gates, filters, bands and compressors become AMA Gate, AMA EQ and AMA Compressor, and the
+rest is listed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ChainExport:
 
 
 def chains_of_plan(plan: MixPlan, *, jsfx: str = FOLDER) -> ChainExport:
-    """Return a chain file for each track (and the master) of a plan that has filters, bands or a compressor; `PresetError` (AMA-302) for none.
+    """Return a chain file for each track (and the master) of a plan that has a gate, filters, bands or a compressor; `PresetError` (AMA-302) for none.
 
     `jsfx` is the folder under REAPER's Effects with AMA's JSFX.
     """
@@ -71,7 +71,7 @@ def chains_of_plan(plan: MixPlan, *, jsfx: str = FOLDER) -> ChainExport:
 
 
 def chain_of_chain(chain: Chain, *, jsfx: str = FOLDER) -> ChainExport:
-    """Return the chain file of a chain; `PresetError` (AMA-302) where it has neither filters nor compressors."""
+    """Return the chain file of a chain; `PresetError` (AMA-302) where it has neither gates, filters nor compressors."""
     read = actions_of(chain.plugins)
     track = MASTER if chain.role == MASTER_ROLE else "chain"
     suggestions = [
@@ -109,7 +109,7 @@ def _export(
     name: str, files: Sequence[ChainFile], left_out: Sequence[tuple[str, str]]
 ) -> ChainExport:
     if not files:
-        message = f"{name} asks for no filter, no equaliser and no compressor."
+        message = f"{name} asks for no gate, no filter, no equaliser and no compressor."
         raise PresetError(message, hint="Chain files for REAPER hold nothing else.")
     return ChainExport(files=tuple(files), left_out=tuple(left_out))
 

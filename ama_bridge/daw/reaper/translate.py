@@ -4,7 +4,8 @@ Everything that the audition renders has its place, in the audition's order, or 
 thing, the later one counts, as in the audition (`render.strip`). What one suggestion needs does not depend on another's box: REAPER's balance is
 AMA's, so fader and pan do not lean on each other.
 
-What REAPER's closed effects do to sound was never checked, so each says so. AMA's own pair for REAPER has the audition's formulas.
+What REAPER's closed effects do to sound was never checked, so each says so. AMA's own JSFX for REAPER have the audition's formulas; gates
+are AMA Gate for everybody, since REAPER's has no ratio.
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ class _Job:
         ticked = suggestion.id in self._ticked
         self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
-    def _add(self, strip: _Strip, suggestion: Suggestion) -> str:
+    def _add(  # noqa: PLR0911  # one line a kind
+        self, strip: _Strip, suggestion: Suggestion
+    ) -> str:
         """Put a suggestion into a strip and return what is to be said of it; `CannotError` where it has to be skipped."""
         action = suggestion.action
         match action.kind:
@@ -155,7 +158,8 @@ class _Job:
             case "compressor" | "sidechain":
                 return self._add_compressor(strip, suggestion, action)
             case "gate":
-                raise CannotError("no gate is set yet")
+                values = dynamics.ama_gate_values(action)
+                return note_of(strip.rack.add_gate(suggestion.id, values))
             case "polarity":
                 return self._add_polarity(strip, suggestion, action)
             case "limiter":

@@ -9,6 +9,7 @@ from ama_analysis.plan import (
     SLOPES_DB_PER_OCT,
     Compressor,
     EqBand,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -62,6 +63,11 @@ def test_compressors_are_recognised_with_their_knee_and_make_up(ratio, knee_db):
     assert found.knee_db == pytest.approx(knee_db)
     assert found.threshold_db == pytest.approx(-20.0)
     assert (found.attack_ms, found.release_ms, found.makeup_db) == (7.0, 120.0, 2.5)
+
+
+def test_a_gate_is_recognised():
+    gate = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180.0)
+    assert actions_of(chain_settings([gate])).actions == (gate,)
 
 
 def test_a_limiter_keeps_its_gain_and_ceiling():

@@ -14,7 +14,7 @@ from tests.daw.reaper.fake.reaeq import Band, ReaEQ
 
 JSFX = Path(lua_scripts.__file__).parent / "scripts" / "reaper" / "jsfx"
 EFFECTS = {f"AMA/{path.name}": path for path in sorted(JSFX.glob("*.jsfx"))}
-"""AMA's own pair where `ama install reaper` puts it."""
+"""AMA's own JSFX where `ama install reaper` puts it."""
 
 Json = dict[str, Any]
 
@@ -131,7 +131,7 @@ def insert(
 ) -> Json:
     """Return an effect; key and label are the device's usual ones."""
     usual = {"reaeq": ("eq", "AMA EQ"), "ama_eq": ("eq", "AMA EQ"), "reacomp": ("comp", "AMA Comp"), "ama_compressor": ("comp", "AMA Comp"),
-             "realimit": ("limiter", "AMA Limiter")}[device]  # fmt: skip
+             "realimit": ("limiter", "AMA Limiter"), "ama_gate": ("gate", "AMA Gate")}[device]  # fmt: skip
     return {"key": key or usual[0], "label": label or usual[1], "device": device, "parts": list(parts),
             "sidechain_from": hears.guid if hears else None, **more}  # fmt: skip
 
@@ -189,5 +189,6 @@ COMPRESSOR = {
     "knee_db": 6.0,
     "makeup_db": 2.5,
 }
+GATE = {"threshold_db": -42.5, "ratio": 2.5, "attack_ms": 1.25, "release_ms": 180.0}
 REACOMP = {**COMPRESSOR, "rms_ms": 0.0}
 """A usual compressor, for ReaComp with the size of its window."""

@@ -127,7 +127,7 @@ def control_of(track: Track, name: str) -> float:
 def figure(fx: Effect, device: str, name: str) -> float:
     """Return a figure of a plugin by the plugin's own formula."""
     names = [each.name for each in fx.parameters]
-    if device == "ama_compressor":
+    if device in ("ama_compressor", "ama_gate"):
         slider = _SLIDERS[name]
         at = names.index(slider)
         return fx.parameters[at].native(fx.get(at))
@@ -176,6 +176,8 @@ def _strip(rng: random.Random, track: Track, at: int, tracks: list[Track]) -> Js
                         ("delay_ms", rng.uniform(0, 30))):  # fmt: skip
         if rng.random() < 0.4:
             entries.append(applying.control(f"{name}:{at}", name, value))
+    if rng.random() < 0.3:
+        entries.append(_gate(rng, at))
     if rng.random() < 0.6:
         entries.append(_equaliser(rng, at, rng.choice(("reaeq", "reaeq", "ama_eq"))))
     if rng.random() < 0.5:
@@ -184,6 +186,11 @@ def _strip(rng: random.Random, track: Track, at: int, tracks: list[Track]) -> Js
             _compressor(rng, at, trigger, rng.choice(("reacomp", "reacomp", "ama_compressor")))
         )
     return applying.strip(track, *entries)
+
+
+def _gate(rng: random.Random, at: int) -> Json:
+    values = {"threshold_db": rng.uniform(-80, 0), "ratio": rng.uniform(1, 20), "attack_ms": rng.uniform(0.01, 500), "release_ms": rng.uniform(1, 5000)}  # fmt: skip
+    return applying.insert("ama_gate", applying.part(f"gate:{at}", **values))
 
 
 def _equaliser(rng: random.Random, at: int, device: str) -> Json:

@@ -87,7 +87,8 @@ def test_a_plan_over_another_goes_back_to_that_one_and_then_to_none(block, tmp_p
             assert all(THERE_ALREADY in one["reason"] for one in result["skipped"])
             if not result["skipped"]:
                 check_values(plan)
-            states.append(desk.project.state())
+            if len(desk.journals()) == len(states):  # what sets nothing leaves none
+                states.append(desk.project.state())
         while desk.journals():
             assert not desk.revert()["conflicting"]
             states.pop()

@@ -28,8 +28,8 @@ def test_the_numbers_of_files_are_right() -> None:
     kinds = [item.kind for item in items()]
     assert "five scripts" in TEXT
     assert kinds.count("script") == 5
-    assert "two effects" in TEXT
-    assert kinds.count("effect") == 2
+    assert "three effects" in TEXT
+    assert kinds.count("effect") == 3
     assert kinds.count("osc") == 1
 
 

@@ -1,4 +1,4 @@
-"""The files of AMA EQ and AMA Compressor: parameters that AMA's scripts set, wide enough for all that a plan may hold."""
+"""The files of AMA EQ, AMA Compressor and AMA Gate: parameters that AMA's scripts set, wide enough for all that a plan may hold."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 
 import pytest
 
-from ama_analysis.plan import SLOPES_DB_PER_OCT, Compressor, EqBand, HighPass, LowPass
-from tests.daw.reaper.eel2.effect import SECTIONS, Script, slider_of
+from ama_analysis.plan import SLOPES_DB_PER_OCT, Compressor, EqBand, Gate, HighPass, LowPass
+from tests.daw.reaper.eel2.effect import FOLDER, SECTIONS, Script, slider_of
 from tests.daw.reaper.eel2.settings import BANDS
 
 OLDEST_LIMIT = 64
 """Sliders that REAPER 6 knows in a JSFX."""
+EFFECTS = sorted(path.stem for path in FOLDER.glob("*.jsfx"))
 FIELDS = ("Shape", "Frequency (Hz)", "Gain (dB)", "Q", "Slope")
 
 
-@pytest.mark.parametrize("name", ["ama_eq", "ama_compressor"])
+@pytest.mark.parametrize("name", EFFECTS)
 def test_sliders_are_numbered_without_a_gap_so_that_parameters_are_their_numbers_less_one(name):
     sliders = Script.of(name).sliders
     assert list(sliders) == list(range(1, len(sliders) + 1))
@@ -27,7 +28,8 @@ def test_sliders_are_numbered_without_a_gap_so_that_parameters_are_their_numbers
 
 
 @pytest.mark.parametrize(
-    ("name", "title", "inputs"), [("ama_eq", "AMA EQ", 2), ("ama_compressor", "AMA Compressor", 4)]
+    ("name", "title", "inputs"),
+    [("ama_eq", "AMA EQ", 2), ("ama_compressor", "AMA Compressor", 4), ("ama_gate", "AMA Gate", 2)],
 )
 def test_an_effect_is_listed_under_its_name_and_has_its_pins(name, title, inputs):
     script = Script.of(name)
@@ -37,7 +39,7 @@ def test_an_effect_is_listed_under_its_name_and_has_its_pins(name, title, inputs
     assert tuple(script.sections) == SECTIONS
 
 
-@pytest.mark.parametrize("name", ["ama_eq", "ama_compressor"])
+@pytest.mark.parametrize("name", EFFECTS)
 def test_there_is_no_number_with_an_exponent_and_nothing_but_ascii(name):
     """EEL2 of REAPER 6 does not read 1e-9 as a number."""
     for _, text in Script.of(name).sections.values():
@@ -91,6 +93,21 @@ def test_whatever_a_plan_may_ask_of_a_compressor_can_be_set(number, field, low, 
     plain = {"threshold_db": -20.0, "ratio": 2.0, "attack_ms": 10.0, "release_ms": 100.0}
     slider = Script.of("ama_compressor").sliders[number]
     fits(slider, lambda value: Compressor(**(plain | {field: value})), low, high)
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "low", "high"),
+    [
+        (1, "threshold_db", -80.0, 0.0),
+        (2, "ratio", 1.0, 20.0),
+        (3, "attack_ms", 0.01, 500.0),
+        (4, "release_ms", 1.0, 5000.0),
+    ],
+)
+def test_whatever_a_plan_may_ask_of_a_gate_can_be_set(number, field, low, high):
+    plain = {"threshold_db": -40.0, "ratio": 2.0, "attack_ms": 1.0, "release_ms": 100.0}
+    slider = Script.of("ama_gate").sliders[number]
+    fits(slider, lambda value: Gate(**(plain | {field: value})), low, high)
 
 
 def test_a_sliders_line_that_is_not_understood_is_refused():

@@ -1,4 +1,4 @@
-"""The two files in jsusfx, a JSFX host for Pure Data: it finds the sliders, compiles all sections and plays as our own runner does."""
+"""The three files in jsusfx, a JSFX host for Pure Data: it finds the sliders, compiles all sections and plays as our own runner does."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ RATE = 48_000
     [
         ("ama_eq", {1: -3, 2: 1, 3: 1000, 4: 6, 5: 2, 7: 4, 8: 80, 11: 3, 37: 3, 38: 8000, 39: -4}),
         ("ama_compressor", {1: -30, 2: 4, 3: 5, 4: 80, 5: 6, 6: 3}),
+        ("ama_gate", {1: -12, 2: 3, 3: 2, 4: 60}),
     ],
 )
 def test_an_independent_host_plays_the_file_as_our_runner_does(tmp_path, name, values):

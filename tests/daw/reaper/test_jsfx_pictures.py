@@ -1,4 +1,4 @@
-"""What the two effects draw, and what the mouse does in AMA EQ: their @gfx run by Cockos's own EEL2 on a screen of ours."""
+"""What the three effects draw, and what the mouse does in AMA EQ: their @gfx run by Cockos's own EEL2 on a screen of ours."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_while_audio_runs_only_audio_takes_what_is_moved():
 
 
 @pytest.mark.parametrize("size", [(640, 320), (1600, 900), (320, 200), (60, 40)])
-@pytest.mark.parametrize("name", ["ama_eq", "ama_compressor"])
+@pytest.mark.parametrize("name", ["ama_eq", "ama_compressor", "ama_gate"])
 def test_lines_and_areas_stay_inside_a_window_of_any_size(name, size):
     values = eq_sliders(any_eq(np.random.default_rng(1))) if name == "ama_eq" else {1: -40, 2: 8}
     effect = Effect(name, RATE, values)
@@ -289,3 +289,62 @@ def test_the_past_of_the_gain_reduction_is_as_deep_as_the_gain_was():
     assert len(areas) == 400
     assert areas[-1][4] / side * 24.0 == pytest.approx(-gain_db, abs=0.5)
     assert areas[0][4] == 0
+
+
+def static_curve(screen):
+    """Return the corners of the gate's curve in dB, by the scale that is drawn: -80 dB to 0 over the side."""
+    blue = (0.36, 0.68, 0.96, 1.0)
+    lines = [one[1:5] for one in screen.drawn if one[0] == "line" and one[-1] == blue]
+    edge, side = screen.number("edge"), screen.number("side")
+    ends = np.array([line[2:] for line in lines])
+    return -80.0 * (1.0 - (ends[:, 0] - edge) / side), -80.0 * (ends[:, 1] - edge) / side
+
+
+@pytest.mark.parametrize(("threshold_db", "ratio"), [(-30.0, 2.0), (-12.5, 5.0), (-70.0, 1.5)])
+def test_the_gates_curve_is_what_comes_out_of_a_level_that_stays(threshold_db, ratio):
+    effect = Effect("ama_gate", RATE, {1: threshold_db, 2: ratio, 3: 1, 4: 10})
+    screen = Screen(effect=effect, height=220)
+    screen.frame()
+    level_db, drawn_db = static_curve(screen)
+    assert np.min(level_db) < threshold_db - 3.0
+    for at in range(0, len(level_db), 12):
+        effect.start()
+        out = effect.process(np.full((2, RATE // 5), 10.0 ** (level_db[at] / 20.0)))
+        assert 20.0 * np.log10(out[0, -1]) == pytest.approx(drawn_db[at], abs=CURVE_DB)
+    (mark,) = (one for one in screen.drawn if one[0] == "line" and one[-1][3] == 0.45)
+    edge, side = screen.number("edge"), screen.number("side")
+    assert -80.0 * (1.0 - (mark[1] - edge) / side) == pytest.approx(threshold_db)
+    assert f"Threshold {threshold_db:.1f} dB" in screen.texts()
+
+
+def test_the_gate_tells_how_far_it_turns_down_and_where_the_level_is():
+    effect = Effect("ama_gate", RATE, {1: -20, 2: 2, 3: 1, 4: 20})
+    screen = Screen(effect=effect, height=220)
+    screen.frame()
+    assert "Gain reduction 0.0 dB" in screen.texts()
+    assert not [one for one in screen.drawn if one[0] == "circle"]
+    effect.process(np.full((2, RATE), 10.0 ** (-32.0 / 20.0)))
+    screen.frame()
+    assert "Gain reduction 12.0 dB" in screen.texts()
+    (dot,) = (one for one in screen.drawn if one[0] == "circle")
+    side, edge = screen.number("side"), screen.number("edge")
+    assert dot[1:3] == pytest.approx(
+        (edge + side * (1 - 32.0 / 80.0), edge + side * 44.0 / 80.0), abs=0.1
+    )
+    areas = [one for one in screen.drawn if one[0] == "rect"][1:]
+    assert len(areas) == 400
+    assert areas[-1][4] / side * 48.0 == pytest.approx(12.0, abs=0.01)
+    assert areas[0][4] == 0
+    effect.process(np.zeros((2, RATE)))
+    screen.frame()
+    assert "Gain reduction over 100 dB" in screen.texts()
+
+
+def test_the_gates_picture_is_of_the_channel_that_is_open():
+    effect = Effect("ama_gate", RATE, {1: -40, 2: 10, 3: 1, 4: 20})
+    sound = np.zeros((2, 2 * RATE))
+    sound[1] = sine(1000.0, level_dbfs=-6.0, duration_s=2.0).samples[0]
+    effect.process(sound)
+    screen = Screen(effect=effect, height=220)
+    screen.frame()
+    assert "Gain reduction 0.0 dB" in screen.texts()

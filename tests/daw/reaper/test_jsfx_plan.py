@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ama_analysis.audio import Audio
-from ama_analysis.plan import Action, Compressor, EqBand, HighPass, LowPass
+from ama_analysis.plan import Action, Compressor, EqBand, Gate, HighPass, LowPass
 from ama_analysis.render import Chained
 from ama_analysis.render.plugins import in_order, settings_of
 from ama_bridge.daw.reaper.jsfx_inserts import jsfx_inserts
@@ -41,6 +41,11 @@ STRIPS: dict[str, tuple[Action, ...]] = {
         Compressor(threshold_db=-19.5, ratio=4.0, attack_ms=11.0, release_ms=120.0, makeup_db=1.7),
         LowPass(cutoff_hz=8000.0),
         EqBand(type="low_shelf", freq_hz=120.0, gain_db=3.0, q=0.7),
+    ),
+    "snare": (
+        EqBand(type="bell", freq_hz=180.0, gain_db=2.0, q=1.0),
+        Compressor(threshold_db=-15.0, ratio=3.0, attack_ms=15.0, release_ms=110.0, makeup_db=2.0),
+        Gate(threshold_db=-14.0, ratio=2.5, attack_ms=1.0, release_ms=120.0),
     ),
     "ten bands": tuple(
         EqBand(type="bell", freq_hz=100.0 * 1.6**n, gain_db=4.0 * (-1) ** n, q=1.4)

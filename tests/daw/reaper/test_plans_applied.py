@@ -18,6 +18,7 @@ from ama_analysis.plan import (
     EqBand,
     FilterShape,
     Gain,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -61,6 +62,15 @@ def _dynamics(rng: Rng) -> Compressor:
     )
 
 
+def _gate(rng: Rng) -> Gate:
+    return Gate(
+        threshold_db=_between(rng, -80.0, 0.0),
+        ratio=_between(rng, 1.0, 20.0),
+        attack_ms=_between(rng, 0.01, 500.0),
+        release_ms=_between(rng, 1.0, 5000.0),
+    )
+
+
 def _ducked(like: Compressor) -> Sidechain:
     return Sidechain(
         trigger=GUIDS["kick"],
@@ -94,6 +104,7 @@ def _on_a_track(rng: Rng, name: str) -> Action:
         lambda: HighPass(cutoff_hz=_hz(rng, 10.0, 400.0), slope_db_per_oct=slope),
         lambda: LowPass(cutoff_hz=_hz(rng, 3000.0, 24_000.0), slope_db_per_oct=slope),
         lambda: _dynamics(rng),
+        lambda: _gate(rng),
         lambda: _band(rng),
     ]
     if name != "kick":

@@ -14,6 +14,7 @@ from ama_analysis.errors import AmaError
 from ama_analysis.plan import (
     Compressor,
     EqBand,
+    Gate,
     HighPass,
     Limiter,
     MasterEq,
@@ -52,6 +53,7 @@ SONG = MadeProject(
 )
 KICK, VOX, KEYS = guid(1), guid(2), guid(3)
 COMPRESSOR = Compressor(threshold_db=-20, ratio=3, attack_ms=10, release_ms=120, knee_db=6, makeup_db=2)  # fmt: skip
+GATE = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180)
 
 
 @dataclasses.dataclass
@@ -67,9 +69,9 @@ class Song:
         plan = plan_of(self.session, *suggestions)
         return to.apply(plan, plan_id="p", folder=self.folder.parent / "delivery")
 
-    def copied(self, *suggestions, **options):
-        receipt = self.copy(*suggestions, **options)
-        return receipt, self.folder / "song-ama.rpp"
+    def copied(self, *suggestions, name="song-ama.rpp", **options):
+        receipt = self.copy(*suggestions, name=name, **options)
+        return receipt, self.folder / name
 
 
 def song_of(tmp_path, made=SONG):
@@ -237,6 +239,21 @@ def test_an_effect_of_an_earlier_copy_is_set_anew_and_not_added_twice(song):
     assert len(went) == len(came) == 1
     assert went[0].split()[1:] == came[0].split()[1:]
     assert [float(line.split()[0]) for line in (went[0], came[0])] == [-20.0, -30.0]
+
+
+def test_a_gate_stands_before_amas_other_effects_also_where_these_are_there_already(song):
+    bell = suggestion(VOX, EqBand(type="bell", freq_hz=300, gain_db=-3.25, q=1.4))
+    gate = suggestion(VOX, GATE)
+    _, whole = song.copied(suggestion(VOX, COMPRESSOR), bell, gate, jsfx="AMA")
+    _, without = song.copied(suggestion(VOX, COMPRESSOR), bell, name="1.rpp", jsfx="AMA")
+    later = Song(without, session_of(without, song.folder.parent), song.folder)
+    _, added = later.copied(suggestion(VOX, COMPRESSOR), bell, gate, name="2.rpp", jsfx="AMA")
+    assert added.read_bytes() == whole.read_bytes()
+    track = next(t for t, strip in strips_of(project_chunk(added)) if strip.id == VOX)
+    names = [effect.name for effect in track_effects(track)]
+    assert names == ["VST: ReaComp (Cockos)", "AMA Gate", "AMA EQ", "AMA Comp"]
+    numbers = next(iter(next(next(track.of_kind("FXCHAIN")).of_kind("JS")).lines()))
+    assert [word.text for word in numbers.words[:5]] == ["-42.500000", "2.500000", "1.250000", "180.000000", "-"]  # fmt: skip
 
 
 def test_an_effect_that_amas_script_made_stays_with_the_script(tmp_path):

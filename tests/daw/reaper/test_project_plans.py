@@ -13,6 +13,7 @@ from ama_analysis.plan import (
     EqBand,
     FilterShape,
     Gain,
+    Gate,
     HighPass,
     LowPass,
     MasterEq,
@@ -85,6 +86,12 @@ def some_action(rng):
             knee_db=rng.uniform(0, 12),
             makeup_db=rng.uniform(0, 9),
         ),
+        lambda: Gate(
+            threshold_db=rng.uniform(-80, 0),
+            ratio=rng.uniform(1, 20),
+            attack_ms=rng.uniform(0.01, 500),
+            release_ms=rng.uniform(1, 5000),
+        ),
     )
     return actions[rng.integers(len(actions))]()
 
@@ -121,7 +128,7 @@ def without_amas(data):
 
 def test_500_random_plans_are_in_their_copies_and_nothing_else(tmp_path):
     rng = np.random.default_rng(500)
-    applied = set_bands = 0
+    applied = set_bands = gates = 0
     for _ in range(PLANS):
         project = some_project(rng, tmp_path)
         plan = some_plan(rng, project)
@@ -136,10 +143,12 @@ def test_500_random_plans_are_in_their_copies_and_nothing_else(tmp_path):
         allowed = {"<FXCHAIN", "<MASTERFXLIST", "SHOW 0", "LASTSEL 0", "DOCKED 0", ">"}
         assert {line.strip() for line, _ in new} <= allowed
         applied += len(copied.applied)
+        gates += copied.data.count(b"<JS AMA/ama_gate.jsfx")
         set_bands += copied.data.count(b"<JS AMA/ama_eq.jsfx")
         assert copied.data.count(b"\r\n") in {0, copied.data.count(b"\n")}
     assert applied > 4 * PLANS
     assert set_bands > PLANS
+    assert gates > PLANS / 2
 
 
 def test_taking_a_plan_back_by_a_plan_gives_the_first_numbers(tmp_path):
@@ -164,7 +173,7 @@ def test_every_number_of_a_jsfx_is_within_its_sliders_range(tmp_path):
         made = parsed(copy_of(project, some_plan(rng, project), jsfx="AMA").data)
         chains = [c for track, _ in strips_of(made) for c in track.of_kind("FXCHAIN")]
         for effect in (e for chain in chains for e in chain.of_kind("JS")):
-            known = sliders_of("ama_eq" if "ama_eq" in effect.head.text(1) else "ama_compressor")
+            known = sliders_of(Path(effect.head.text(1)).stem)
             words = next(iter(effect.lines())).words
             for slider in known.values():
                 assert slider.low <= float(words[slider.number - 1].raw) <= slider.high

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -22,6 +25,7 @@ from ama_analysis.plan import (
 )
 from ama_analysis.render import Chained
 from ama_analysis.render.plugins import in_order, settings_of
+from ama_analysis.render.preset import chain_settings
 from ama_analysis.session import Session, track_of
 from ama_bridge import cli
 from ama_bridge.daw.reaper.jsfx_text import folder_in, sliders_of
@@ -36,6 +40,7 @@ RATE_HZ = 48_000
 SAME_DB = -70.0
 """The audition's filters have coefficients of 32 bits, which leaves -77 dB here; a Q of 0.7 of one shelf in the place of 0.707 would leave -58 dB."""
 COMPRESSOR = Compressor(threshold_db=-22.5, ratio=3, attack_ms=10, release_ms=120, knee_db=6, makeup_db=2)  # fmt: skip
+GATE = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180)
 CHAINS = [preset.name for preset in presets(None) if preset.what == "chain"]
 
 
@@ -77,6 +82,7 @@ def test_a_file_is_what_stands_in_a_projects_chain(tmp_path):
 def test_every_slider_of_the_effects_is_read_with_its_place():
     assert [s.number for s in sliders_of("ama_eq").values()] == list(range(1, 42))
     assert [s.number for s in sliders_of("ama_compressor").values()] == list(range(1, 8))
+    assert [s.number for s in sliders_of("ama_gate").values()] == list(range(1, 5))
     q = sliders_of("ama_eq")["3 Q"]
     assert (q.number, q.low, q.high) == (15, 0.1, 20.0)
 
@@ -99,6 +105,25 @@ def test_a_plan_gives_a_file_a_track_and_says_what_is_not_in_it(tmp_path):
     assert len(made.left_out) == 4
     write_chains(made, tmp_path / "chains")
     assert sorted(p.suffix for p in (tmp_path / "chains").rglob("*.*")) == [".RfxChain"] * 2
+
+
+def test_a_gate_stands_first_and_two_of_them_one_behind_the_other(tmp_path):
+    asked = (COMPRESSOR, HighPass(cutoff_hz=90), GATE, replace(GATE, threshold_db=-55))
+    suggestions = (suggestion("id 0", action, n) for n, action in enumerate(asked))
+    made = chains_of_plan(plan_of(session(tmp_path, "Vox"), *suggestions))
+    assert made.left_out == ()
+    assert made.files[0].effects == ("AMA Gate", "AMA Gate 2", "AMA EQ", "AMA Comp")
+    first, second, *_ = chunk_of(made.files[0].data).of_kind("JS")
+    assert first.head.text(1) == "AMA/ama_gate.jsfx"
+    assert sliders(first) == {1: -42.5, 2: 2.5, 3: 1.25, 4: 180}
+    assert sliders(second)[1] == -55
+
+
+def test_a_chains_gate_is_in_its_file():
+    plugins = chain_settings([GATE, COMPRESSOR])
+    made = chain_of_chain(replace(load_chain("kick"), plugins=plugins))
+    assert made.left_out == ()
+    assert made.files[0].effects == ("AMA Gate", "AMA Comp")
 
 
 def test_more_bands_than_one_equaliser_has_go_into_a_second(tmp_path):
@@ -129,7 +154,7 @@ def test_every_chain_that_ships_becomes_a_file_or_says_why_not(name):
     made = chain_of_chain(load_chain(name))
     chain = chunk_of(made.files[0].data)
     for effect in chain.of_kind("JS"):
-        known = sliders_of("ama_eq" if "eq" in effect.head.text(1) else "ama_compressor").values()
+        known = sliders_of(Path(effect.head.text(1)).stem).values()
         values = sliders(effect)
         assert len(values) == len(known)
         assert all(s.low <= values[s.number] <= s.high for s in known)

@@ -46,7 +46,7 @@ def test_choices_are_kept_for_good_whichever_way_it_is_closed(song):
         song.fake.ext_state.clear()
         opened(song)
         song.fake.window.click_on("After fader and pan")
-        song.fake.window.click_on("AMA EQ and AMA Compressor")
+        song.fake.window.click_on("AMA EQ, AMA Compressor, AMA Gate")
         song.fake.spin(0.5)
         close()
         assert not song.fake.spin(1)

@@ -1,7 +1,7 @@
 """What @gfx draws, as a list of what was drawn where, and as a picture; and the mouse that it looks at.
 
 EEL2 comes without JSFX's drawing functions, its strings and `slider(n)`: here they are, as Cockos's reference of JSFX describes them, as far
-as AMA's two effects use them.
+as AMA's effects use them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A plan's actions as values of the sliders of AMA EQ and AMA Compressor."""
+"""A plan's actions as values of the sliders of AMA EQ, AMA Compressor and AMA Gate."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     FilterShape,
+    Gate,
     HighPass,
     LowPass,
     Sidechain,
@@ -47,6 +48,11 @@ def compressor_sliders(action: Compressor | Sidechain) -> dict[int, float]:
         6: action.makeup_db,
         7: 1.0 if isinstance(action, Sidechain) else 0.0,
     }
+
+
+def gate_sliders(action: Gate) -> dict[int, float]:
+    """Return the sliders for a gate."""
+    return {1: action.threshold_db, 2: action.ratio, 3: action.attack_ms, 4: action.release_ms}
 
 
 def at_equal_ratios(random: np.random.Generator, low: float, high: float, digits: int) -> float:

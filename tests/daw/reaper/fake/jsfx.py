@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.daw.reaper.fake.effects import Effect, Parameter, Show
 
@@ -13,6 +13,7 @@ _SLIDER: Final = re.compile(
     r"^slider(\d+):(?:\w+=)?(-?[\d.]+)<(-?[\d.]+),(-?[\d.]+)(?:,([\d.]+))?(?::log[^>{]*)?(?:\{([^}]*)\})?>-?(.*)$",
     re.MULTILINE,
 )
+_KEPT_DIGITS: Final = 12
 _DESC: Final = re.compile(r"^desc:\s*(.*?)\s*$", re.MULTILINE)
 
 
@@ -38,6 +39,10 @@ class Jsfx(Effect):
     def answers_to(self, name: str) -> bool:
         wanted, place = name.removeprefix("JS:").strip().lower(), self.place.lower()
         return wanted in (place, place.removesuffix(".jsfx")) or super().answers_to(name)
+
+    def state(self) -> dict[str, Any]:
+        """Return its state; REAPER keeps a slider's own number, which here goes through 0..1 and loses its last bit."""
+        return super().state() | {"norms": [round(norm, _KEPT_DIGITS) for norm in self.norms]}
 
     def named(self, key: str) -> str | None:
         return self.place if key == "fx_ident" else super().named(key)
