@@ -75,6 +75,19 @@ def test_a_compressors_static_curve_has_its_ratio_above_the_knee(desk: Desk) -> 
     assert drawn == pytest.approx([-38.0, -21.0, in_the_middle, -17.25, -15.0])
 
 
+def test_a_gates_static_curve_falls_by_its_ratio_below_the_threshold(desk: Desk) -> None:
+    script = """
+    async (values) => {
+      const { gateCurve } = await import("/static/js/responses.js");
+      return [-60, -45, -40, -39, 0].map(gateCurve(values));
+    }
+    """
+    hands = desk()
+    hands.visit()
+    drawn = hands.evaluate(script, {"threshold_db": -40.0, "ratio": 2.5})
+    assert drawn == pytest.approx([-90.0, -52.5, -40.0, -39.0, 0.0])
+
+
 RANGES = "async () => (await import('/static/js/ranges.js')).RANGES"
 
 

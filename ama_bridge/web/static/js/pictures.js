@@ -1,18 +1,20 @@
-/** The small picture beside a suggestion: an EQ or filter curve, a compressor's static curve, a fader's or pan's way. */
+/** The small picture beside a suggestion: an EQ or filter curve, a compressor's or gate's static curve, a fader's or pan's way. */
 
 import { s } from "./dom.js";
-import { frequencies, responseOf, staticCurve } from "./responses.js";
+import { frequencies, gateCurve, responseOf, staticCurve } from "./responses.js";
 
 const WIDTH = 88;
 const HEIGHT = 40;
 const SPAN_DB = 12;
 const FLOOR_DB = -60;
+const GATE_FLOOR_DB = -80;
 
 /** Return the picture; it is an ornament to the words beside it, hidden from screen readers. */
 export function pictureOf(kind, values) {
   const response = responseOf(kind, values);
   if (response) return framed(...responseLines(response));
   if (kind === "compressor" || kind === "sidechain") return framed(...dynamicLines(staticCurve(values), values.threshold_db));
+  if (kind === "gate") return framed(...gateLines(values));
   if (kind === "limiter") return framed(...dynamicLines((x) => Math.min(x + values.gain_db, values.ceiling_dbtp), null));
   if (kind === "gain") return framed(...faderLines(values));
   if (kind === "pan") return framed(...panLines(values.pan));
@@ -58,15 +60,21 @@ function responseLines(response) {
   ];
 }
 
-function dynamicLines(curve, threshold_db) {
+function gateLines(values) {
+  const shut_db = values.threshold_db + (GATE_FLOOR_DB - values.threshold_db) / values.ratio;
+  return dynamicLines(gateCurve(values), values.threshold_db, GATE_FLOOR_DB, [shut_db, values.threshold_db, 0]);
+}
+
+const steadily = (floor_db) => Array.from({ length: 61 }, (_, i) => floor_db - (floor_db / 60) * i);
+
+function dynamicLines(curve, threshold_db, floor_db = FLOOR_DB, inputs = steadily(floor_db)) {
   const left = (WIDTH - HEIGHT) / 2;
-  const x = (db) => left + (1 - db / FLOOR_DB) * HEIGHT;
-  const y = (db) => (Math.max(FLOOR_DB, Math.min(0, db)) / FLOOR_DB) * HEIGHT;
-  const inputs = Array.from({ length: 61 }, (_, i) => FLOOR_DB - (FLOOR_DB / 60) * i);
+  const x = (db) => left + (1 - db / floor_db) * HEIGHT;
+  const y = (db) => (Math.max(floor_db, Math.min(0, db)) / floor_db) * HEIGHT;
   return [
     path(
       [
-        [x(FLOOR_DB), y(FLOOR_DB)],
+        [x(floor_db), y(floor_db)],
         [x(0), y(0)],
       ],
       { class: "mini-zero" },
@@ -78,7 +86,7 @@ function dynamicLines(curve, threshold_db) {
             [x(threshold_db), 0],
             [x(threshold_db), HEIGHT],
           ],
-          { class: "mini-grid" },
+          { class: "mini-mark" },
         ),
     path(
       inputs.map((db) => [x(db), y(curve(db))]),

@@ -11,11 +11,14 @@ const SLOPE = {
   label: "Slope",
 };
 const BAND = { type: SHAPE, freq_hz: FREQ, gain_db: GAIN, q: Q };
-const DYNAMICS = {
+const GATE = {
   threshold_db: { unit: "dB", min: -80, max: 0, step: 0.5, label: "Threshold" },
   ratio: { unit: ": 1", min: 1, max: 20, step: 0.1, label: "Ratio" },
   attack_ms: { unit: "ms", min: 0.01, max: 500, step: 1, label: "Attack" },
   release_ms: { unit: "ms", min: 1, max: 5000, step: 5, label: "Release" },
+};
+const DYNAMICS = {
+  ...GATE,
   knee_db: { unit: "dB", min: 0, max: 24, step: 0.5, label: "Knee" },
   makeup_db: { unit: "dB", min: -24, max: 24, step: 0.1, label: "Make-up" },
 };
@@ -29,6 +32,7 @@ export const RANGES = {
   eq_band: BAND,
   master_eq: BAND,
   compressor: DYNAMICS,
+  gate: GATE,
   sidechain: { trigger: { fixed: true }, ...DYNAMICS },
   polarity: { invert: { flag: true, label: "Inverted" }, delay_ms: { unit: "ms", min: 0, max: 100, step: 0.01, label: "Delay" } },
   limiter: {

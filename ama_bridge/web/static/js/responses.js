@@ -1,4 +1,4 @@
-/** What filters, bands and compressors do, as curves: the RBJ cookbook's biquads, Butterworth filters, a compressor's static curve. Pure. */
+/** What filters, bands, compressors and gates do, as curves: the RBJ cookbook's biquads, Butterworth filters, static curves. Pure. */
 
 const RATE_HZ = 48000;
 
@@ -60,6 +60,11 @@ export function staticCurve({ threshold_db, ratio, knee_db = 0, makeup_db = 0 })
     else if (2 * over > -knee_db) reduced = ((1 - 1 / ratio) * (over + knee_db / 2) ** 2) / (2 * knee_db);
     return input_db - reduced + makeup_db;
   };
+}
+
+/** Return the same for a gate: below its threshold the output falls by `ratio` dB for each dB. */
+export function gateCurve({ threshold_db, ratio }) {
+  return (input_db) => input_db + (ratio - 1) * Math.min(0, input_db - threshold_db);
 }
 
 /** Return `count` frequencies from `low_hz` to `high_hz`, evenly spaced to the ear. */

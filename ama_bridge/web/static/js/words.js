@@ -52,6 +52,7 @@ const IN_WORDS = {
   eq_band: band,
   master_eq: band,
   compressor: (values) => `Compress ${dynamics(values)}`,
+  gate: (values) => `Gate ${trimmed(values.ratio, 1)}:1 below ${number(values.threshold_db)} dB, ${times(values)}`,
   sidechain: (values, nameOf) => `Duck under ${nameOf(values.trigger)}: ${dynamics(values)}`,
   polarity: ({ invert, delay_ms }) =>
     [invert ? "Invert the polarity" : "Keep the polarity", ...(delay_ms > 0 ? [`delay by ${trimmed(delay_ms, 2)} ms`] : [])].join(
@@ -64,9 +65,13 @@ function band({ type, freq_hz, gain_db, q }) {
   return `${signed(gain_db)} dB ${SHAPES[type] ?? type} at ${hertz(freq_hz)}, Q ${trimmed(q, 2)}`;
 }
 
-function dynamics({ threshold_db, ratio, attack_ms, release_ms, makeup_db }) {
+function dynamics({ threshold_db, ratio, makeup_db, ...rest }) {
   const made = isNothing(makeup_db) ? "" : `, make-up ${signed(makeup_db)} dB`;
-  return `${trimmed(ratio, 1)}:1 above ${number(threshold_db)} dB, ${trimmed(attack_ms, 1)}/${trimmed(release_ms, 0)} ms${made}`;
+  return `${trimmed(ratio, 1)}:1 above ${number(threshold_db)} dB, ${times(rest)}${made}`;
+}
+
+function times({ attack_ms, release_ms }) {
+  return `${trimmed(attack_ms, 1)}/${trimmed(release_ms, 0)} ms`;
 }
 
 function isNothing(value_db) {
@@ -77,20 +82,6 @@ function isNothing(value_db) {
 export function staysAsItIs({ kind, values }) {
   return kind === "gain" && isNothing(values.delta_db);
 }
-
-/** Return what kind of processing it is, in one or two words. */
-export const KIND_NAMES = {
-  gain: "Fader",
-  pan: "Pan",
-  high_pass: "Filter",
-  low_pass: "Filter",
-  eq_band: "EQ",
-  master_eq: "EQ",
-  compressor: "Compressor",
-  sidechain: "Side-chain",
-  polarity: "Polarity",
-  limiter: "Limiter",
-};
 
 /** Return how sure AMA is, in a word. */
 export function sureness(confidence) {
