@@ -2855,16 +2855,23 @@ local function take_back(item)
   return not undone and "REAPER did not take it back" or nil
 end
 
--- Why an item stays, nil where it goes.
-local function kept_for(item, forced)
+-- Why an item stays by what others have changed, nil where it may go.
+local function left_alone(item, forced)
   if item.follows and item.follows.state == "conflict" and not forced[item.follows.entry] then
     return item.state ~= "gone" and item.follows.what .. " stays, so this does" or nil
   elseif item.state == "conflict" and not forced[item.entry] then
     return item.reason
-  elseif item.state == "ready" and item.obstacle then
-    return item.obstacle()
   end
   return nil
+end
+
+-- Why an item stays when it is its turn, nil where it goes.
+local function kept_for(item, forced)
+  local reason = left_alone(item, forced)
+  if not reason and item.state == "ready" and item.obstacle then
+    return item.obstacle()
+  end
+  return reason
 end
 
 -- Leaves in the journal what stays, and beside it what was taken back.
@@ -2895,9 +2902,10 @@ local function take_all(items, forced, report, kept)
   end
 end
 
-local function anything_to_do(items)
+-- Where all stays as it is there is no undo point.
+local function anything_to_do(items, forced)
   for _, item in ipairs(items) do
-    if item.state == "ready" or item.state == "conflict" then
+    if (item.state == "ready" or item.state == "conflict") and not left_alone(item, forced) then
       return true
     end
   end
@@ -2914,7 +2922,7 @@ function revert.run(box, entry, forced, tracks)
     take_all(items, forced, report, kept)
   end
   local ok, trouble = true, nil
-  if anything_to_do(items) then
+  if anything_to_do(items, forced) then
     ok, trouble = block.run(work, function() return "AMA: take back what AMA set" end)
   else
     work()

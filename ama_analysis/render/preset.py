@@ -1,6 +1,6 @@
 """Pedalboard presets: a plan's chains as files, and files as `pedalboard.Pedalboard`.
 
-A track's file holds its plugins (polarity, filters, EQ, compressor and make-up gain); fader and balance stand beside them as `fader_db`
+A track's file holds its plugins (polarity, gate, filters, EQ, compressor and make-up gain); fader and balance stand beside them as `fader_db`
 and `pan`, since a DAW has its own. The master's holds EQ, compressor, gain and limiter. A side-chain is listed under `not_in_chain`.
 """
 

@@ -1,4 +1,4 @@
-"""One channel strip: polarity, high-pass, low-pass, EQ, compressor, side-chain, fader, pan.
+"""One channel strip: polarity, gate, high-pass, low-pass, EQ, compressor, side-chain, fader, pan.
 
 Pan law: a linear balance, L *= 1 - max(pan, 0) and R *= 1 + min(pan, 0); mono goes to both sides at full level first. The centre is at
 unity. This is what REAPER's default stereo balance does at 0 dB.

@@ -189,6 +189,5 @@ COMPRESSOR = {
     "knee_db": 6.0,
     "makeup_db": 2.5,
 }
-GATE = {"threshold_db": -42.5, "ratio": 2.5, "attack_ms": 1.25, "release_ms": 180.0}
 REACOMP = {**COMPRESSOR, "rms_ms": 0.0}
 """A usual compressor, for ReaComp with the size of its window."""

@@ -6,7 +6,6 @@ import pytest
 
 from tests.daw.reaper.applying import (
     BELL,
-    GATE,
     REACOMP,
     Desk,
     applied,
@@ -70,19 +69,6 @@ def test_a_new_effect_goes_in_front_of_one_that_stands(desk):
     assert applied(result) == {"e", "c"}
     assert [fx.shown_name for fx in track.fx] == ["VST: Somebody's (Else)", "AMA EQ", "AMA Comp"]
     assert track.fx[2].show(1, track.fx[2].get(1)) == "5.00"
-
-
-def test_a_gate_of_a_later_plan_goes_in_front_of_what_stands(desk):
-    track = desk.project.add("Snare")
-    track.fx.append(desk.fake.add_effect("VST: Somebody's (Else)"))
-    tone = [insert("ama_eq", part("e", BELL)), insert("reacomp", part("c", **REACOMP))]
-    desk.apply(request([strip(track, *tone)]))
-    gated = [insert("ama_gate", part("g", **GATE)), *tone]
-    assert applied(desk.apply(request([strip(track, *gated)], name="r2"))) == {"g", "e", "c"}
-    names = ["VST: Somebody's (Else)", "AMA Gate", "AMA EQ", "AMA Comp"]
-    assert [fx.shown_name for fx in track.fx] == names
-    desk.revert()
-    assert [fx.shown_name for fx in track.fx] == [*names[:1], *names[2:]]
 
 
 def test_an_effect_that_was_changed_by_hand_is_not_set_anew(desk):

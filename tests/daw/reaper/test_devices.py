@@ -8,7 +8,6 @@ import pytest
 
 from tests.daw.reaper.applying import (
     COMPRESSOR,
-    GATE,
     REACOMP,
     Desk,
     band,
@@ -336,31 +335,6 @@ def test_ama_s_own_compressor_refuses_what_its_sliders_do_not_have(folder):
         Desk(folder), insert("ama_compressor", part("a", **{**COMPRESSOR, "ratio": 60.0}))
     )
     assert reason(result) == "AMA Comp ratio goes from 1 to 20, 60 was asked"
-    assert effects == []
-
-
-def test_a_gate_is_set_first_of_amas_effects_and_reads_back(folder):
-    desk = Desk(folder)
-    snare = desk.project.add("Snare")
-    snare.fx.append(desk.fake.add_effect("VST: Somebody's (Else)"))
-    asked = (insert("ama_gate", part("g", **GATE)), insert("reaeq", part("e", BELL)))
-    result = desk.apply(request([strip(snare, *asked)]))
-    assert [one["suggestion"] for one in result["applied"]] == ["g", "e"]
-    theirs, gate, _ = snare.fx
-    assert (theirs.shown_name, gate.shown_name) == ("VST: Somebody's (Else)", "AMA Gate")
-    there = {each.name: each.native(gate.get(at)) for at, each in enumerate(gate.parameters)}
-    assert [there[n] for n in ("Threshold (dB)", "Ratio", "Attack (ms)", "Release (ms)")] == pytest.approx(list(GATE.values()))  # fmt: skip
-    read = {value["what"]: value["read"] for value in result["applied"][0]["values"]}
-    assert read == {f"AMA Gate {name}": pytest.approx(value) for name, value in GATE.items()}
-
-
-def test_ama_s_own_gate_refuses_what_its_sliders_do_not_have(folder):
-    result, effects = one(Desk(folder), insert("ama_gate", part("a", **{**GATE, "ratio": 60.0})))
-    assert reason(result) == "AMA Gate ratio goes from 1 to 20, 60 was asked"
-    result, effects = one(
-        Desk(folder / "more"), insert("ama_gate", part("a", **GATE, makeup_db=3.0))
-    )
-    assert reason(result) == "AMA Gate has nothing that is makeup_db"
     assert effects == []
 
 

@@ -104,6 +104,16 @@ def test_an_equaliser_that_was_turned_since_stays(desk, at):
     assert [fx.shown_name for fx in bass.fx] == ["AMA EQ"]
 
 
+def test_where_all_of_a_plan_was_changed_since_nothing_is_done_and_no_undo_point_made(desk):
+    bass = desk.project.add("Bass")
+    desk.apply(request([strip(bass, insert("reaeq", part("e", BELL)))]))
+    bass.fx[0].set(0, 0.61)
+    before, points = desk.project.state(), len(desk.fake.undo_points)
+    assert kept(desk.revert()) == {("Bass", "AMA EQ"): "it was changed by hand since AMA set it"}
+    assert desk.project.state() == before
+    assert len(desk.fake.undo_points) == points
+
+
 @pytest.mark.parametrize("key", ["BANDTYPE0", "BANDTYPE1", "BANDENABLED1", "BANDENABLED4"])
 def test_a_band_that_was_switched_or_retyped_since_counts_too(desk, key):
     bass, _, _ = ducked(desk)

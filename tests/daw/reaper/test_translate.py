@@ -18,7 +18,6 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
-    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -37,7 +36,6 @@ from tests.daw.reaper.plans import GUIDS, RATE, export_in, plan_with, session_of
 EXACT_DB = 1e-9
 ONE_POLE_DB = {HighPass: 0.5, LowPass: 1.2}
 """A filter of 12 dB/oct in the place of one of 6: what its second pole adds at 20 Hz for a cutoff of 80 Hz, at 20 kHz for one of 8 kHz."""
-GATE = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180.0)
 NOT_VERIFIED = "its sound is not verified"
 COMP = Compressor(threshold_db=-24.0, ratio=3.0, attack_ms=20.0, release_ms=200.0, knee_db=6.0, makeup_db=2.5)  # fmt: skip
 
@@ -388,25 +386,6 @@ def test_a_session_json_that_is_odd_or_another_daws_tells_nothing(stems: Path) -
         assert len(translated(plan).suggestions) == 1
     export_in(stems, {"kick": {"automated": "fader", "pan_mode": "3"}}, devices=7)
     assert len(translated(plan).suggestions) == 1
-
-
-@pytest.mark.parametrize("devices", ["cockos", "ama"])
-def test_a_gate_is_amas_own_for_everybody_and_stands_first(stems: Path, devices: str) -> None:
-    export_in(stems, {}, devices=devices)
-    deeper = replace(GATE, threshold_db=-60.0)
-    actions = (COMP, HighPass(cutoff_hz=80.0), GATE, deeper)
-    request = translated(plan_with(session_of(stems), *(("vox", action) for action in actions)))
-    gate, second, *others = strip_of(request, "vox").inserts
-    assert (gate.key, gate.label, gate.device) == ("gate", "AMA Gate", "ama_gate")
-    assert (second.key, second.label) == ("gate2", "AMA Gate 2")
-    assert [one.key for one in others] == ["eq", "comp"]
-    assert values(gate) == {"threshold_db": -42.5, "ratio": 2.5, "attack_ms": 1.25, "release_ms": 180.0}  # fmt: skip
-    assert gate.if_missing == "AMA Gate (JSFX) is not installed in REAPER (`ama install reaper`)"
-    (offered, _) = (one for one in request.suggestions if one.id.startswith("gate"))
-    assert offered.label == "gate 2.5:1 below -42.5 dB"
-    assert offered.because.endswith(
-        "In REAPER: AMA Gate (JSFX), the audition's formulas, tested outside REAPER."
-    )
 
 
 def test_users_of_amas_own_jsfx_get_the_auditions_values(stems: Path) -> None:
