@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -87,8 +88,14 @@ class Bench:
 
     def distance_of(self, mix: Block) -> Distance | None:
         """Return how far a mix of the excerpt lies from the target (None for silence)."""
-        profile = measure_mix(Audio(mix, self.session.sample_rate_hz))
+        profile = measure_mix(Audio(mix, self.session.sample_rate_hz), movement=False)
         return None if profile is None else distance(profile, self.target)
+
+    def loudness_of(self, samples: Block) -> float | None:
+        """Return the loudness of a track or mix of the excerpt, LUFS (None for silence)."""
+        meter = LoudnessMeter(sample_rate_hz=self.session.sample_rate_hz, channels=2)
+        meter.add(samples)
+        return meter.result().integrated_lufs
 
 
 def bench_of(
@@ -125,6 +132,10 @@ def with_track_effects(
     whole = _sum(tracks.values())
     with_all = bench.distance_of(whole)
 
+    @cache
+    def loudness_of(track_id: str) -> float | None:
+        return bench.loudness_of(tracks[track_id])
+
     def weighed(suggestion: Suggestion, _: OnProgress) -> Suggestion:
         if ids is not None and suggestion.id not in ids:
             return suggestion
@@ -134,7 +145,7 @@ def with_track_effects(
         without = bench.track(bench.session.track(suggestion.track), rest)
         mix = whole - tracks[suggestion.track] + without
         effect = _effect(bench, with_all, bench.distance_of(mix))
-        delta_lu = _loudness_delta_lu(bench, tracks[suggestion.track], without)
+        delta_lu = _less(loudness_of(suggestion.track), bench.loudness_of(without))
         return suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu))
 
     stage = "weighing each suggestion"
@@ -154,7 +165,7 @@ def with_master_effects(
     tracks = bench.tracks(track_suggestions)
     whole = Audio(_sum(tracks.values()), bench.session.sample_rate_hz)
     finished = in_memory(bus_sound(whole, master)).samples
-    with_all = bench.distance_of(finished)
+    with_all, finished_lufs = bench.distance_of(finished), bench.loudness_of(finished)
 
     def weighed(suggestion: Suggestion, _: OnProgress) -> Suggestion:
         if ids is not None and suggestion.id not in ids:
@@ -162,7 +173,7 @@ def with_master_effects(
         rest = [other for other in master if other is not suggestion]
         mix = in_memory(bus_sound(whole, rest)).samples
         effect = _effect(bench, with_all, bench.distance_of(mix))
-        delta_lu = _loudness_delta_lu(bench, finished, mix)
+        delta_lu = _less(finished_lufs, bench.loudness_of(mix))
         return suggestion.with_effect(replace(effect, track_loudness_delta_lu=delta_lu))
 
     stage = "weighing the master bus"
@@ -187,13 +198,7 @@ def _effect(bench: Bench, with_it: Distance | None, without: Distance | None) ->
     )
 
 
-def _loudness_delta_lu(bench: Bench, with_it: Block, without: Block) -> float | None:
-    levels = []
-    for samples in (with_it, without):
-        meter = LoudnessMeter(sample_rate_hz=bench.session.sample_rate_hz, channels=2)
-        meter.add(samples)
-        levels.append(meter.result().integrated_lufs)
-    first, second = levels
+def _less(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else first - second
 
 

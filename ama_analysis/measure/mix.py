@@ -47,10 +47,10 @@ _MOVING_STEP: Final = 2
 class MidSideMeter:
     """Takes blocks of (channels, n); `result` gives mean power and mean magnitude per bin of mid and side.
 
-    `thirds` says how the 28 third-octave bands move, `broad` how the broad ones do.
+    `movement` says how the 28 third-octave bands and the broad ones move, unless nobody asks.
     """
 
-    def __init__(self, *, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, *, sample_rate_hz: int, channels: int, movement: bool = True) -> None:
         """Prepare for a rate."""
         self._rate, self._channels = sample_rate_hz, channels
         self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
@@ -62,15 +62,16 @@ class MidSideMeter:
         self._power = np.zeros((2, self._size // 2 + 1))
         self._magnitude = np.zeros_like(self._power)
         self._count = 0
-        edges_hz, step_hz = third_octave_edges()[2:31], sample_rate_hz / self._size
-        self._bands = BandSums(edges_hz, bin_step_hz=step_hz, bins=self._size // 2 + 1)
-        self.thirds = Movement(edges_hz.size - 1)
-        self.broad = BroadBandMeter(sample_rate_hz=sample_rate_hz)
+        self.movement = None
+        if movement:
+            step_hz, bins = sample_rate_hz / self._size, self._size // 2 + 1
+            self.movement = _MovementMeter(sample_rate_hz, bin_step_hz=step_hz, bins=bins)
 
     def add(self, block: Block) -> None:
         """Measure on."""
         block = mid_side(block)
-        self.broad.add(block[:1])
+        if self.movement is not None:
+            self.movement.broad.add(block[:1])
         for group in self._windows.add(block):
             self._read(group)
 
@@ -94,11 +95,34 @@ class MidSideMeter:
         self._magnitude[: self._channels] += magnitude.sum(axis=1)
         magnitude *= magnitude
         self._power[: self._channels] += magnitude.sum(axis=1)
-        together = magnitude[0, ::_MOVING_STEP]
-        if self._channels == 2:
-            together = together + magnitude[1, ::_MOVING_STEP]
-        self.thirds.add(self._bands(together))
+        if self.movement is not None:
+            self.movement.read(magnitude)
         self._count += group.shape[1]
+
+
+class _MovementMeter:
+    """How bands move: `thirds` from the powers of the mid-side meter's windows, `broad` from the mid itself."""
+
+    def __init__(self, sample_rate_hz: int, *, bin_step_hz: float, bins: int) -> None:
+        edges_hz = third_octave_edges()[2:31]
+        self._bands = BandSums(edges_hz, bin_step_hz=bin_step_hz, bins=bins)
+        self.thirds = Movement(edges_hz.size - 1)
+        self.broad = BroadBandMeter(sample_rate_hz=sample_rate_hz)
+
+    def read(self, powers: Block) -> None:
+        """Take the powers (channels, windows, bins) of mid and side."""
+        self.thirds.add(self._bands(powers[:, ::_MOVING_STEP].sum(axis=0)))
+
+    def moved(self, profile: MixProfile) -> MixProfile:
+        """Return the profile with what was heard."""
+        crest_db, range_db = self.broad.result()
+        return replace(
+            profile,
+            third_octave_quiet_db=self.thirds.quiet_db(),
+            third_octave_loud_db=self.thirds.loud_db(),
+            band_range_db=range_db,
+            band_crest_db=crest_db,
+        )
 
 
 def mid_side(block: Block) -> Block:
@@ -112,20 +136,24 @@ def mid_side(block: Block) -> Block:
     return both
 
 
-def measure_mix(sound: Sound, *, on_progress: OnProgress = silent) -> MixProfile | None:
+def measure_mix(
+    sound: Sound, *, movement: bool = True, on_progress: OnProgress = silent
+) -> MixProfile | None:
     """Return the profile of a mix or reference, None when it is silent; bounded memory, one pass.
 
-    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    Without `movement` it does not say how bands move, which the distance does not look at. Lets through what decoding (`AudioFileError`) or `on_progress` raises.
     """
     rate, channels = sound.sample_rate_hz, sound.channels
     waveform = WaveformMeter(channels=channels)
     programme = LoudnessMeter(sample_rate_hz=rate, channels=channels, dual_mono=True)
     peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
-    spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels)
+    spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels, movement=movement)
     _feed(sound, ((spectrum,), (waveform, programme, peak)), on_progress)
     figures = waveform.result()
     profile = _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
-    return None if profile is None else _with_movement(profile, spectrum)
+    if profile is None or spectrum.movement is None:
+        return profile
+    return spectrum.movement.moved(profile)
 
 
 class _Meter(Protocol):
@@ -160,17 +188,6 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
             on_progress(min(done / frames, 1.0), "measuring the mix")
         for future in waiting:
             future.result()
-
-
-def _with_movement(profile: MixProfile, meter: MidSideMeter) -> MixProfile:
-    crest_db, range_db = meter.broad.result()
-    return replace(
-        profile,
-        third_octave_quiet_db=meter.thirds.quiet_db(),
-        third_octave_loud_db=meter.thirds.loud_db(),
-        band_range_db=range_db,
-        band_crest_db=crest_db,
-    )
 
 
 def _profile(
