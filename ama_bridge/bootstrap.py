@@ -25,7 +25,7 @@ from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.reaper.jsfx_text import folder_in
-from ama_bridge.daw.reaper.project_daw import ProjectCopy
+from ama_bridge.daw.reaper.project.daw import ProjectCopy
 from ama_bridge.daw.reaper.setting_up import ReaperSetup
 from ama_bridge.lock import FolderLock
 from ama_bridge.osc_server import OscServer

@@ -23,7 +23,7 @@ from ama_bridge.store import file_name
 if TYPE_CHECKING:
     from ama_analysis.advise import ExportedTrack, SessionDocument
     from ama_bridge.daw.ardour.session_file import ArdourSession, ArdourTrack
-    from ama_bridge.daw.reaper.project_file import ReaperProject, ReaperTrack
+    from ama_bridge.daw.reaper.project.file import ReaperProject, ReaperTrack
 
 ARDOUR: Final = "ardour"
 REAPER: Final = "reaper"
@@ -56,7 +56,7 @@ def session_in(
             _saved_session(ardour_file, saved, stems_dir, references=references, mix=mix)
         )
     if (project_file := _project_file(path)) is not None:
-        from ama_bridge.daw.reaper.project_file import read_project
+        from ama_bridge.daw.reaper.project.file import read_project
 
         project = read_project(project_file)
         return _saved_session(project_file, project, stems_dir, references=references, mix=mix)
@@ -72,7 +72,7 @@ def _ardour_file(path: Path) -> Path | None:
 
 
 def _project_file(path: Path) -> Path | None:
-    from ama_bridge.daw.reaper.project_file import is_project_file, project_file_in
+    from ama_bridge.daw.reaper.project.file import is_project_file, project_file_in
 
     if path.is_dir():
         return project_file_in(path)

@@ -21,8 +21,8 @@ from ama_analysis.session import Session, Track
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.reaper.bands import CannotError
-from ama_bridge.daw.reaper.project_file import is_project_file, project_chunk
-from ama_bridge.daw.reaper.project_strip import strips_of
+from ama_bridge.daw.reaper.project.file import is_project_file, project_chunk
+from ama_bridge.daw.reaper.project.strip import strips_of
 from ama_bridge.daw.reaper.rack import Devices
 
 FILE_NAME: Final = "session.json"

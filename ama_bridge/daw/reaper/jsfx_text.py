@@ -25,8 +25,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ama_bridge.daw import lua_scripts
 from ama_bridge.daw.documents import holds
+from ama_bridge.daw.reaper.project.rpp import quoted
 from ama_bridge.daw.reaper.request import Band, Insert
-from ama_bridge.daw.reaper.rpp import quoted
 
 Jsfx: TypeAlias = Literal["ama_eq", "ama_compressor", "ama_gate"]
 

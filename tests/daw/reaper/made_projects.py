@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ama_bridge.daw.reaper.rpp import quoted
+from ama_bridge.daw.reaper.project.rpp import quoted
 
 VST = """BYPASS 0 0 0
 <VST "VST: ReaComp (Cockos)" reacomp.dll 0 "" 1919247213

@@ -23,11 +23,11 @@ from ama_analysis.plan import (
 )
 from ama_analysis.session import Session
 from ama_bridge import wire
-from ama_bridge.daw.reaper.project_copy import number_text
-from ama_bridge.daw.reaper.project_daw import ProjectCopy
-from ama_bridge.daw.reaper.project_effects import track_effects
-from ama_bridge.daw.reaper.project_file import project_chunk, read_project
-from ama_bridge.daw.reaper.project_strip import strips_of
+from ama_bridge.daw.reaper.project.copies import number_text
+from ama_bridge.daw.reaper.project.daw import ProjectCopy
+from ama_bridge.daw.reaper.project.effects import track_effects
+from ama_bridge.daw.reaper.project.file import project_chunk, read_project
+from ama_bridge.daw.reaper.project.strip import strips_of
 from ama_bridge.daw.session_files import session_in
 from tests.daw.reaper.made_plans import gain, pan, plan_of, suggestion
 from tests.daw.reaper.made_projects import (

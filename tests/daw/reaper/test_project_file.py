@@ -11,7 +11,7 @@ import soundfile
 
 from ama_analysis.audio import EditList, read_audio
 from ama_analysis.errors import SessionError
-from ama_bridge.daw.reaper.project_file import project_file_in, read_project
+from ama_bridge.daw.reaper.project.file import project_file_in, read_project
 from ama_bridge.daw.session_files import session_in
 from tests.daw.reaper.made_projects import (
     VST,

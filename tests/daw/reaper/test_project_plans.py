@@ -22,10 +22,10 @@ from ama_analysis.plan import (
 )
 from ama_analysis.session import Session, track_of
 from ama_bridge.daw.reaper.jsfx_text import sliders_of
-from ama_bridge.daw.reaper.project_copy import copy_of
-from ama_bridge.daw.reaper.project_file import project_chunk
-from ama_bridge.daw.reaper.project_strip import strips_of
-from ama_bridge.daw.reaper.rpp import parsed
+from ama_bridge.daw.reaper.project.copies import copy_of
+from ama_bridge.daw.reaper.project.file import project_chunk
+from ama_bridge.daw.reaper.project.rpp import parsed
+from ama_bridge.daw.reaper.project.strip import strips_of
 from ama_bridge.daw.reaper.translate import request_of
 from tests.daw.reaper.made_plans import gain, pan, plan_of, suggestion
 from tests.daw.reaper.made_projects import (

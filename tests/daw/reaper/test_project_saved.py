@@ -12,11 +12,11 @@ import soundfile
 from ama_analysis.errors import SessionError
 from ama_analysis.session import Session, track_of
 from ama_bridge.daw.reaper.jsfx_text import effect_lines
-from ama_bridge.daw.reaper.project_copy import copy_of
-from ama_bridge.daw.reaper.project_effects import track_effects
-from ama_bridge.daw.reaper.project_file import project_chunk, read_project
-from ama_bridge.daw.reaper.project_notes import routings
-from ama_bridge.daw.reaper.project_strip import strips_of
+from ama_bridge.daw.reaper.project.copies import copy_of
+from ama_bridge.daw.reaper.project.effects import track_effects
+from ama_bridge.daw.reaper.project.file import project_chunk, read_project
+from ama_bridge.daw.reaper.project.notes import routings
+from ama_bridge.daw.reaper.project.strip import strips_of
 from ama_bridge.daw.reaper.request import Insert, Part, Value
 from tests.daw.reaper.made_plans import gain, pan, plan_of
 from tests.daw.reaper.made_projects import (

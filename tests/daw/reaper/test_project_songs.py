@@ -16,7 +16,7 @@ from ama_analysis.plan import Gain
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session, track_of
 from ama_bridge import cli
-from ama_bridge.daw.reaper.project_file import read_project
+from ama_bridge.daw.reaper.project.file import read_project
 from ama_bridge.daw.session_files import session_in
 from ama_bridge.offline import read_plan
 from tests.daw.reaper.made_projects import (

@@ -29,8 +29,8 @@ from ama_analysis.render.preset import chain_settings
 from ama_analysis.session import Session, track_of
 from ama_bridge import cli
 from ama_bridge.daw.reaper.jsfx_text import folder_in, sliders_of
+from ama_bridge.daw.reaper.project.rpp import parsed
 from ama_bridge.daw.reaper.rfx_chain import chain_of_chain, chains_of_plan, write_chains
-from ama_bridge.daw.reaper.rpp import parsed
 from ama_bridge.shelf import presets
 from tests.daw.reaper.eel2.effect import Effect
 from tests.daw.reaper.eel2.engine import needs_eel2

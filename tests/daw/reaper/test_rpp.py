@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ama_bridge.daw.reaper.rpp import Change, RppError, parsed, quoted, replaced
+from ama_bridge.daw.reaper.project.rpp import Change, RppError, parsed, quoted, replaced
 from tests.daw.reaper.made_projects import VST, MadeItem, MadeProject, MadeTrack, plugin_state
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ama_bridge.daw.reaper.rpp import Chunk, Line
+from ama_bridge.daw.reaper.project.rpp import Chunk, Line
 
 _OWN_NAME_AT: Final = {"VST": 4, "AU": 3, "DX": 2, "JS": 2, "CLAP": 3, "LV2": 3, "VIDEO_EFFECT": 2, "CONTAINER": 2}  # fmt: skip
 """Which word of an effect's first line is the name that the user gave it, empty where none was given."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from ama_analysis.audio import AudioFile, open_audio
 from ama_analysis.errors import AudioFileError
-from ama_bridge.daw.reaper.rpp import Chunk, Word
+from ama_bridge.daw.reaper.project.rpp import Chunk, Word
 
 _LONGEST_SHOWN: Final = 200
 _REVERSED: Final = 2

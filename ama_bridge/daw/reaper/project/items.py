@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ama_bridge.daw.reaper import project_fades
-from ama_bridge.daw.reaper.project_effects import Effect, effects_of
-from ama_bridge.daw.reaper.project_envelopes import Envelope, envelope_of
-from ama_bridge.daw.reaper.project_media import NotPlainError
-from ama_bridge.daw.reaper.rpp import Chunk, Line
+from ama_bridge.daw.reaper.project import fades
+from ama_bridge.daw.reaper.project.effects import Effect, effects_of
+from ama_bridge.daw.reaper.project.envelopes import Envelope, envelope_of
+from ama_bridge.daw.reaper.project.media import NotPlainError
+from ama_bridge.daw.reaper.project.rpp import Chunk, Line
 
 LATEST_S: Final = 7 * 24 * 3600.0
 """A position that is later than any recording is damage."""
@@ -59,7 +59,7 @@ class Fade:
     @property
     def uncertain(self) -> bool:
         """Whether it is long, and not straight."""
-        curved = self.bent or self.shape != project_fades.STRAIGHT
+        curved = self.bent or self.shape != fades.STRAIGHT
         return curved and self.length_s > _AUDIBLE_FADE_S
 
 
@@ -203,10 +203,10 @@ def _fade(item: Chunk, key: str) -> Fade:
     """Return a fade: an automatic one (of a crossfade) counts before the one that was drawn."""
     line = item.line(key)
     if line is None:
-        return Fade(length_s=0.0, shape=project_fades.STRAIGHT, bent=False)
+        return Fade(length_s=0.0, shape=fades.STRAIGHT, bent=False)
     automatic_s = line.number(3, 0.0)
     return Fade(
         length_s=automatic_s if automatic_s > 0 else max(line.number(2, 0.0), 0.0),
-        shape=project_fades.shape_of(line.number(1, 0.0)),
+        shape=fades.shape_of(line.number(1, 0.0)),
         bent=abs(line.number(6, 0.0)) > _SAME,
     )

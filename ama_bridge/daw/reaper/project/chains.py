@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ama_bridge.daw.reaper.project_effects import effects_of
-from ama_bridge.daw.reaper.rpp import Change, Chunk, Line, joined, line_end_of
+from ama_bridge.daw.reaper.project.effects import effects_of
+from ama_bridge.daw.reaper.project.rpp import Change, Chunk, Line, joined, line_end_of
 
 BY_SCRIPT: Final = "it stays with AMA Apply in REAPER"
 _MASTER_BEFORE: Final = ("MASTER_SEL", "MASTER_FX", "MASTER_VOLUME")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final
 
-from ama_bridge.daw.reaper.project_items import Item
+from ama_bridge.daw.reaper.project.items import Item
 
 _SAME_S: Final = 1e-3
 

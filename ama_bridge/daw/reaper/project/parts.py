@@ -15,11 +15,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ama_analysis.audio import Curve, EditList, Part, Source
-from ama_bridge.daw.reaper import project_fades
-from ama_bridge.daw.reaper.project_items import Item, Take
-from ama_bridge.daw.reaper.project_media import Media, MediaFiles, NotPlainError
-from ama_bridge.daw.reaper.project_mixing import ItemMix, covering
-from ama_bridge.daw.reaper.rpp import Chunk
+from ama_bridge.daw.reaper.project import fades
+from ama_bridge.daw.reaper.project.items import Item, Take
+from ama_bridge.daw.reaper.project.media import Media, MediaFiles, NotPlainError
+from ama_bridge.daw.reaper.project.mixing import ItemMix, covering
+from ama_bridge.daw.reaper.project.rpp import Chunk
 
 _MOST_LOOPS: Final = 4096
 _NORMAL, _SWAPPED, _DOWNMIX, _LEFT, _RIGHT = range(5)
@@ -196,8 +196,8 @@ class _Shape:
         falling = min(round(item.fade_out.length_s * rate), frames)
         return _Shape(
             frames=frames,
-            fade_in=project_fades.fade_in(item.fade_in.shape, rising),
-            fade_out=project_fades.fade_out(item.fade_out.shape, falling),
+            fade_in=fades.fade_in(item.fade_in.shape, rising),
+            fade_out=fades.fade_out(item.fade_out.shape, falling),
             envelope=_curve(take, rate),
         )
 

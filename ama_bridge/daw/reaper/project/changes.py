@@ -10,7 +10,7 @@ from ama_analysis.audio.edit_list import is_edit_list, read_edit_list
 from ama_analysis.errors import AudioFileError
 from ama_analysis.plan import MixPlan
 from ama_analysis.session import Track
-from ama_bridge.daw.reaper.project_file import ReaperProject, ReaperTrack
+from ama_bridge.daw.reaper.project.file import ReaperProject, ReaperTrack
 
 _SAME_DB: Final = 1e-3
 _SAME_PAN: Final = 1e-4

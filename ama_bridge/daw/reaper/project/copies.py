@@ -15,9 +15,8 @@ from ama_analysis.plan import MASTER, Gain, MixPlan, Pan, Polarity, Suggestion
 from ama_bridge.daw.port import ReadBack, Skipped
 from ama_bridge.daw.reaper.jsfx_inserts import jsfx_inserts
 from ama_bridge.daw.reaper.jsfx_text import BeyondError, effect_lines
-from ama_bridge.daw.reaper.project_chains import BY_SCRIPT, NotWrittenError, chain_changes
-from ama_bridge.daw.reaper.project_strip import BALANCE_MODES, Strip, strips_of
-from ama_bridge.daw.reaper.rpp import (
+from ama_bridge.daw.reaper.project.chains import BY_SCRIPT, NotWrittenError, chain_changes
+from ama_bridge.daw.reaper.project.rpp import (
     Change,
     Chunk,
     Line,
@@ -26,6 +25,7 @@ from ama_bridge.daw.reaper.rpp import (
     parsed,
     replaced,
 )
+from ama_bridge.daw.reaper.project.strip import BALANCE_MODES, Strip, strips_of
 
 _NO_JSFX: Final = (
     f"effects are not written into a copy unless they are AMA's JSFX (--with-jsfx); {BY_SCRIPT}"

@@ -21,9 +21,9 @@ from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.port import OnMove, Receipt, Reverted
-from ama_bridge.daw.reaper.project_changes import changes_since
-from ama_bridge.daw.reaper.project_copy import copy_of
-from ama_bridge.daw.reaper.project_file import SUFFIX, project_chunk, project_of
+from ama_bridge.daw.reaper.project.changes import changes_since
+from ama_bridge.daw.reaper.project.copies import copy_of
+from ama_bridge.daw.reaper.project.file import SUFFIX, project_chunk, project_of
 
 SCHEMA: Final = "ama.copies/1"
 COPIES: Final = "copies.json"

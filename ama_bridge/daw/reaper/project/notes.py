@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ama_bridge.daw.reaper.project_effects import effects_of, track_effects
-from ama_bridge.daw.reaper.project_strip import (
+from ama_bridge.daw.reaper.project.effects import effects_of, track_effects
+from ama_bridge.daw.reaper.project.rpp import Chunk
+from ama_bridge.daw.reaper.project.strip import (
     BALANCE_MODES,
     DUAL_PAN,
     STEREO_PAN,
@@ -16,7 +17,6 @@ from ama_bridge.daw.reaper.project_strip import (
     db_of,
     offset_in_samples,
 )
-from ama_bridge.daw.reaper.rpp import Chunk
 
 _HEARD_DB: Final = 0.05
 _HEARD_PAN: Final = 0.005

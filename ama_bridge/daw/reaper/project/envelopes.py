@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ama_bridge.daw.reaper.rpp import Chunk
+from ama_bridge.daw.reaper.project.rpp import Chunk
 
 _SAME: Final = 1e-6
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from ama_bridge.daw.reaper.project_envelopes import envelope_of
-from ama_bridge.daw.reaper.rpp import Chunk, Line
+from ama_bridge.daw.reaper.project.envelopes import envelope_of
+from ama_bridge.daw.reaper.project.rpp import Chunk, Line
 
 LOWEST_DB: Final = -200.0
 HIGHEST_DB: Final = 60.0

@@ -16,20 +16,20 @@ from typing import Final
 
 from ama_analysis.audio import EditList, open_audio
 from ama_analysis.errors import SessionError
-from ama_bridge.daw.reaper.project_effects import track_effects
-from ama_bridge.daw.reaper.project_items import items_of
-from ama_bridge.daw.reaper.project_media import MediaFiles, NotPlainError
-from ama_bridge.daw.reaper.project_mixing import ItemMix, covering
-from ama_bridge.daw.reaper.project_notes import (
+from ama_bridge.daw.reaper.project.effects import track_effects
+from ama_bridge.daw.reaper.project.items import items_of
+from ama_bridge.daw.reaper.project.media import MediaFiles, NotPlainError
+from ama_bridge.daw.reaper.project.mixing import ItemMix, covering
+from ama_bridge.daw.reaper.project.notes import (
     Routing,
     folder_notes,
     project_notes,
     routings,
     track_notes,
 )
-from ama_bridge.daw.reaper.project_parts import TrackSettings, stem_of
-from ama_bridge.daw.reaper.project_strip import Strip, strips_of
-from ama_bridge.daw.reaper.rpp import Chunk, RppError, parsed
+from ama_bridge.daw.reaper.project.parts import TrackSettings, stem_of
+from ama_bridge.daw.reaper.project.rpp import Chunk, RppError, parsed
+from ama_bridge.daw.reaper.project.strip import Strip, strips_of
 
 SUFFIX: Final = ".rpp"
 BACKUP_SUFFIX: Final = ".rpp-bak"
