@@ -199,3 +199,16 @@ def profile_of(name: str) -> MixProfile:
     measured = measure_mix(open_audio(REFERENCES / f"{name}.ogg").section(20.0, 60.0))
     assert measured is not None
     return measured
+
+
+def test_who_does_not_ask_for_movement_gets_all_the_rest():
+    audio = noise(pink=True, duration_s=3.0)
+    whole, without = profile(audio), measure_mix(audio, movement=False)
+    still = replace(
+        whole,
+        third_octave_quiet_db=None,
+        third_octave_loud_db=None,
+        band_range_db=None,
+        band_crest_db=None,
+    )
+    assert without == still
