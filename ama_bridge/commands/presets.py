@@ -124,7 +124,7 @@ def presets_export(
         bool, typer.Option("--dry-run", help="Only say what would be written.")
     ] = False,
 ) -> None:
-    """Write equalisers and compressors of a plan or a chain as presets for Ardour's own plugins, or with its gates as FX chains of AMA's JSFX for REAPER."""
+    """Write equalisers and dynamics of a plan or a chain as presets for Ardour's own plugins, or as FX chains of AMA's JSFX for REAPER."""
     if to == "reaper":
         _export_to_reaper(what, out, dry_run=dry_run)
     else:

@@ -16,7 +16,6 @@ COMPRESSOR: Final = "urn:ardour:a-comp"
 COMPRESSOR_STEREO: Final = "urn:ardour:a-comp#stereo"
 EXPANDER: Final = "urn:ardour:a-exp"
 EXPANDER_STEREO: Final = "urn:ardour:a-exp#stereo"
-"""No action asks for a gate yet: read and shown, not set."""
 FILTERS: Final = "ACE High/Low Pass Filter"
 """A Lua script that ships with Ardour, found by its name."""
 LIMITER_STEREO: Final = "http://gareus.org/oss/lv2/dpl#stereo"
@@ -156,6 +155,8 @@ FILTERS_BASE: Final = _settings({0: 0.0, 3: 0.0, 6: 1.0})
 """Both filters off (both are on by default), the plugin on."""
 COMPRESSOR_BASE: Final = _settings({3: 1.0, 5: 0.0, 9: 0.0, 10: 1.0})
 """1:1, no make-up, no side-chain, the plugin on."""
+EXPANDER_BASE: Final = COMPRESSOR_BASE
+"""The same ports."""
 LIMITER_BASE: Final = _settings({0: 1.0, 1: 0.0, 2: 0.0, 4: 1.0})
 """No gain, ceiling 0 dB, true peaks, the plugin on."""
 

@@ -1,6 +1,6 @@
-"""What the audition's compressor does to this very sound: its gain reduction over time, and the levels at which it came about.
+"""What the audition's compressor or gate does to this very sound: its gain reduction over time, and the levels at which it came about.
 
-Samples are thinned: every second, fourth or eighth is kept, as many as the attack needs. A follower that takes k steps at once over every k-th
+Samples are thinned: every second, fourth or eighth is kept, as many as a compressor's attack needs, or a-exp's. A follower that takes k steps at once over every k-th
 sample rests where the whole one does, since the kept samples are spread like all of them. Of sounds longer than two minutes stretches of some
 eleven seconds are kept, evenly spread; so memory is bounded.
 """
@@ -16,20 +16,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
-from ama_analysis.plan import Compressor, Sidechain
+from ama_analysis.plan import Compressor, Gate, Sidechain
 from ama_analysis.progress import OnProgress, silent
-from ama_bridge.daw.ardour.a_comp import level_db
+from ama_bridge.daw.ardour.ace_dynamics import level_db
 
 Floats: TypeAlias = NDArray[np.float32]
+Dynamics: TypeAlias = Compressor | Sidechain | Gate
 
 STEP_S: Final = 0.005
 """Gain reductions are compared in steps of about that."""
+GATE_WINDOW: Final = 4
+"""A gate's steps are so much shorter: what it does is compared in windows of so many of them, wherever these begin."""
 PLAYED_DB: Final = -20.0
 """A step counts that lies no more than this below the mean power of what is not silence, as in `suggest.envelope_figures`."""
 _SILENCE: Final = 1e-7
 """Power, -70 dBFS."""
 _FLOOR_POWER: Final = np.float32(1e-20)
+_KEY_FLOOR: Final = np.float32(1e-9)
+"""Added to what is heard, so that a gain can be read off where it crosses zero; -180 dBFS."""
 _LEAST_RATE_HZ: Final = 11_000.0
+_GATE_RATE_HZ: Final = 22_000.0
+"""Two samples for a-exp's quickest attack, which opens it at every crest; more change neither its fit nor what is foretold of it."""
 _TIMES: Final = 50.0
 """Samples kept an attack of the audition (to 99.8 %): eight a time constant."""
 _MOST_SAMPLES: Final = 1_500_000
@@ -40,7 +47,7 @@ _STRETCH: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Audition:
-    """A sound before its compressor, thinned to `rate_hz`, and what the audition does to it.
+    """A sound before its compressor or gate, thinned to `rate_hz`, and what the audition does to it.
 
     All are (detectors, samples): each channel has a detector of its own, a side-chain has one for all. `level_db` is what it hears, `wanted_db`
     the gain reduction without make-up (0 or more), `power` and `k_power` the square of what it turns down, plain and K-weighted. Gain reductions
@@ -85,24 +92,24 @@ class Audition:
 
 def auditioned(
     sound: Sound,
-    action: Compressor | Sidechain,
+    action: Dynamics,
     *,
     key: Sound | None = None,
     on_progress: OnProgress = silent,
 ) -> Audition:
-    """Return what the audition's compressor does to a sound; `key` is what a side-chain listens to.
+    """Return what the audition's compressor or gate does to a sound; `key` is what a side-chain listens to.
 
     Lets through what the sounds' blocks (`AudioFileError`) or `on_progress` raise.
     """
     from ama_analysis.measure.loudness import KFilter
 
-    thin = _thinning(sound.sample_rate_hz, action.attack_ms)
+    thin = _thinning(sound.sample_rate_hz, action)
     kept = _Kept(sound, thin)
     followers = _followers(action, sound, key)
     weighting = KFilter(sound.sample_rate_hz, sound.channels)
     levels, gains, powers, weighted = [], [], [], _Thinned(thin)
     for nth, (block, heard) in enumerate(zip(sound.blocks(), _keys(key), strict=False)):
-        on_progress(nth * BLOCK_FRAMES / max(sound.frames, 1), "following the compressor")
+        on_progress(nth * BLOCK_FRAMES / max(sound.frames, 1), f"following the {action.kind}")
         magnitude = np.abs(block) if heard is None else heard[:, : block.shape[1]]
         gain = _gains(followers, magnitude, block.shape[1])
         for part in weighting.add(block):
@@ -113,13 +120,16 @@ def auditioned(
             powers.append(block[:, ::thin])
     for part in weighting.finish():
         weighted.add(part)
-    step = max(round(STEP_S * sound.sample_rate_hz / thin), 1)
+    step_s = STEP_S / GATE_WINDOW if isinstance(action, Gate) else STEP_S
+    step = max(round(step_s * sound.sample_rate_hz / thin), 1)
     heavy = kept.of(weighted.joined(sound.channels), BLOCK_FRAMES // thin)
     return _audition(sound, step, thin, (levels, gains, powers), heavy)
 
 
-def _thinning(rate: int, attack_ms: float) -> int:
-    needed = max(_LEAST_RATE_HZ, 1000.0 * _TIMES / attack_ms)
+def _thinning(rate: int, action: Dynamics) -> int:
+    needed = max(_LEAST_RATE_HZ, 1000.0 * _TIMES / action.attack_ms)
+    if isinstance(action, Gate):
+        needed = _GATE_RATE_HZ
     return next((thin for thin in (8, 4, 2) if rate / thin >= needed), 1)
 
 
@@ -197,7 +207,7 @@ def _keys(key: Sound | None) -> Iterator[Block | None]:
     yield from repeat(np.zeros((1, BLOCK_FRAMES), np.float32))
 
 
-def _followers(action: Compressor | Sidechain, sound: Sound, key: Sound | None) -> list[_Follower]:
+def _followers(action: Dynamics, sound: Sound, key: Sound | None) -> list[_Follower]:
     heard = sound.channels if key is None else 1
     return [_Follower(action, sound.sample_rate_hz) for _ in range(heard)]
 
@@ -210,20 +220,15 @@ def _gains(followers: list[_Follower], magnitude: Floats, frames: int) -> Floats
 
 
 class _Follower:
-    """The audition's own compressor as a gain over time (`render.strip.Ducking`), without make-up."""
+    """The audition's own device as a gain over time, without make-up: it answers a rectified key with gain times key (`render.strip.Ducking`)."""
 
-    def __init__(self, action: Compressor | Sidechain, rate: int) -> None:
-        from ama_analysis.render.strip import Ducking
+    def __init__(self, action: Dynamics, rate: int) -> None:
+        from ama_analysis.render.plugins import board_of, compressor_settings, settings_of
 
-        plain = Sidechain(
-            trigger="-",
-            threshold_db=action.threshold_db,
-            ratio=action.ratio,
-            attack_ms=action.attack_ms,
-            release_ms=action.release_ms,
-            knee_db=action.knee_db,
-        )
-        self._ducking = Ducking(plain, rate)
+        plain = settings_of(action) if isinstance(action, Gate) else compressor_settings(action)
+        self._board, self._rate = board_of(plain), rate
 
     def gain(self, magnitude: Floats) -> Floats:
-        return self._ducking.gain(magnitude)
+        key = magnitude + _KEY_FLOOR
+        answer: Floats = self._board.process(key, self._rate, reset=False)
+        return answer / key

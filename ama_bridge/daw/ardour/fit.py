@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,25 +27,24 @@ from ama_analysis.plan import Compressor, Sidechain
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.suggest.envelope_figures import figures_of
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_comp import SILENCE_DB, AComp, followed, speed, static_db
+from ama_bridge.daw.ardour.a_comp import AComp, static_db
+from ama_bridge.daw.ardour.ace_dynamics import SILENCE_DB, follow
 from ama_bridge.daw.ardour.audition import Audition, auditioned
-from ama_bridge.daw.ardour.pieces import HIGHEST, Pieces, Point, Tried, pieces_of
+from ama_bridge.daw.ardour.lanes import followed_whole
+from ama_bridge.daw.ardour.pieces import Pieces, pieces_of
+from ama_bridge.daw.ardour.search import Point, searched
 
 Floats: TypeAlias = NDArray[np.float32]
 
-_LANE_S: Final = 1.0
-"""The whole sound is followed in pieces of so much side by side."""
 _ATTACKS: Final = (0.16, 0.35)
 _RELEASES: Final = (0.05, 0.1)
 _OFFSETS_DB: Final = (0.0, -2.0)
 """Starts: shares of the audition's times (to 99.8 %), thresholds beside its own; so fits of typical settings end."""
-_STEPS: Final = (0.05, 0.05, 0.1, 0.3)
-"""How far a parameter is moved to see what it does: log times, knee, dB."""
-_DAMPINGS: Final = (0.003, 0.1, 1.0, 10.0)
-_ROUNDS: Final = 6
-_ENOUGH: Final = 0.997
-"""A round that leaves more than that of the error is the last."""
 _NO_REDUCTION_DB: Final = 0.02
+_LEAST_DB: Final = 0.01
+"""Counted for a step without reduction, so that pieces without any have a score."""
+_RATIO_WEIGHT: Final = 0.4
+"""dB^2 a squared unit of 1 - 1/ratio away from what was asked for."""
 _STEPS_A_TENTH: Final = 20
 _LEAST_POWER: Final = np.float32(1e-16)
 
@@ -99,97 +98,117 @@ def fitted_to(audition: Audition, action: Compressor | Sidechain) -> FittedCompr
 
 def _idle(action: Compressor | Sidechain, highest_db: float) -> AComp:
     """Return settings for a sound that stays below the threshold: they leave it alone up to its highest level."""
-    return _within(
-        AComp(
-            attack_ms=action.attack_ms * _ATTACKS[0],
-            release_ms=action.release_ms * _RELEASES[1],
-            knee=0.0,
-            ratio=action.ratio if highest_db <= 0.0 else 1.0,
-            threshold_db=max(action.threshold_db, math.ceil(highest_db)),
-        )
-    )
-
-
-def _within(setting: AComp) -> AComp:
-    """Return settings as they are dialled: rounded, and within a-comp's ranges."""
-    attack, release, knee, ratio, threshold = (
-        ace.in_range(ace.COMPRESSOR, which, value)
-        for which, value in enumerate(
-            (
-                _three_digits(setting.attack_ms),
-                _three_digits(setting.release_ms),
-                round(setting.knee, 2),
-                round(setting.ratio, 2),
-                round(setting.threshold_db, 1),
-            )
-        )
-    )
     return AComp(
-        attack_ms=min(attack, release),
-        release_ms=release,
-        knee=knee,
-        ratio=ratio,
-        threshold_db=threshold,
-    )
+        attack_ms=action.attack_ms * _ATTACKS[0],
+        release_ms=action.release_ms * _RELEASES[1],
+        knee=0.0,
+        ratio=action.ratio if highest_db <= 0.0 else 1.0,
+        threshold_db=max(action.threshold_db, math.ceil(highest_db)),
+    ).dialled()
 
 
-def _three_digits(value: float) -> float:
-    return float(f"{value:.3g}")
+class _Place(NamedTuple):
+    """Where the search stands."""
+
+    log_attack: float
+    log_release: float
+    knee: float
+    threshold_db: float
+
+    def setting(self, scale: float) -> AComp:
+        """Return the settings for it and 1 - 1/ratio."""
+        return AComp(
+            attack_ms=math.exp(self.log_attack),
+            release_ms=math.exp(self.log_release),
+            knee=self.knee,
+            ratio=1.0 / (1.0 - scale) if scale < 1.0 else math.inf,
+            threshold_db=self.threshold_db,
+        )
+
+
+_PORTS: Final = ace.PORTS[ace.COMPRESSOR]
+_LOWEST: Final = _Place(
+    math.log(_PORTS[0].low), math.log(_PORTS[1].low), _PORTS[2].low, _PORTS[4].low
+)
+_HIGHEST: Final = _Place(
+    math.log(_PORTS[0].high), math.log(_PORTS[1].high), _PORTS[2].high, _PORTS[4].high
+)
+_HIGHEST_SCALE: Final = 1.0 - 1.0 / _PORTS[3].high
+
+
+class _Tried(NamedTuple):
+    """What a place gives: the best 1 - 1/ratio, the differences to the audition in the steps that count (dB), and what they cost."""
+
+    scale: float
+    apart: Floats
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Problem:
+    """To follow pieces of the audition: `wanted_db` is its reduction in the steps that count, `prior` the 1 - 1/ratio that was asked for."""
+
+    pieces: Pieces
+    counts: NDArray[np.bool_]
+    wanted_db: Floats
+    prior: float
+    steps: Point = (0.05, 0.05, 0.1, 0.3)
+    highest: Point = _HIGHEST
+
+    def within(self, point: Point) -> Point:
+        ends = zip(point, _LOWEST, _HIGHEST, strict=True)
+        place = _Place(*(min(max(value, low), high) for value, low, high in ends))
+        return place._replace(log_attack=min(place.log_attack, place.log_release))
+
+    def tried(self, points: Sequence[Point]) -> list[_Tried]:
+        level, wholes = self.pieces.level_db, [_Place(*point).setting(1.0) for point in points]
+        units = np.empty((level.shape[0], len(points), level.shape[1]), np.float32)
+        known: dict[tuple[float, float], int] = {}
+        for nth, whole in enumerate(wholes):
+            same = known.setdefault((whole.knee, whole.threshold_db), nth)
+            units[:, nth] = units[:, same] if same != nth else static_db(level, whole)
+        attack, release = self.pieces.speeds(wholes)
+        begin = self.pieces.begin_db / np.float32(max(self.prior, 0.1))
+        found = follow(
+            units, attack, release, begin, weights=self.pieces.weights, step=self.pieces.step
+        )
+        found = found[-self.counts.shape[0] :]
+        return [self._judged(found[:, nth][self.counts]) for nth in range(len(points))]
+
+    def _judged(self, model: Floats) -> _Tried:
+        """Return the best scale of the reduction by an endless ratio, and what it leaves: the follower is proportional to what it follows."""
+        wanted = self.wanted_db
+        pull = _RATIO_WEIGHT * wanted.size
+        scale = (float(model @ wanted) + pull * self.prior) / (float(model @ model) + pull)
+        scale = min(max(scale, 0.0), _HIGHEST_SCALE)
+        apart = np.float32(scale) * model - wanted
+        cost = float(apart @ apart) + pull * (scale - self.prior) ** 2
+        return _Tried(scale, apart, cost)
 
 
 def _best(audition: Audition, action: Compressor | Sidechain) -> AComp:
     """Return the settings that follow best on the pieces."""
-    pieces = pieces_of(audition, action)
+    wanted, played = audition.reduction_db, audition.played
+    score = np.where(played, wanted + np.float32(_LEAST_DB), np.float32(0.0))
+    pieces = pieces_of(audition, score, action.release_ms)
+    counts = pieces.of(played)
+    problem = _Problem(
+        pieces=pieces,
+        counts=counts,
+        wanted_db=pieces.of(wanted)[counts],
+        prior=1.0 - 1.0 / action.ratio,
+    )
     starts = [
-        Point(
+        _Place(
             math.log(attack * action.attack_ms),
             math.log(release * action.release_ms),
             0.1,
             action.threshold_db + offset_db,
-        ).within_ranges()
+        )
         for attack, release, offset_db in product(_ATTACKS, _RELEASES, _OFFSETS_DB)
     ]
-    point, now = _cheapest(pieces, starts)
-    for _ in range(_ROUNDS):
-        trials = _moves(point, now, _slopes(pieces, point, now))
-        best, found = _cheapest(pieces, trials)
-        done = found.cost > _ENOUGH * now.cost
-        if found.cost < now.cost:
-            point, now = best, found
-        if done:
-            break
-    return _within(point.setting(now.scale))
-
-
-def _cheapest(pieces: Pieces, points: Sequence[Point]) -> tuple[Point, Tried]:
-    tried = pieces.tried(points)
-    return min(zip(points, tried, strict=True), key=lambda one: one[1].cost)
-
-
-def _slopes(pieces: Pieces, point: Point, now: Tried) -> Floats:
-    """Return by how much each difference changes with each coordinate, (differences, 4)."""
-    steps = [
-        step if value + step <= high else -step
-        for value, step, high in zip(point, _STEPS, HIGHEST, strict=True)
-    ]
-    tried = pieces.tried([point.moved(nth, step) for nth, step in enumerate(steps)])
-    columns = [
-        (one.apart - now.apart) / np.float32(step) for one, step in zip(tried, steps, strict=True)
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _moves(point: Point, now: Tried, slopes: Floats) -> list[Point]:
-    """Return where Levenberg and Marquardt's method would go, with several dampings."""
-    normal = (slopes.T @ slopes).astype(np.float64)
-    down = (slopes.T @ now.apart).astype(np.float64)
-    scale = np.diag(normal) + 1e-9 * max(float(np.trace(normal)), 1e-9)
-    moved = []
-    for damping in _DAMPINGS:
-        away = np.linalg.solve(normal + np.diag(damping * scale), -down)
-        values = (float(value + by) for value, by in zip(point, away, strict=True))
-        moved.append(Point(*values).within_ranges())
-    return moved
+    found = searched(problem, starts)
+    return _Place(*found.point).setting(found.tried.scale).dialled()
 
 
 def _judged(
@@ -238,21 +257,7 @@ def _tenths(steps: Floats) -> Floats:
 
 
 def reduction_db(audition: Audition, setting: AComp) -> Floats:
-    """Return a-comp's gain reduction on a sound, (detectors, samples).
-
-    The sound is followed in lanes of a second side by side; each begins 0.3 s or three release times before, where the audition stands there.
-    """
-    rate_hz, level = audition.rate_hz, audition.level_db
-    detectors, samples = level.shape
-    lane = max(round(_LANE_S * rate_hz), 1)
-    warm = round(min(max(0.3, 0.003 * setting.release_ms), 3.0) * rate_hz)
-    lanes = max(-(-samples // lane), 1)
-    around = ((warm, lanes * lane - samples),)
-    index = np.arange(lanes)[None, :] * lane + np.arange(warm + lane)[:, None]
-    speeds = [np.float32(speed(ms, rate_hz)) for ms in (setting.attack_ms, setting.release_ms)]
-    found = np.empty((detectors, lanes, lane), np.float32)
-    for detector in range(detectors):
-        asked = np.pad(static_db(level[detector], setting), around)
-        begin = np.pad(audition.wanted_db[detector], around)[index[0]]
-        found[detector] = followed(asked[index], speeds[0], speeds[1], begin)[warm:].T
-    return np.ascontiguousarray(found.reshape(detectors, -1)[:, :samples])
+    """Return a-comp's gain reduction on a sound, (detectors, samples)."""
+    return followed_whole(
+        audition, setting, lambda level: static_db(level, setting), audition.wanted_db
+    )

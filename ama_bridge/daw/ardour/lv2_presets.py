@@ -1,4 +1,4 @@
-"""Presets for Ardour's preset menus: LV2 bundles of a-EQ and a-Compressor settings.
+"""Presets for Ardour's preset menus: LV2 bundles of a-EQ, a-Compressor and a-Expander settings.
 
 A bundle is a folder NAME.lv2 with a manifest, which says which preset is for which plugin, and one Turtle file a preset (LV2's presets
 extension, lv2plug.in/ns/ext/presets). Hosts look for them in `~/.lv2`. AMA's bundles have a name of their own (the name of what they were made of and

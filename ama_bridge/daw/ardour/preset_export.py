@@ -1,4 +1,4 @@
-"""A plan or a chain as Ardour presets: what its equalisers and compressors would be set to, in bundles for Ardour's preset menus.
+"""A plan or a chain as Ardour presets: what its equalisers, compressors and gates would be set to, in bundles for Ardour's preset menus.
 
 A plan is translated as for "AMA Apply", so that its compressors follow the audition's on the very stems. A chain knows no stem: its compressors
 are fitted on a stand-in at the level for which chains are made (-18 dBFS RMS), hits for drums and a moving level for all else.
@@ -33,8 +33,11 @@ PLUGIN_NAMES: Final[dict[str, str]] = {
     ace.EQ: "ACE EQ",
     ace.COMPRESSOR: "ACE Compressor",
     ace.COMPRESSOR_STEREO: "ACE Compressor (stereo)",
+    ace.EXPANDER: "ACE Expander",
+    ace.EXPANDER_STEREO: "ACE Expander (stereo)",
 }
 """The plugins for which presets are made, as Ardour calls them."""
+_STEREO: Final = {ace.COMPRESSOR: ace.COMPRESSOR_STEREO, ace.EXPANDER: ace.EXPANDER_STEREO}
 _RATE_HZ: Final = 48_000
 _HITS: Final = frozenset({"kick", "snare", "toms", "overheads", "drums", "percussion"})
 _NO_EFFECTS: Final = frozenset({"gain", "pan", "polarity"})
@@ -63,7 +66,7 @@ def is_chain(what: str) -> bool:
 
 
 def export_of_plan(plan: MixPlan, *, on_progress: OnProgress = silent) -> Export:
-    """Return the presets of a plan; `PresetError` (AMA-302) where it asks for no equaliser and no compressor."""
+    """Return the presets of a plan; `PresetError` (AMA-302) where it asks for none of these."""
     request = _translated(plan, on_progress)
     channels = {track.id: pan_law.channels_of(track) for track in plan.session.tracks}
     presets = []
@@ -87,7 +90,7 @@ def _skipped(plan: MixPlan, request: Request) -> Iterator[tuple[str, str]]:
 
 
 def export_of_chain(chain: Chain, *, on_progress: OnProgress = silent) -> Export:
-    """Return the presets of a chain, its compressors for mono and for stereo tracks; `PresetError` (AMA-302) where it has neither EQ nor compressor."""
+    """Return the presets of a chain, its dynamics for mono and for stereo tracks; `PresetError` (AMA-302) where it has nothing for one."""
     read = actions_of(chain.plugins)
     with tempfile.TemporaryDirectory(prefix="ama-") as folder:
         plan = _plan_of(chain, read.actions, Path(folder))
@@ -108,17 +111,16 @@ def export_of_chain(chain: Chain, *, on_progress: OnProgress = silent) -> Export
 
 
 def _variants(insert: Insert, chain: Chain) -> tuple[str, ...]:
-    """Return for which plugins an insert of a chain becomes a preset: compressors for mono and stereo tracks, the master's for stereo alone."""
-    if insert.uri == ace.EQ:
-        return (ace.EQ,)
-    if chain.role == MASTER_ROLE:
-        return (ace.COMPRESSOR_STEREO,)
-    return (ace.COMPRESSOR, ace.COMPRESSOR_STEREO)
+    """Return for which plugins an insert of a chain becomes a preset: dynamics for mono and stereo tracks, the master's for stereo alone."""
+    stereo = _STEREO.get(insert.uri)
+    if stereo is None:
+        return (insert.uri,)
+    return (stereo,) if chain.role == MASTER_ROLE else (insert.uri, stereo)
 
 
 def _export(name: str, presets: list[Lv2Preset], left_out: tuple[tuple[str, str], ...]) -> Export:
     if not presets:
-        message = f"{name} asks for no equaliser and no compressor."
+        message = f"{name} asks for no equaliser, no compressor and no gate."
         raise PresetError(message, hint="Presets hold nothing else.")
     return Export(bundle=bundle_of(name, presets), left_out=left_out)
 

@@ -1,6 +1,7 @@
 """The plugins of one strip as they fill up: which equaliser has a band left, which filter a side.
 
-They stand in the order in which the audition renders them: filters, equalisers, then dynamics in the order in which they come, a level last.
+They stand in the order in which the audition renders them: gates, filters, equalisers, then other dynamics in the order in which they come, a
+level last.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final, TypeAlias, assert_never
 
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.a_comp import AComp
+from ama_bridge.daw.ardour.a_exp import AExp
 from ama_bridge.daw.ardour.request import Insert, Part, Setting
 from ama_bridge.daw.ardour.stages import Bell, Level, Pass, Shelf, Stage, bandwidth_of
 
@@ -63,6 +65,7 @@ class Rack:
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        self._gates: list[_Plugin] = []
         self._filters: list[_Plugin] = []
         self._equalisers: list[_Plugin] = []
         self._dynamics: list[_Plugin] = []
@@ -70,8 +73,8 @@ class Rack:
 
     def inserts(self) -> tuple[Insert, ...]:
         """Return the plugins in their order."""
-        racked = (*self._filters, *self._equalisers, *self._dynamics, *self._levels)
-        return tuple(one.insert() for one in racked)
+        effects = (*self._filters, *self._equalisers, *self._dynamics, *self._levels)
+        return tuple(one.insert() for one in (*self._gates, *effects))
 
     def add_stages(self, suggestion: str, stages: Sequence[Stage], note: str = "") -> None:
         """Put filters and bands where there is room, into plugins of their own where there is none."""
@@ -120,6 +123,13 @@ class Rack:
         self._filters.append(made)
         return self._filter(stage)
 
+    def add_gate(self, suggestion: str, settings: AExp, note: str) -> None:
+        """Put a gate before all else; the mono plugin, as with compressors."""
+        plugin = _numbered("gate", "AMA Gate", ace.EXPANDER, ace.EXPANDER_BASE, self._gates)
+        plugin.parts.append(Part(suggestion=suggestion, settings=settings.settings()))
+        plugin.notes.append(note)
+        self._gates.append(plugin)
+
     def add_compressor(
         self, suggestion: str, settings: AComp, note: str, *, sidechain_from: str | None = None
     ) -> None:
@@ -157,6 +167,12 @@ class Rack:
             plugin = _numbered("level", "AMA Level", ace.EQ, ace.EQ_BASE, self._levels)
             plugin.parts.extend(parts)
             self._levels.append(plugin)
+
+
+def level_part(suggestion: str, gain_db: float) -> Part:
+    """Return what a suggestion asks of an equaliser that is only a level."""
+    gain = ace.in_range(ace.EQ, ace.MASTER_GAIN, gain_db)
+    return Part(suggestion=suggestion, settings=_settings((ace.MASTER_GAIN, gain)))
 
 
 def _numbered(

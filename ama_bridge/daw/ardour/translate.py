@@ -1,8 +1,9 @@
-"""A plan in Ardour's own terms: faders and panners through `pan_law`, filters and bands as `stages`, compressors by `fit`.
+"""A plan in Ardour's own terms: faders and panners through `pan_law`, filters and bands as `stages`, compressors by `fit`, gates by `gate_fit`.
 
 Everything that the audition renders has its place, in the audition's order, or stands in `skipped` with its reason. Where two suggestions set one
 thing, the later one counts, as in the audition (`render.strip`). What one suggestion needs does not depend on another's box, but for fader and
-pan of a mono track, where each combination has its value (`request.holds`); compressors are fitted behind all filters and bands that are ticked.
+pan of a mono track, where each combination has its value (`request.holds`); compressors are fitted behind all gates, filters and bands that are
+ticked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -33,15 +35,15 @@ from ama_analysis.session import Track
 from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.faders import Faders
 from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
-from ama_bridge.daw.ardour.rack import Rack
-from ama_bridge.daw.ardour.request import Control, Part, Request, Setting, Strip
+from ama_bridge.daw.ardour.rack import Rack, level_part
+from ama_bridge.daw.ardour.request import Control, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.labels import offer_of
 from ama_bridge.daw.port import Skipped
 
 _TOO_FAR_DB: Final = 3.0
-"""A compressor whose gain reduction is further from the audition's than that, RMS, is another one."""
+"""A compressor whose gain reduction is further from the audition's than that, RMS, is another one; so is a gate whose level is."""
 _LEAST_DB: Final = 0.005
 """Smaller gains are no gains."""
 _LIMITER_RELEASE_S: Final = 0.2
@@ -106,7 +108,9 @@ class _Job:
         self._ticked = ticked
         self._by_name = not all(is_ardours(track) for track in plan.session.tracks)
         self._suggestions = self._without_repeats(plan.suggestions)
-        self._fits = [s for s in self._suggestions if isinstance(s.action, Compressor | Sidechain)]
+        self._fits = [
+            s for s in self._suggestions if isinstance(s.action, Compressor | Sidechain | Gate)
+        ]
         self._fitted = 0
         self._on_progress = on_progress
 
@@ -174,8 +178,7 @@ class _Job:
             case "compressor" | "sidechain":
                 return self._add_compressor(strip, suggestion, action)
             case "gate":
-                self._skip(suggestion, "no gate is set yet")
-                return None
+                return self._add_gate(strip, suggestion, action)
             case "polarity":
                 return self._add_polarity(strip, suggestion, action)
             case "limiter":
@@ -239,13 +242,10 @@ class _Job:
             key = self._sound_of(trigger)
         from ama_bridge.daw.ardour.fit import fitted
 
-        share = 1.0 / len(self._fits)
-        progress = part_of(self._on_progress, self._fitted * share, (self._fitted + 1) * share)
-        fit = fitted(self._before(strip, suggestion), action, key=key, on_progress=progress)
-        self._fitted += 1
+        sound = self._before(strip, suggestion)
+        fit = fitted(sound, action, key=key, on_progress=self._next_progress())
         if fit.error_rms_db > _TOO_FAR_DB:
-            reason = f"a-comp cannot follow it: {fit.note}"
-            self._skip(suggestion, reason)
+            self._skip(suggestion, f"a-comp cannot follow it: {fit.note}")
             return None
         strip.rack.add_compressor(
             suggestion.id,
@@ -254,11 +254,28 @@ class _Job:
             sidechain_from=action.trigger if isinstance(action, Sidechain) else None,
         )
         if abs(fit.rest_db) > _LEAST_DB:
-            strip.rack.add_level((_level(suggestion, fit.rest_db),))
+            strip.rack.add_level((level_part(suggestion.id, fit.rest_db),))
         return fit.note
 
+    def _add_gate(self, strip: _Strip, suggestion: Suggestion, action: Gate) -> str | None:
+        from ama_bridge.daw.ardour.gate_fit import fitted_gate
+
+        sound = self._before(strip, suggestion)
+        fit = fitted_gate(sound, action, on_progress=self._next_progress())
+        if fit.error_rms_db > _TOO_FAR_DB:
+            self._skip(suggestion, f"a-exp cannot follow it: {fit.note}")
+            return None
+        strip.rack.add_gate(suggestion.id, fit.settings, fit.note)
+        return fit.note
+
+    def _next_progress(self) -> OnProgress:
+        """Return where the next fit reports how far it is."""
+        share, done = 1.0 / len(self._fits), self._fitted
+        self._fitted += 1
+        return part_of(self._on_progress, done * share, (done + 1) * share)
+
     def _before(self, strip: _Strip, suggestion: Suggestion) -> Sound:
-        """Return what arrives at a compressor when all boxes stand as at first."""
+        """Return what arrives at a compressor or gate when all boxes stand as at first."""
         from ama_analysis.render import Chained, Mixdown
         from ama_analysis.render.plugins import in_order, settings_of
 
@@ -324,12 +341,3 @@ def _earlier(actions: Sequence[Action], action: Action) -> Sequence[Action]:
         if one is action:
             return actions[:nth]
     return actions
-
-
-def _level(suggestion: Suggestion, gain_db: float) -> Part:
-    return Part(
-        suggestion=suggestion.id,
-        settings=(
-            Setting(which=ace.MASTER_GAIN, value=ace.in_range(ace.EQ, ace.MASTER_GAIN, gain_db)),
-        ),
-    )

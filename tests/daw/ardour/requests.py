@@ -12,6 +12,7 @@ from ama_bridge.daw.port import Skipped
 
 EQ = "urn:ardour:a-eq"
 COMP = "urn:ardour:a-comp"
+EXP = "urn:ardour:a-exp"
 EQ_OFF = dict.fromkeys(range(17, 23), 0.0)
 
 
@@ -37,6 +38,13 @@ def eq(*parts: Part, **more: Any) -> Insert:
 
 def comp(*parts: Part, **more: Any) -> Insert:
     made = Insert(key="comp", label="AMA Comp", uri=COMP, stereo_uri=f"{COMP}#stereo", parts=parts)
+    return replace(made, **more)
+
+
+def gate(*parts: Part, **more: Any) -> Insert:
+    """An expander that does nothing but for its parts."""
+    off = settings({3: 1.0, 5: 0.0, 9: 0.0, 10: 1.0})
+    made = Insert(key="gate", label="AMA Gate", uri=EXP, base=off, parts=parts)
     return replace(made, **more)
 
 

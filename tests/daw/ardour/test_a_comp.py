@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_comp import AComp, follow, followed, level_db, speed, static_db
+from ama_bridge.daw.ardour.a_comp import AComp, static_db
+from ama_bridge.daw.ardour.ace_dynamics import follow, followed, level_db, speed
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed
+from tests.daw.ardour.struck import RATE, apart_db, hits
 
-RATE = 48_000
 MODEL_DB = 0.005
 """The plugin computes in 32 bits; the largest difference measured is 0.0005 dB."""
 SETTINGS = [
@@ -23,17 +24,6 @@ SETTINGS = [
 ]
 
 
-def hits(seconds: float = 3.0, channels: int = 1) -> np.ndarray:
-    """Return noise that is struck four times a second and dies away, at several levels."""
-    rng = np.random.default_rng(4)
-    at = np.arange(round(seconds * RATE)) / RATE
-    level = 10.0 ** (-np.floor(4.0 * at) % 5 / 4.0) * np.exp(-12.0 * (at % 0.25))
-    samples: np.ndarray = (rng.standard_normal((channels, at.size)) * 0.3 * level).astype(
-        np.float32
-    )
-    return samples
-
-
 def modelled(samples: np.ndarray, setting: AComp) -> np.ndarray:
     """Return what the model makes of one channel."""
     wanted = static_db(level_db(np.abs(samples)), setting)
@@ -41,12 +31,6 @@ def modelled(samples: np.ndarray, setting: AComp) -> np.ndarray:
     down = followed(wanted[:, None], speeds[0], speeds[1], np.zeros(1, np.float32))[:, 0]
     result: np.ndarray = samples * 10.0 ** ((setting.makeup_db - down) / 20.0)
     return result
-
-
-def apart_db(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return how far two signals are apart where there is one, behind the first half second (make-up glides)."""
-    heard = (np.abs(one) > 1e-4) & (np.arange(one.size) > RATE // 2)
-    return np.asarray(20.0 * np.log10(np.abs(other[heard] / one[heard])))
 
 
 @needs_plugin("a-comp")

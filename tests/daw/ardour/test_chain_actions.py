@@ -65,9 +65,12 @@ def test_compressors_are_recognised_with_their_knee_and_make_up(ratio, knee_db):
     assert (found.attack_ms, found.release_ms, found.makeup_db) == (7.0, 120.0, 2.5)
 
 
-def test_a_gate_is_recognised():
-    gate = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180.0)
-    assert actions_of(chain_settings([gate])).actions == (gate,)
+def test_a_gate_is_recognised_and_one_beyond_the_range_is_told():
+    gate = Gate(threshold_db=-35.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
+    (plugin,) = chain_settings([gate])
+    assert actions_of([plugin]).actions == (gate,)
+    wild = PluginSetting(plugin="NoiseGate", parameters={**plugin.parameters, "ratio": 60.0})
+    assert actions_of([wild]).unread == ("NoiseGate",)
 
 
 def test_a_limiter_keeps_its_gain_and_ceiling():

@@ -17,7 +17,7 @@ import pytest
 from ama_bridge.daw.ardour.request import Strip
 from tests.daw.ardour.ardour_lua import Bench, bench
 from tests.daw.ardour.made_sessions import MadeTrack, lua_text, make_session, needs_ardour
-from tests.daw.ardour.requests import bell, comp, control, eq, high_pass, part, request
+from tests.daw.ardour.requests import bell, comp, control, eq, gate, high_pass, part, request
 
 pytestmark = [needs_ardour, pytest.mark.ardour]
 
@@ -72,6 +72,9 @@ def random_strip(draw, track, name, others):
         if draw.random() < 0.6
     ]
     inserts = []
+    if draw.random() < 0.3:
+        ratio = draw.uniform(1, 100) if draw.random() < 0.9 else 101.0
+        inserts.append(gate(part(f"{track} gate", {1: draw.uniform(1, 2000), 3: ratio})))
     if draw.random() < 0.3:
         inserts.append(high_pass(f"{track} hp", draw.uniform(20, 400)))
     bells = some_bells(draw, track)

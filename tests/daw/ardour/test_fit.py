@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ama_analysis.advise import advise, session_from_paths, stems_of
-from ama_analysis.audio import BLOCK_FRAMES, Audio, Block, in_memory, read_audio
+from ama_analysis.audio import BLOCK_FRAMES, Audio, Block, in_memory
 from ama_analysis.errors import CancelledError
-from ama_analysis.measure.loudness import LoudnessMeter
 from ama_analysis.plan import MASTER, Compressor, EqBand, HighPass, LowPass, Sidechain
 from ama_analysis.render import Chained, Mixdown
 from ama_analysis.render.plugins import board_of, in_order, settings_of
@@ -24,6 +22,7 @@ from ama_analysis.render.strip import Ducking
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.audition import auditioned
 from ama_bridge.daw.ardour.fit import FittedCompressor, fitted, fitted_to
+from tests.daw.ardour.behind import EXAMPLES, SECONDS, excerpt, loudness_lufs, step_powers
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed
 from tests.real_data import SESSIONS, needs_real_data
 
@@ -32,8 +31,6 @@ LOUDNESS_LU = 0.2
 """Issue 5."""
 FORETOLD_DB = 0.15
 """How far the error in the note may be from the one measured: it is the model's, on every fourth sample, without the make-up's tenth."""
-SECONDS = 10
-EXAMPLES = Path(__file__).parents[3] / "examples"
 
 VOICE = Compressor(threshold_db=-22.0, ratio=3.0, attack_ms=20.0, release_ms=200.0, knee_db=6.0, makeup_db=3.0)  # fmt: skip
 QUICK = Compressor(threshold_db=-20.0, ratio=4.0, attack_ms=3.0, release_ms=60.0, makeup_db=2.0)
@@ -65,29 +62,13 @@ class Apart:
     loudness_lu: float
 
 
-def _step_powers(samples: np.ndarray, rate: int) -> np.ndarray:
-    step = round(0.005 * rate)
-    steps = samples.shape[1] // step
-    squares = np.square(samples[:, : steps * step], dtype=np.float64)
-    powers: np.ndarray = squares.reshape(samples.shape[0], steps, step).mean(axis=2)
-    return powers
-
-
-def _loudness(samples: np.ndarray, rate: int) -> float:
-    meter = LoudnessMeter(sample_rate_hz=rate, channels=samples.shape[0])
-    meter.add(np.ascontiguousarray(samples, np.float32))
-    loudness = meter.result().integrated_lufs
-    assert loudness is not None
-    return loudness
-
-
 def compared(dry: np.ndarray, audition: np.ndarray, ardour: np.ndarray, rate: int) -> Apart:
     """Compare behind the first third of a second, in which the plugin's make-up glides. Make-ups are in it: what is heard is the gain as a whole."""
     begin = rate // 3
-    before, ours, theirs = (_step_powers(x[:, begin:], rate) for x in (dry, audition, ardour))
+    before, ours, theirs = (step_powers(x[:, begin:], rate) for x in (dry, audition, ardour))
     played = before > 0.01 * before[before > 1e-7].mean()
     apart = 10.0 * np.log10(theirs[played] / ours[played])
-    lu = _loudness(ardour[:, begin:], rate) - _loudness(audition[:, begin:], rate)
+    lu = loudness_lufs(ardour[:, begin:], rate) - loudness_lufs(audition[:, begin:], rate)
     return Apart(float(np.sqrt(np.mean(apart**2))), lu)
 
 
@@ -105,17 +86,6 @@ def measured(sound: Audio, action: Compressor) -> tuple[FittedCompressor, Apart]
     return fit, compared(sound.samples, audition, ardour, sound.sample_rate_hz)
 
 
-def _excerpt(path: Path) -> Audio:
-    """Return the loudest seconds of a stem that follow each other."""
-    audio = read_audio(path)
-    rate, frames = audio.sample_rate_hz, SECONDS * audio.sample_rate_hz
-    energy = np.cumsum(np.square(audio.samples, dtype=np.float64).sum(axis=0))
-    starts = np.arange(0, max(audio.frames - frames, 0) + 1, rate)
-    ends = np.minimum(starts + frames, audio.frames) - 1
-    start = starts[np.argmax(energy[ends] - energy[starts])]
-    return Audio(np.ascontiguousarray(audio.samples[:, start : start + frames]), rate)
-
-
 def _check(sound: Audio, action: Compressor) -> None:
     fit, apart = measured(sound, action)
     assert apart.reduction_db <= REDUCTION_DB
@@ -130,7 +100,7 @@ def _check(sound: Audio, action: Compressor) -> None:
 def test_suggested_compressors_are_followed(stem, cutoff_hz, values):
     names = ("threshold_db", "ratio", "attack_ms", "release_ms", "knee_db", "makeup_db")
     action = Compressor(**dict(zip(names, values, strict=True)))
-    sound = _excerpt(SESSIONS / f"{stem}.flac")
+    sound = excerpt(SESSIONS / f"{stem}.flac")
     if cutoff_hz:
         sound = in_memory(Chained(sound, settings_of(HighPass(cutoff_hz=cutoff_hz))))
     _check(sound, action)
@@ -158,7 +128,7 @@ def test_whole_stems_are_followed_as_they_arrive_at_what_is_suggested_now(name):
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.flac")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("action", [VOICE, QUICK, BASS], ids=["voice", "quick", "bass"])
 def test_usual_compressors_are_followed_on_the_example(path, action):
-    _check(_excerpt(path), action)
+    _check(excerpt(path), action)
 
 
 @pytest.mark.slow
@@ -171,7 +141,7 @@ def test_usual_compressors_are_followed_on_the_example(path, action):
     "stem", ["evr_caesium/vox_lead", "mdn_funk/drums", "nc_easton_ellises_falcon69/vocals", "mdn_funk/bass_guitar"]
 )  # fmt: skip
 def test_usual_compressors_are_followed_on_real_stems(stem, action):
-    _check(_excerpt(SESSIONS / f"{stem}.flac"), action)
+    _check(excerpt(SESSIONS / f"{stem}.flac"), action)
 
 
 @needs_plugin("a-comp")
@@ -253,7 +223,7 @@ def test_a_slow_release_is_not_mistaken_for_one_that_never_comes():
 
 
 @needs_plugin("a-comp")
-def test_gains_that_ripple_with_the_bass_keep_the_loudness():
+def test_gains_that_ripple_with_the_bass_keep_theloudness_lufs():
     rate = 44_100
     at = np.arange(6 * rate) / rate
     kick = 0.7 * np.sin(2 * np.pi * 52.0 * at) * np.exp(-9.0 * (at % 0.5))

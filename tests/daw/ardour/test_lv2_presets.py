@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from ama_analysis.audio import Audio, write_audio
-from ama_analysis.chains import chain_names, load_chain
+from ama_analysis.chains import PluginSetting, chain_names, load_chain
 from ama_analysis.errors import DeliveryError, PresetError
-from ama_analysis.plan import Action, Compressor, EqBand, Gain, HighPass, Suggestion
+from ama_analysis.plan import Action, Compressor, EqBand, Gain, Gate, HighPass, Suggestion
 from ama_analysis.session import Session, track_of
 from ama_bridge import cli
 from ama_bridge.daw.ardour import ace, preset_export
@@ -145,6 +145,8 @@ def test_ardour_loads_every_preset_and_reads_back_what_is_in_it(tmp_path):
         preset_of("AMA Night: Keys", ace.EQ, bell(5_000.0, 4.5, 0.3)),
         preset_of("AMA Night: Vox comp", ace.COMPRESSOR, comp(-33.3)),
         preset_of("AMA Night: Keys comp", ace.COMPRESSOR_STEREO, comp(-44.4)),
+        preset_of("AMA Night: Kick gate", ace.EXPANDER, comp(-38.8)),
+        preset_of("AMA Night: Kit gate", ace.EXPANDER_STEREO, comp(-41.1)),
     ]
     home = tmp_path / "home"
     write_bundle(bundle_of("Night", made), home / ".lv2")
@@ -173,6 +175,7 @@ def mixed(tmp_path):
         ("Vox", HighPass(cutoff_hz=90.0)),
         *(("Vox", EqBand(type="bell", freq_hz=f, gain_db=-2.0, q=1.0)) for f in (200.0, 400.0, 800.0, 1_600.0, 3_200.0)),
         ("Keys", EqBand(type="bell", freq_hz=500.0, gain_db=3.0, q=2.0)),
+        ("Keys", Gate(threshold_db=-40.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)),
         ("Keys", Compressor(threshold_db=-26.0, ratio=3.0, attack_ms=15.0, release_ms=150.0, knee_db=6.0, makeup_db=6.0)),
     ]  # fmt: skip
     suggestions = tuple(
@@ -190,6 +193,7 @@ def test_a_plan_gives_a_preset_for_each_equaliser_and_compressor(mixed):
         (ace.EQ, "AMA Night: Vox 2"),
         (ace.EQ, "AMA Night: Keys"),
         (ace.COMPRESSOR, "AMA Night: Keys"),
+        (ace.EXPANDER, "AMA Night: Keys"),
     }
     keys = found[ace.EQ, "AMA Night: Keys"]
     on = [n for n in "1234" if keys[f"filtog{n}"] == 1.0]
@@ -209,7 +213,7 @@ def test_ardour_sets_by_presets_of_a_plan_what_ama_apply_sets(mixed, tmp_path, m
     plan = tmp_path / "plan.json"
     plan.write_bytes(plan_bytes(mixed))
     assert cli.main(["presets", "export", str(plan), "--to", "ardour"]) == 0
-    assert capsys.readouterr().out.count("AMA Night: ") == 4
+    assert capsys.readouterr().out.count("AMA Night: ") == 5
     request = request_of(
         mixed,
         request_id="x",
@@ -236,7 +240,7 @@ def test_what_a_plan_has_and_presets_have_not_is_told_and_faders_are_not_missed(
 
 
 def test_a_plan_without_effects_has_no_presets(mixed):
-    with pytest.raises(PresetError, match="no equaliser and no compressor"):
+    with pytest.raises(PresetError, match="no equaliser, no compressor and no gate"):
         preset_export.export_of_plan(mixed.only(frozenset({"s0"})))
 
 
@@ -253,6 +257,19 @@ def test_every_chain_that_ships_becomes_presets(name):
     both = {ace.COMPRESSOR, ace.COMPRESSOR_STEREO}
     wanted = {ace.COMPRESSOR_STEREO} if chain.role == "master" else both
     assert variants == (wanted if compressors else set())
+
+
+def test_a_chain_with_a_gate_becomes_presets_for_mono_and_stereo_tracks():
+    chain = load_chain("kick")
+    gate = PluginSetting(
+        plugin="NoiseGate",
+        parameters={"threshold_db": -40.0, "ratio": 3.0, "attack_ms": 1.0, "release_ms": 150.0},
+    )
+    export = preset_export.export_of_chain(replace(chain, plugins=(gate, *chain.plugins)))
+    assert {ace.EXPANDER, ace.EXPANDER_STEREO} <= {uri for uri, _ in exported(export)}
+    assert any(
+        note.startswith("ACE Expander, on a stand-in: level within") for note in export.notes
+    )
 
 
 def test_presets_export_writes_lists_and_leaves_alone(tmp_path, capsys, monkeypatch):

@@ -21,6 +21,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
+    Gate,
     HighPass,
     LowPass,
     MasterEq,
@@ -38,6 +39,7 @@ from ama_bridge.daw.session_files import session_in
 from tests.bridge.plans import plan_of
 from tests.daw.ardour.ardour_lua import bench
 from tests.daw.ardour.exported_mix import exported_mix, null_db
+from tests.daw.ardour.gated import compared, toms
 from tests.daw.ardour.made_sessions import MadeTrack, Take, make_session, needs_ardour
 from tests.real_data import SESSIONS, needs_real_data
 
@@ -47,6 +49,10 @@ LINEAR_DB = -40.0
 """Issue 5: with gains, pans and EQs."""
 DYNAMIC_DB = -20.0
 """Issue 5: with compressors."""
+GATED_DB, GATED_LU = 0.5, 0.2
+"""Issue 5, for what a gate leaves; 0.35 dB and less than 0.01 LU are measured."""
+BETWEEN_DB, CLOSED_DB = 6.0, 1.0
+"""The gate of the test turns down by 11 dB between the hits, in Ardour by 10.8."""
 FADER_TOLERANCE_DB = 1e-4
 SETTLED_S = 0.3
 """Ardour's plugins, and now and then its faders in a bounce, glide to their settings from where they start."""
@@ -253,6 +259,30 @@ def test_with_compressors_too_it_sounds_nearly_the_same(song, tmp_path):
     actions = levels_and_places(song.session, rng) + bands(song.session, rng)
     actions += compressors(song.session, rng)
     assert parity_db(song, plan_with(song.session, actions), tmp_path) < DYNAMIC_DB
+
+
+@needs_ardour
+def test_a_gate_opens_and_closes_as_auditioned(tmp_path):
+    samples = toms().samples
+    make_session(tmp_path / "song", [MadeTrack(name="Toms", takes=[Take(samples=samples)])])
+    file = tmp_path / "song" / "song.ardour"
+    session = session_in(file, stems_dir=tmp_path / "stems")
+    assert session is not None
+    made = Song(file, session, samples.shape[1])
+    gate = Gate(threshold_db=-26.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
+    plan = plan_with(session, [(session.tracks[0].id, gate)])
+    changed, _, result = applied(made, plan, tmp_path / "x")
+    assert len(result.applied) == 1
+    theirs = exported_mix(changed, frames=made.frames, rate=made.rate)
+    dry, ours = (
+        in_memory(Mixdown(session=session, suggestions=asked, sound_of=stems_of(session))).samples
+        for asked in ((), plan.suggestions)
+    )
+    apart = compared(dry, ours, theirs, made.rate)
+    assert apart.level_db < GATED_DB
+    assert abs(apart.loudness_lu) < GATED_LU
+    assert apart.closed_db > BETWEEN_DB
+    assert apart.our_closed_db == pytest.approx(apart.closed_db, abs=CLOSED_DB)
 
 
 @needs_ardour

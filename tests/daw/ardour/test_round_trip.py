@@ -16,7 +16,7 @@ from tests.daw.ardour import requests
 from tests.daw.ardour.ardour_lua import Bench, Listener, bench, texts
 from tests.daw.ardour.exported_mix import exported_mix
 from tests.daw.ardour.made_sessions import MadeTrack, Take, lua_text, make_session, needs_ardour
-from tests.daw.ardour.requests import bell, comp, control, eq, high_pass, part, request
+from tests.daw.ardour.requests import bell, comp, control, eq, gate, high_pass, part, request
 
 pytestmark = [needs_ardour, pytest.mark.ardour]
 
@@ -98,6 +98,7 @@ def whole_plan(kick, voice):
         voice(
             controls=(control("polarity", "polarity", 1.0, 0.0),),
             inserts=(
+                gate(part("gate", {0: 0.1, 1: 270.0, 3: 2.6, 4: -38.5})),
                 high_pass("hp", 80.0),
                 comp(part("comp", {4: -20.5, 3: 2.5, 9: 1.0}), sidechain_from=kick().track),
             ),
@@ -130,6 +131,7 @@ def test_everything_is_set_read_back_and_restored_exactly(desk, kick, voice):
         "bell",
         "bell2",
         "polarity",
+        "gate",
         "hp",
         "comp",
         "master",
@@ -140,11 +142,11 @@ def test_everything_is_set_read_back_and_restored_exactly(desk, kick, voice):
     assert values["AMA EQ 2"] == (250.5, 250.5)
     assert all(read == pytest.approx(asked, rel=READ) for asked, read in values.values())
     assert "send 1, ACE EQ, Fader" in said
-    assert "ACE EQ, ACE High/Low Pass Filter, ACE Compressor (stereo), Fader" in said
+    assert "ACE EQ, ACE Expander, ACE High/Low Pass Filter, ACE Compressor (stereo), Fader" in said
     assert routes(desk.session) != before
     journal = document_from_bytes(Journal, Path(result.journal).read_bytes(), name="journal")
     assert [(one.label, one.kind) for one in journal.inserted] == [
-        ("AMA EQ", "plugin"), ("AMA High-pass", "plugin"), ("AMA Comp", "plugin"), ("AMA Comp", "send"), ("AMA EQ", "plugin"),
+        ("AMA EQ", "plugin"), ("AMA Gate", "plugin"), ("AMA High-pass", "plugin"), ("AMA Comp", "plugin"), ("AMA Comp", "send"), ("AMA EQ", "plugin"),
     ]  # fmt: skip
     assert (journal.session, journal.session_path, journal.scene) == (
         "song",
@@ -155,7 +157,7 @@ def test_everything_is_set_read_back_and_restored_exactly(desk, kick, voice):
     desk.run("revert()", save=True)
 
     report = desk.read("reverted-plan-1.json")
-    assert (report["conflicting"], report["gone"], len(report["restored"])) == ([], [], 9)
+    assert (report["conflicting"], report["gone"], len(report["restored"])) == ([], [], 10)
     assert routes(desk.session) == before
 
 
@@ -584,14 +586,14 @@ def test_in_a_sandbox_all_goes_over_osc_and_ama_keeps_the_files(desk, kick, voic
     assert [p.name for p in desk.mailbox.iterdir()] == ["request.json"]
     sent = texts(listener.messages())
     result = json.loads(sent["result", "plan-1"][0])
-    assert len(result["applied"]) == 9
+    assert len(result["applied"]) == 10
     (desk.mailbox / "journal-plan-1.json").write_text(
         sent["journal", "plan-1"][-1], encoding="utf-8"
     )
     sandboxed.put("journals.json", {"schema": "ama.journals/1", "ids": ["plan-1"]})
     said = sandboxed.run('revert({sandboxed = true}) print("NAMES", names("Kick"), fader("Kick"))')
     assert "NAMES\tFader\t1.0" in said
-    assert len(json.loads(texts(listener.messages())["revert", "plan-1"][0])["restored"]) == 9
+    assert len(json.loads(texts(listener.messages())["revert", "plan-1"][0])["restored"]) == 10
     listener.close()
 
 

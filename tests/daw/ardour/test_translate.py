@@ -19,6 +19,7 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
+    Gate,
     HighPass,
     Limiter,
     LowPass,
@@ -42,6 +43,7 @@ from tests.bridge.plans import plan_of
 RATE = 44_100
 SAME = 10.0 ** (0.006 / 20.0) - 1.0
 """No plugin is inserted for what a fader lacks up to 0.005 dB."""
+GATE = Gate(threshold_db=-30.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
 STEEP = Compressor(threshold_db=-30.0, ratio=4.0, attack_ms=10.0, release_ms=100.0, makeup_db=2.0)
 
 
@@ -227,11 +229,16 @@ def test_plugins_stand_in_the_auditions_order(stems):
         ("305", EqBand(type="bell", freq_hz=300.0, gain_db=-3.0, q=1.0)),
         ("305", LowPass(cutoff_hz=9000.0)),
         ("305", HighPass(cutoff_hz=60.0, slope_db_per_oct=24)),
+        ("305", GATE),
     )  # fmt: skip
     strip = strip_of(translated(plan), "305")
-    assert [one.label for one in strip.inserts] == ["AMA Filters", "AMA Filters 2", "AMA EQ", "AMA Compressor", "AMA Ducker", "AMA Level"]  # fmt: skip
+    assert [one.label for one in strip.inserts] == ["AMA Gate", "AMA Filters", "AMA Filters 2", "AMA EQ", "AMA Compressor", "AMA Ducker", "AMA Level"]  # fmt: skip
     assert len({one.key for one in strip.inserts}) == len(strip.inserts)
-    filters, second, _, compressor, ducker, _ = strip.inserts
+    gate, filters, second, _, compressor, ducker, _ = strip.inserts
+    assert (gate.uri, gate.stereo_uri) == (ace.EXPANDER, "")
+    assert settings_of(gate, [])[3] == 1.0
+    assert settings_of(gate, ["gate:305:6"])[3] > 1.0
+    assert "dB RMS of the audition's" in gate.note
     assert (filters.type, filters.uri) == ("lua", ace.FILTERS)
     assert {part.suggestion for part in filters.parts} == {"high_pass:305:5", "low_pass:305:4"}
     assert {part.suggestion for part in second.parts} == {"high_pass:305:5"}
@@ -332,6 +339,26 @@ def test_a_compressor_is_fitted_behind_what_is_ticked(stems):
     assert [one.ticked for one in alone.suggestions] == [False, True]
 
 
+def test_a_compressor_is_fitted_behind_the_gate_and_the_gate_before_all_else(stems):
+    squeeze = replace(STEEP, threshold_db=-36.0)
+    cut = EqBand(type="low_shelf", freq_hz=8000.0, gain_db=-20.0, q=0.7)
+    gated = plan_with(session_of(stems), ("17", squeeze), ("17", GATE), ("17", cut))
+    behind, alone = (
+        strip_of(translated(gated, ticked), "17").inserts
+        for ticked in (["compressor:17:0", "gate:17:1"], ["compressor:17:0"])
+    )
+    both = strip_of(translated(gated), "17").inserts
+    squeezed = [settings_of(one[2], ["compressor:17:0"]) for one in (behind, alone)]
+    assert squeezed[0] != squeezed[1]
+    assert behind[0] == both[0] == alone[0]
+
+
+def test_a_gate_that_a_exp_cannot_follow_is_skipped_with_how_far_it_is_off(stems):
+    slow = Gate(threshold_db=-6.0, ratio=20.0, attack_ms=500.0, release_ms=5.0)
+    (skipped,) = translated(plan_with(session_of(stems), ("17", slow))).skipped
+    assert skipped.reason.startswith("a-exp cannot follow it: level within ")
+
+
 def test_a_session_of_stems_is_matched_by_name(stems):
     session = session_of(stems, ardour=False)
     duck = Sidechain(trigger="hits", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)
@@ -355,6 +382,7 @@ def test_the_dialogs_words_are_an_engineers():
         "-3.0 dB at 250 Hz, Q 1.4": EqBand(type="bell", freq_hz=250.0, gain_db=-3.0, q=1.4),
         "+2.0 dB high shelf at 8 kHz": MasterEq(type="high_shelf", freq_hz=8000.0, gain_db=2.0, q=0.7),
         "compressor 4:1 at -30.0 dB, +2.0 dB make-up": STEEP,
+        "gate 2.5:1 below -30.0 dB": GATE,
         "polarity turned and delayed by 0.42 ms": Polarity(invert=True, delay_ms=0.42),
         "limiter, +3.0 dB into -1.0 dBTP": Limiter(ceiling_dbtp=-1.0, gain_db=3.0),
     }  # fmt: skip
@@ -417,8 +445,9 @@ def test_a_stem_that_is_gone_is_told(stems):
         translated(plan_with(replace(session, tracks=gone), ("305", STEEP)))
 
 
-def test_it_can_be_stopped_while_compressors_are_fitted(stems):
-    plan = plan_with(session_of(stems), ("305", STEEP), ("231", STEEP))
+@pytest.mark.parametrize("action", [STEEP, GATE], ids=["compressor", "gate"])
+def test_it_can_be_stopped_while_dynamics_are_fitted(stems, action):
+    plan = plan_with(session_of(stems), ("305", action), ("231", action))
     seen: list[float] = []
 
     def stop(fraction: float, stage: str) -> None:
