@@ -22,14 +22,18 @@ from tests.daw.ardour.behind import EXAMPLES, excerpt, with_bleed
 from tests.daw.ardour.gated import Apart, compared, toms
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed
 from tests.real_data import SESSIONS, needs_real_data
+from tests.suggest.test_gating import HITS, stem, suggested, with_band
+from tests.suggest.test_gating import RATE as HITS_RATE
 
 LEVEL_DB = 0.5
 LOUDNESS_LU = 0.2
 """Issue 5."""
 STEEP_DB = 1.0
 """At 4:1 with a release of 100 ms; 0.91 dB is reached where the bleed lies about the threshold."""
-FORETOLD_DB = 0.1
-"""How far the error in the note may be from the one measured: it is the model's, on every second sample; 0.06 dB at most here."""
+NEAR_BLEED_DB = 1.3
+"""Of a whole band that plays 20 dB below the hits, where it is heard and moves about the threshold: 0.4 to 1.23 dB were measured."""
+FORETOLD_DB = 0.15
+"""How far the error in the note may be from the one measured: it is the model's, on every second sample; 0.13 dB at most, measured."""
 CLOSED_DB = 1.0
 """The same for how far down the gate is between the hits."""
 GENTLE = Gate(threshold_db=-30.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
@@ -81,6 +85,19 @@ def bleeding(name: str) -> tuple[Audio, float]:
 def test_gates_are_followed_on_drums_with_bleed(name):
     sound, threshold_db = bleeding(name)
     _check(sound, replace(GENTLE, threshold_db=threshold_db))
+
+
+@needs_plugin("a-exp")
+@needs_real_data
+@pytest.mark.parametrize(
+    ("below_db", "most_db"), [(20.0, NEAR_BLEED_DB), (30.0, LEVEL_DB), (42.0, LEVEL_DB)]
+)
+@pytest.mark.parametrize("name", HITS)
+def test_the_gates_that_the_rule_suggests_are_followed(name, below_db, most_db):
+    bled = np.ascontiguousarray(with_band(stem(name), below_db)[:, : 20 * HITS_RATE])
+    (suggestion,) = suggested(bled, HITS[name])
+    apart = _check(Audio(bled, HITS_RATE), suggestion.action, most_db)
+    assert apart.our_closed_db == pytest.approx(apart.closed_db, abs=CLOSED_DB)
 
 
 @pytest.mark.slow
