@@ -6,12 +6,13 @@ of the whole.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from ama_analysis.audio import Audio
+from ama_analysis.audio import BLOCK_FRAMES, Audio, Block
 from ama_analysis.errors import CancelledError
 from ama_analysis.plan import Gate
 from ama_analysis.render.plugins import board_of, settings_of
@@ -166,6 +167,33 @@ def test_the_ends_of_the_ranges_have_a_fit_too(action):
 @pytest.mark.parametrize(("rate", "thinned_hz"), [(44_100, 22_050), (48_000, 24_000), (96_000, 24_000)])  # fmt: skip
 def test_as_many_samples_are_looked_at_as_a_quick_opening_needs(rate, thinned_hz):
     assert auditioned(toms(rate), GENTLE).rate_hz == thinned_hz
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Bleed for minutes that is nowhere in memory, with toms struck in one ten seconds of it."""
+
+    frames: int
+    struck_block: int
+    sample_rate_hz: int = 48_000
+    channels: int = 1
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        drums = toms().samples
+        quiet = drums[:, 3 * 48_000 :][:, :block_frames]
+        for nth, start in enumerate(range(0, self.frames, block_frames)):
+            at = (nth - self.struck_block) * block_frames
+            struck = 0 <= at < drums.shape[1] - block_frames
+            block = drums[:, at : at + block_frames] if struck else quiet
+            yield block[:, : self.frames - start]
+
+
+@pytest.mark.parametrize("struck_block", [0, 61, 150])
+def test_toms_that_are_struck_once_in_a_long_sound_are_among_what_is_kept(struck_block):
+    sound = Minutes(frames=6 * 60 * 48_000, struck_block=struck_block)
+    audition = auditioned(sound, GENTLE)
+    assert 500_000 < audition.level_db.shape[1] <= 1_500_000
+    assert audition.power.max() > 0.2
 
 
 def test_it_can_be_stopped():
