@@ -101,7 +101,7 @@ class FittedGate:
         near = f"level within {self.error_rms_db:.2f} dB RMS of the audition's"
         if not self.closed_db:
             return near
-        return f"{near}, {self.our_closed_db:.0f} dB down between the hits where that has {self.closed_db:.0f} dB"
+        return f"{near}, between the hits {self.our_closed_db:.0f} dB down (audition: {self.closed_db:.0f} dB)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
