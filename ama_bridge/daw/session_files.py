@@ -22,7 +22,7 @@ from ama_bridge.store import file_name
 
 if TYPE_CHECKING:
     from ama_analysis.advise import ExportedTrack, SessionDocument
-    from ama_bridge.daw.ardour.session_file import ArdourSession, ArdourTrack
+    from ama_bridge.daw.ardour.disk.file import ArdourSession, ArdourTrack
     from ama_bridge.daw.reaper.project.file import ReaperProject, ReaperTrack
 
 ARDOUR: Final = "ardour"
@@ -49,7 +49,7 @@ def session_in(
             return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
     if (ardour_file := _ardour_file(path)) is not None:
         from ama_bridge.daw.ardour import pan_law
-        from ama_bridge.daw.ardour.session_file import read_session_file
+        from ama_bridge.daw.ardour.disk.file import read_session_file
 
         saved = read_session_file(ardour_file)
         return pan_law.heard(
@@ -64,7 +64,7 @@ def session_in(
 
 
 def _ardour_file(path: Path) -> Path | None:
-    from ama_bridge.daw.ardour.session_file import is_session_file, session_file_in
+    from ama_bridge.daw.ardour.disk.file import is_session_file, session_file_in
 
     if path.is_dir():
         return session_file_in(path)

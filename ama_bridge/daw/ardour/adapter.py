@@ -159,8 +159,8 @@ class ArdourDaw:
 
     def _set_natively_last(self, ardour: Ardour) -> bool:
         """Return whether plain OSC, and not a script, did the last hand-over to the open session that was not taken back."""
-        from ama_bridge.daw.ardour.native_journal import path_of
-        from ama_bridge.daw.ardour.native_revert import newest
+        from ama_bridge.daw.ardour.native.journal import path_of
+        from ama_bridge.daw.ardour.native.revert import newest
 
         folder = self.mailbox.folder
         last = newest(folder)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_comp import AComp
-from ama_bridge.daw.ardour.a_exp import AExp
+from ama_bridge.daw.ardour.dynamics.a_comp import AComp
+from ama_bridge.daw.ardour.dynamics.a_exp import AExp
 from ama_bridge.daw.ardour.request import Insert, Part, Setting
 from ama_bridge.daw.ardour.stages import Bell, Level, Pass, Shelf, Stage, bandwidth_of
 

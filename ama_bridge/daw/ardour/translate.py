@@ -240,7 +240,7 @@ class _Job:
                 self._skip(suggestion, f"{trigger.name}, to which it listens, is muted")
                 return None
             key = self._sound_of(trigger)
-        from ama_bridge.daw.ardour.fit import fitted
+        from ama_bridge.daw.ardour.dynamics.fit import fitted
 
         sound = self._before(strip, suggestion)
         fit = fitted(sound, action, key=key, on_progress=self._next_progress())
@@ -258,7 +258,7 @@ class _Job:
         return fit.note
 
     def _add_gate(self, strip: _Strip, suggestion: Suggestion, action: Gate) -> str | None:
-        from ama_bridge.daw.ardour.gate_fit import fitted_gate
+        from ama_bridge.daw.ardour.dynamics.gate_fit import fitted_gate
 
         sound = self._before(strip, suggestion)
         fit = fitted_gate(sound, action, on_progress=self._next_progress())

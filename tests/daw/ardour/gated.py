@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ama_analysis.audio import Audio
-from ama_bridge.daw.ardour.gate_fit import HEARD_DB
+from ama_bridge.daw.ardour.dynamics.gate_fit import HEARD_DB
 from tests.daw.ardour.behind import loudness_lufs, step_powers
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from ama_bridge.daw.ardour.native_values import answer_of_coefficient
+from ama_bridge.daw.ardour.native.values import answer_of_coefficient
 from ama_bridge.osc_packets import Message, PacketError, messages_of
 
 OFF_ANSWER: Final = -766.79248046875

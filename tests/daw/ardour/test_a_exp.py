@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_exp import MOST_DB, AExp, static_db
-from ama_bridge.daw.ardour.ace_dynamics import followed, level_db, speed
+from ama_bridge.daw.ardour.dynamics.a_exp import MOST_DB, AExp, static_db
+from ama_bridge.daw.ardour.dynamics.devices import followed, level_db, speed
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed
 from tests.daw.ardour.struck import RATE, apart_db, hits
 

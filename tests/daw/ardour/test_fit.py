@@ -20,8 +20,8 @@ from ama_analysis.render import Chained, Mixdown
 from ama_analysis.render.plugins import board_of, in_order, settings_of
 from ama_analysis.render.strip import Ducking
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.audition import auditioned
-from ama_bridge.daw.ardour.fit import FittedCompressor, fitted, fitted_to
+from ama_bridge.daw.ardour.dynamics.audition import auditioned
+from ama_bridge.daw.ardour.dynamics.fit import FittedCompressor, fitted, fitted_to
 from tests.daw.ardour.behind import EXAMPLES, SECONDS, excerpt, loudness_lufs, step_powers
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed
 from tests.real_data import SESSIONS, needs_real_data

@@ -17,8 +17,8 @@ from ama_analysis.errors import CancelledError
 from ama_analysis.plan import Gate
 from ama_analysis.render.plugins import board_of, settings_of
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.audition import auditioned
-from ama_bridge.daw.ardour.gate_fit import FittedGate, fitted_gate
+from ama_bridge.daw.ardour.dynamics.audition import auditioned
+from ama_bridge.daw.ardour.dynamics.gate_fit import FittedGate, fitted_gate
 from tests.daw.ardour.behind import EXAMPLES, excerpt, with_bleed
 from tests.daw.ardour.gated import Apart, compared, toms
 from tests.daw.ardour.lv2_plugin import needs_plugin, processed

@@ -10,7 +10,7 @@ import pytest
 
 from ama_analysis.errors import DeliveryError, OptionError, SessionError
 from ama_bridge.daw.ardour.native import Ardour
-from ama_bridge.daw.ardour.native_values import (
+from ama_bridge.daw.ardour.native.values import (
     GAIN_TOLERANCE_DB,
     OFF_DB,
     PAN_TOLERANCE,

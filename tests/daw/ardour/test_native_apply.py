@@ -14,8 +14,8 @@ import soundfile
 from ama_analysis.errors import DeliveryError
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour.native import Ardour, apply_natively, refreshed, revert_natively
-from ama_bridge.daw.ardour.native_survey import CANNOT_INSERT
-from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
+from ama_bridge.daw.ardour.native.survey import CANNOT_INSERT
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
 from ama_bridge.daw.ardour.request import Request, Strip
 from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.port import Skipped

@@ -10,9 +10,9 @@ import time
 import pytest
 
 from ama_analysis.errors import DeliveryError, SessionError
-from ama_bridge.daw.ardour import native_watch
 from ama_bridge.daw.ardour.native import Ardour, apply_natively
-from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB
+from ama_bridge.daw.ardour.native import watch as native_watch
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB
 from tests.daw.ardour.native_peer import PeerStrip, packet, peer
 from tests.daw.ardour.test_native_apply import asked, gain, strip
 from tests.daw.ardour.test_native_watch import Moves

@@ -9,7 +9,7 @@ import pytest
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.native import Ardour
-from ama_bridge.daw.ardour.native_values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
 from tests.daw.ardour.hardour import needs_hardour, running, wait_until
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
 from tests.daw.ardour.test_native import ODD, SOON_S, TIMEOUT_S

@@ -16,9 +16,9 @@ from ama_analysis.errors import AmaError, AudioFileError, SessionError
 from ama_analysis.session import Session
 from ama_bridge import cli
 from ama_bridge.daw.ardour import pan_law
-from ama_bridge.daw.ardour.session_file import ArdourSession, read_session_file, session_file_in
-from ama_bridge.daw.ardour.session_time import UnreadTimeError, timeline_of
-from ama_bridge.daw.ardour.session_xml import session_tree
+from ama_bridge.daw.ardour.disk.elements import session_tree
+from ama_bridge.daw.ardour.disk.file import ArdourSession, read_session_file, session_file_in
+from ama_bridge.daw.ardour.disk.timeline import UnreadTimeError, timeline_of
 from ama_bridge.daw.session_files import session_in
 from tests.daw.ardour.made_sessions import (
     MadeTrack,

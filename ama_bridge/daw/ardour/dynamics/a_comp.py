@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.ace_dynamics import AceDynamics, Floats, bent_db
+from ama_bridge.daw.ardour.dynamics.devices import AceDynamics, Floats, bent_db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

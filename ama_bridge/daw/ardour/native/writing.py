@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ama_analysis.errors import DeliveryError, OptionError, SessionError
-from ama_bridge.daw.ardour import native_reading as reading
-from ama_bridge.daw.ardour.native_surface import Surface
-from ama_bridge.daw.ardour.native_values import (
+from ama_bridge.daw.ardour.native import reading
+from ama_bridge.daw.ardour.native.surface import Surface
+from ama_bridge.daw.ardour.native.values import (
     LOWEST_DB,
     OFF_DB,
     PAN_TOLERANCE,

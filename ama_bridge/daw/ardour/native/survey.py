@@ -13,10 +13,10 @@ from typing import Final
 
 from ama_analysis.errors import InputError
 from ama_analysis.plan import MASTER
-from ama_bridge.daw.ardour import native_journal as journal
-from ama_bridge.daw.ardour.native_client import Ardour
-from ama_bridge.daw.ardour.native_reading import the_one
-from ama_bridge.daw.ardour.native_values import Parameter, Strip, decibels, same_gain
+from ama_bridge.daw.ardour.native import journal
+from ama_bridge.daw.ardour.native.client import Ardour
+from ama_bridge.daw.ardour.native.reading import the_one
+from ama_bridge.daw.ardour.native.values import Parameter, Strip, decibels, same_gain
 from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request
 from ama_bridge.daw.ardour.request import Strip as Asked
 from ama_bridge.daw.documents import holds

@@ -14,7 +14,11 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import EditList
 from ama_analysis.errors import SessionError
-from ama_bridge.daw.ardour.session_notes import (
+from ama_bridge.daw.ardour.disk.elements import (
+    session_tree,
+    switched,
+)
+from ama_bridge.daw.ardour.disk.notes import (
     active_plugins,
     control_of,
     fader_db_of,
@@ -22,18 +26,14 @@ from ama_bridge.daw.ardour.session_notes import (
     session_notes,
     track_notes,
 )
-from ama_bridge.daw.ardour.session_regions import (
+from ama_bridge.daw.ardour.disk.regions import (
     NotPlainError,
     Regions,
     Sources,
     channels_of,
     regions_of,
 )
-from ama_bridge.daw.ardour.session_time import Timeline, UnreadTimeError, timeline_of
-from ama_bridge.daw.ardour.session_xml import (
-    session_tree,
-    switched,
-)
+from ama_bridge.daw.ardour.disk.timeline import Timeline, UnreadTimeError, timeline_of
 
 SUFFIX: Final = ".ardour"
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.errors import SessionError
-from ama_bridge.daw.ardour.session_xml import number, whole
+from ama_bridge.daw.ardour.disk.elements import number, whole
 
 _SUPERCLOCKS_PER_SECOND: Final = 282_240_000
 """Ardour 7's, where the file does not say."""

@@ -12,8 +12,8 @@ from dataclasses import replace
 from ama_analysis.errors import SessionError
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour import pan_law
-from ama_bridge.daw.ardour.native_reading import the_one
-from ama_bridge.daw.ardour.native_values import Strip
+from ama_bridge.daw.ardour.native.reading import the_one
+from ama_bridge.daw.ardour.native.values import Strip
 
 
 def refreshed(session: Session, strips: Sequence[Strip]) -> Session:

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.ace_dynamics import AceDynamics, Floats, bent_db
+from ama_bridge.daw.ardour.dynamics.devices import AceDynamics, Floats, bent_db
 
 MOST_DB: Final = 160.0
 """How far it turns down at most; there it begins, too."""

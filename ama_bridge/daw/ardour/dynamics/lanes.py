@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ama_bridge.daw.ardour.ace_dynamics import AceDynamics, Floats, followed, speed
-from ama_bridge.daw.ardour.audition import Audition
+from ama_bridge.daw.ardour.dynamics.audition import Audition
+from ama_bridge.daw.ardour.dynamics.devices import AceDynamics, Floats, followed, speed
 
 _LANE_S: Final = 1.0
 _LEAST_WARM_S, _MOST_WARM_S = 0.3, 3.0

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.ardour import native_reading as reading
-from ama_bridge.daw.ardour.native_surface import BUTTONS, HEARTBEAT, REPLIES, VALUES, Surface
-from ama_bridge.daw.ardour.native_values import OFF_DB, Strip, pan_of_position
+from ama_bridge.daw.ardour.native import reading
+from ama_bridge.daw.ardour.native.surface import BUTTONS, HEARTBEAT, REPLIES, VALUES, Surface
+from ama_bridge.daw.ardour.native.values import OFF_DB, Strip, pan_of_position
 from ama_bridge.daw.port import Move, OnMove
 from ama_bridge.osc_packets import Message
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ama_analysis.audio import BLOCK_FRAMES, Block, Sound
 from ama_analysis.plan import Compressor, Gate, Sidechain
 from ama_analysis.progress import OnProgress, silent
-from ama_bridge.daw.ardour.ace_dynamics import level_db
+from ama_bridge.daw.ardour.dynamics.devices import level_db
 
 Floats: TypeAlias = NDArray[np.float32]
 Dynamics: TypeAlias = Compressor | Sidechain | Gate

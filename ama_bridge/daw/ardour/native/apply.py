@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.errors import DeliveryError, InputError
-from ama_bridge.daw.ardour import native_journal as journal
-from ama_bridge.daw.ardour.native_client import Ardour
-from ama_bridge.daw.ardour.native_survey import Fates, Step, Survey, asked_unit, in_words
-from ama_bridge.daw.ardour.native_values import ReadBack
+from ama_bridge.daw.ardour.native import journal
+from ama_bridge.daw.ardour.native.client import Ardour
+from ama_bridge.daw.ardour.native.survey import Fates, Step, Survey, asked_unit, in_words
+from ama_bridge.daw.ardour.native.values import ReadBack
 from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.documents import Applied, Result, ValueRead
 from ama_bridge.daw.port import Skipped

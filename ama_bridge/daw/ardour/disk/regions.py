@@ -17,12 +17,12 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import AudioFile, Curve, EditList, Part, Source, open_audio
 from ama_analysis.errors import AudioFileError
-from ama_bridge.daw.ardour.session_time import Timeline, UnreadTimeError
-from ama_bridge.daw.ardour.session_xml import (
+from ama_bridge.daw.ardour.disk.elements import (
     number,
     switched,
     whole,
 )
+from ama_bridge.daw.ardour.disk.timeline import Timeline, UnreadTimeError
 
 _DEFAULT_FADE_FRAMES: Final = 64
 """AudioRegion::set_default_fade_in: straight, 64 samples."""

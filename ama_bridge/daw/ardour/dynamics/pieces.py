@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_bridge.daw.ardour.ace_dynamics import SILENCE_DB, AceDynamics, speed
-from ama_bridge.daw.ardour.audition import Audition
+from ama_bridge.daw.ardour.dynamics.audition import Audition
+from ama_bridge.daw.ardour.dynamics.devices import SILENCE_DB, AceDynamics, speed
 
 Floats: TypeAlias = NDArray[np.float32]
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ama_analysis.errors import DeliveryError, InputError
-from ama_bridge.daw.ardour import native_journal as journal
-from ama_bridge.daw.ardour.native_apply import put
-from ama_bridge.daw.ardour.native_client import Ardour
-from ama_bridge.daw.ardour.native_reading import the_one
-from ama_bridge.daw.ardour.native_values import PAN_TOLERANCE, Strip, same_gain
+from ama_bridge.daw.ardour.native import journal
+from ama_bridge.daw.ardour.native.apply import put
+from ama_bridge.daw.ardour.native.client import Ardour
+from ama_bridge.daw.ardour.native.reading import the_one
+from ama_bridge.daw.ardour.native.values import PAN_TOLERANCE, Strip, same_gain
 from ama_bridge.daw.port import Reverted
 
 _NAMES = {"gain": "fader", "pan": "pan", "polarity": "polarity"}

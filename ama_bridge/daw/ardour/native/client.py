@@ -12,11 +12,11 @@ from typing import Final, Self
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.config import HOST
-from ama_bridge.daw.ardour import native_reading as reading
-from ama_bridge.daw.ardour.native_surface import MASTER, SCENES, VALUES, WAITS_S, Surface
-from ama_bridge.daw.ardour.native_values import Parameter, ReadBack, Strip
-from ama_bridge.daw.ardour.native_watch import OnLost, Watch
-from ama_bridge.daw.ardour.native_writing import GAIN, PAN, POLARITY, Writer
+from ama_bridge.daw.ardour.native import reading
+from ama_bridge.daw.ardour.native.surface import MASTER, SCENES, VALUES, WAITS_S, Surface
+from ama_bridge.daw.ardour.native.values import Parameter, ReadBack, Strip
+from ama_bridge.daw.ardour.native.watch import OnLost, Watch
+from ama_bridge.daw.ardour.native.writing import GAIN, PAN, POLARITY, Writer
 from ama_bridge.daw.port import OnMove
 from ama_bridge.osc_packets import Argument, Message, bundled, encode
 

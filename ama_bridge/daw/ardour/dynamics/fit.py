@@ -27,12 +27,12 @@ from ama_analysis.plan import Compressor, Sidechain
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.suggest.envelope_figures import figures_of
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_comp import AComp, static_db
-from ama_bridge.daw.ardour.ace_dynamics import SILENCE_DB, follow
-from ama_bridge.daw.ardour.audition import Audition, auditioned
-from ama_bridge.daw.ardour.lanes import followed_whole
-from ama_bridge.daw.ardour.pieces import Pieces, pieces_of
-from ama_bridge.daw.ardour.search import Point, searched
+from ama_bridge.daw.ardour.dynamics.a_comp import AComp, static_db
+from ama_bridge.daw.ardour.dynamics.audition import Audition, auditioned
+from ama_bridge.daw.ardour.dynamics.devices import SILENCE_DB, follow
+from ama_bridge.daw.ardour.dynamics.lanes import followed_whole
+from ama_bridge.daw.ardour.dynamics.pieces import Pieces, pieces_of
+from ama_bridge.daw.ardour.dynamics.search import Point, searched
 
 Floats: TypeAlias = NDArray[np.float32]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ama_bridge.daw.ardour.native_apply import apply_natively
-from ama_bridge.daw.ardour.native_client import PORT, Ardour
-from ama_bridge.daw.ardour.native_revert import revert_natively
-from ama_bridge.daw.ardour.native_session import refreshed
-from ama_bridge.daw.ardour.native_values import Parameter, Plugin, ReadBack, Strip
+from ama_bridge.daw.ardour.native.apply import apply_natively
+from ama_bridge.daw.ardour.native.client import PORT, Ardour
+from ama_bridge.daw.ardour.native.revert import revert_natively
+from ama_bridge.daw.ardour.native.session import refreshed
+from ama_bridge.daw.ardour.native.values import Parameter, Plugin, ReadBack, Strip
 
 __all__ = [
     "PORT",

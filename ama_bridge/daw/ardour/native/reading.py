@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 from ama_analysis.errors import DeliveryError, SessionError
-from ama_bridge.daw.ardour.native_surface import Surface
-from ama_bridge.daw.ardour.native_values import (
+from ama_bridge.daw.ardour.native.surface import Surface
+from ama_bridge.daw.ardour.native.values import (
     Listed,
     Parameter,
     Plugin,

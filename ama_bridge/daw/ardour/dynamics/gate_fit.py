@@ -24,12 +24,12 @@ from ama_analysis.audio import Sound
 from ama_analysis.plan import Gate
 from ama_analysis.progress import OnProgress, silent
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.a_exp import MOST_DB, AExp, static_db
-from ama_bridge.daw.ardour.ace_dynamics import followed
-from ama_bridge.daw.ardour.audition import GATE_WINDOW, Audition, auditioned
-from ama_bridge.daw.ardour.lanes import followed_whole
-from ama_bridge.daw.ardour.pieces import Pieces, pieces_of
-from ama_bridge.daw.ardour.search import Point, searched
+from ama_bridge.daw.ardour.dynamics.a_exp import MOST_DB, AExp, static_db
+from ama_bridge.daw.ardour.dynamics.audition import GATE_WINDOW, Audition, auditioned
+from ama_bridge.daw.ardour.dynamics.devices import followed
+from ama_bridge.daw.ardour.dynamics.lanes import followed_whole
+from ama_bridge.daw.ardour.dynamics.pieces import Pieces, pieces_of
+from ama_bridge.daw.ardour.dynamics.search import Point, searched
 
 Floats: TypeAlias = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ama_bridge.daw.ardour.session_xml import number, switched
+from ama_bridge.daw.ardour.disk.elements import number, switched
 
 LOWEST_DB: Final = -200.0
 _HEARD_DB: Final = 0.05
