@@ -1,4 +1,4 @@
-"""Ardour's a-comp as formulas: how far it turns down (`ace_dynamics` says what it shares with a-exp).
+"""Ardour's a-comp as formulas: how far it turns down (`devices` says what it shares with a-exp).
 
     u = (1 - 1/R) b(x - T)     b: how far x is beyond the threshold T, with a quadratic knee
 

@@ -1,4 +1,4 @@
-"""Ardour's a-exp as formulas: its gain (`ace_dynamics` says what it shares with a-comp).
+"""Ardour's a-exp as formulas: its gain (`devices` says what it shares with a-comp).
 
     u = -min((R - 1) b(T - x), 160 dB)     b: how far x is below the threshold T, with a quadratic knee
 
