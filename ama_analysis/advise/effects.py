@@ -6,8 +6,8 @@ track anew and exchanging it in the sum; leaving out a master suggestion means r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
@@ -54,11 +54,12 @@ _NOTHING: Final = Effect(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """An excerpt of a session's stems in memory, and the target to which its mixes are compared."""
+    """An excerpt of a session's stems in memory, and the target to which its mixes are compared; the last mix of it is kept for who asks next."""
 
     session: Session
     stems: dict[str, Audio]
     target: Target
+    _last: dict[tuple[Suggestion, ...], Block] = field(default_factory=dict, repr=False)
 
     @property
     def excerpt_s(self) -> float:
@@ -85,6 +86,17 @@ class Bench:
             on_progress=silent,
         )
         return {track.id: one for track, one in zip(self.session.tracks, heard, strict=True)}
+
+    def mix(
+        self, suggestions: Sequence[Suggestion], tracks: Mapping[str, Block] | None = None
+    ) -> Block:
+        """Return the mix before the master bus, (2, frames), from its tracks where they are rendered already."""
+        asked = tuple(replace(suggestion, effect=None) for suggestion in suggestions)
+        if asked not in self._last:
+            heard = self.tracks(suggestions) if tracks is None else tracks
+            self._last.clear()
+            self._last[asked] = np.asarray(np.sum(list(heard.values()), axis=0), dtype=np.float32)
+        return self._last[asked]
 
     def distance_of(self, mix: Block) -> Distance | None:
         """Return how far a mix of the excerpt lies from the target (None for silence)."""
@@ -129,7 +141,7 @@ def with_track_effects(
     if ids is not None and not ids:
         return tuple(suggestions)
     tracks = bench.tracks(suggestions)
-    whole = _sum(tracks.values())
+    whole = bench.mix(suggestions, tracks)
     with_all = bench.distance_of(whole)
 
     @cache
@@ -162,8 +174,7 @@ def with_master_effects(
     on_progress: OnProgress = silent,
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions for the master, each (or those of these ids) with its effect on the finished mix."""
-    tracks = bench.tracks(track_suggestions)
-    whole = Audio(_sum(tracks.values()), bench.session.sample_rate_hz)
+    whole = Audio(bench.mix(track_suggestions), bench.session.sample_rate_hz)
     finished = in_memory(bus_sound(whole, master)).samples
     with_all, finished_lufs = bench.distance_of(finished), bench.loudness_of(finished)
 
@@ -178,10 +189,6 @@ def with_master_effects(
 
     stage = "weighing the master bus"
     return tuple(in_threads(master, weighed, stage=lambda _: stage, on_progress=on_progress))
-
-
-def _sum(tracks: Iterable[Block]) -> Block:
-    return np.asarray(np.sum(list(tracks), axis=0), dtype=np.float32)
 
 
 def _effect(bench: Bench, with_it: Distance | None, without: Distance | None) -> Effect:

@@ -32,6 +32,8 @@ _REACH: Final = _SEGMENT + SPAN - 1
 """Samples that this takes."""
 _HOP: Final = 64 * _SEGMENT
 _SIZE: Final = _HOP + SPAN
+_ROWS: Final = 128
+"""Of a matrix product: from about twice as many on a BLAS starts threads, which then turn in circles (DECISIONS 56)."""
 _GROUP: Final = 128
 """Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
 
@@ -122,8 +124,8 @@ class TruePeakMeter:
         )
         around = sliding_window_view(windows, _REACH, axis=1)[:, :_HOP:_SEGMENT]
         chosen = around[np.maximum(highest, behind) * self._gain > self._true_peak]
-        if chosen.shape[0]:
-            between = chosen @ self._matrix
+        for at in range(0, chosen.shape[0], _ROWS):
+            between = chosen[at : at + _ROWS] @ self._matrix
             self._true_peak = max(self._true_peak, float(between.max()), -float(between.min()))
 
 
