@@ -34,6 +34,12 @@ _BAND: Final[dict[str, Range]] = {
     "gain_db": (-24.0, 24.0),
     "q": (0.1, 20.0),
 }
+_DYNAMICS: Final[dict[str, Range]] = {
+    "threshold_db": (-100.0, 20.0),
+    "ratio": (1.0, 100.0),
+    "attack_ms": (0.0, 1000.0),
+    "release_ms": (0.0, 10_000.0),
+}
 PLUGINS: Final[dict[str, dict[str, Range]]] = {
     "Invert": {},
     "Delay": {"delay_seconds": (0.0, 1.0), "feedback": (0.0, 0.99), "mix": (0.0, 1.0)},
@@ -42,18 +48,8 @@ PLUGINS: Final[dict[str, dict[str, Range]]] = {
     "PeakFilter": _BAND,
     "LowShelfFilter": _BAND,
     "HighShelfFilter": _BAND,
-    "Compressor": {
-        "threshold_db": (-100.0, 20.0),
-        "ratio": (1.0, 100.0),
-        "attack_ms": (0.0, 1000.0),
-        "release_ms": (0.0, 10_000.0),
-    },
-    "NoiseGate": {
-        "threshold_db": (-100.0, 20.0),
-        "ratio": (1.0, 100.0),
-        "attack_ms": (0.0, 1000.0),
-        "release_ms": (0.0, 10_000.0),
-    },
+    "Compressor": _DYNAMICS,
+    "NoiseGate": _DYNAMICS,
     "Gain": {"gain_db": (-150.0, 60.0)},
     "BrickwallLimiter": {
         "ceiling_db": (-60.0, 0.0),

@@ -119,11 +119,15 @@ class MasterEq:
         _check_band(self.freq_hz, self.gain_db, self.q)
 
 
-def _check_dynamics(action: Compressor | Sidechain) -> None:
+def _check_follower(action: Compressor | Sidechain | Gate) -> None:
     _check("threshold_db", action.threshold_db, -80.0, 0.0)
     _check("ratio", action.ratio, 1.0, 20.0)
     _check("attack_ms", action.attack_ms, 0.01, 500.0)
     _check("release_ms", action.release_ms, 1.0, 5000.0)
+
+
+def _check_compressor(action: Compressor | Sidechain) -> None:
+    _check_follower(action)
     _check("knee_db", action.knee_db, 0.0, 24.0)
     _check("makeup_db", action.makeup_db, -24.0, 24.0)
 
@@ -141,7 +145,7 @@ class Compressor:
     kind: Literal["compressor"] = "compressor"
 
     def __post_init__(self) -> None:
-        _check_dynamics(self)
+        _check_compressor(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +162,7 @@ class Sidechain:
     kind: Literal["sidechain"] = "sidechain"
 
     def __post_init__(self) -> None:
-        _check_dynamics(self)
+        _check_compressor(self)
         if not self.trigger:
             message = "trigger must name a track"
             raise ValueError(message)
@@ -175,10 +179,7 @@ class Gate:
     kind: Literal["gate"] = "gate"
 
     def __post_init__(self) -> None:
-        _check("threshold_db", self.threshold_db, -80.0, 0.0)
-        _check("ratio", self.ratio, 1.0, 20.0)
-        _check("attack_ms", self.attack_ms, 0.01, 500.0)
-        _check("release_ms", self.release_ms, 1.0, 5000.0)
+        _check_follower(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

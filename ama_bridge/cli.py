@@ -34,8 +34,6 @@ EXIT_BAD_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
 _USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 """Click's ClickException, the parent of all usage errors, wherever this version of typer keeps it."""
-_VALIDATORS_PREFIX: Final = "Value error, "
-"""What the library that typer checks values with puts before its words."""
 
 app = typer.Typer(
     name="ama",
@@ -347,5 +345,5 @@ def _usage_sentence(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ama"
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    sentence = " ".join(message.split()).rstrip(".").replace(_VALIDATORS_PREFIX, "")
+    sentence = " ".join(message.split()).rstrip(".")
     return f"ama: {sentence}. Try `{command} --help`."

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Final
 
 from ama_analysis.errors import OptionError
 from ama_analysis.plan import MASTER, MixPlan, Suggestion
 from ama_analysis.progress import OnProgress, silent
-from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.port import OnMove, Receipt, Reverted, Skipped, Standing
+from ama_bridge.daw.only_files import OnlyFiles
+from ama_bridge.daw.port import Receipt, Reverted, Skipped, Standing
 from ama_bridge.store import file_name
 from ama_bridge.wire import plan_bytes
 
@@ -35,7 +34,7 @@ STANDING: Final = Standing(
 
 
 @dataclass(frozen=True, slots=True)
-class FolderDaw:
+class FolderDaw(OnlyFiles):
     """Hands settings over as files."""
 
     name: str = "folder"
@@ -81,23 +80,6 @@ class FolderDaw:
         """Refuse: files were written, nothing was set."""
         message = "Handing over as files sets nothing, so there is nothing to take back."
         raise OptionError(message, hint="Delete the delivery's folder.", code="AMA-502")
-
-    def heard(self, session: Session) -> Session:
-        """Return the session as it is."""
-        return session
-
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
-        """Return at once: nothing moves in a folder."""
-
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
-        """Take nothing: a folder sends no texts."""
-
-    def exported(self, name: str) -> Path:
-        """Refuse: a folder exports nothing."""
-        raise OptionError(f"There is no export {name!r}.", code="AMA-502")
-
-    def waiting_export(self) -> Path | None:
-        """Return None: a folder exports nothing."""
 
 
 def _conflicts(plan: MixPlan) -> Iterator[Skipped]:

@@ -10,17 +10,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any, Final
 
 from ama_analysis.codec import Json
 from ama_analysis.errors import DeliveryError, OptionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, silent
-from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.port import OnMove, Receipt, Reverted
+from ama_bridge.daw.only_files import OnlyFiles
+from ama_bridge.daw.port import Receipt, Reverted
 from ama_bridge.daw.reaper.project.changes import changes_since
 from ama_bridge.daw.reaper.project.copies import copy_of
 from ama_bridge.daw.reaper.project.file import SUFFIX, project_chunk, project_of
@@ -36,7 +35,7 @@ _NEEDS_JSFX: Final = "Its effects need AMA's JSFX in REAPER (`ama install reaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectCopy:
+class ProjectCopy(OnlyFiles):
     """Hands settings over as a copy of a project; `project` is the one, or None for the one of which the plan was made.
 
     `jsfx` is the folder under REAPER's Effects with AMA's JSFX, None where effects are not wanted.
@@ -132,23 +131,6 @@ class ProjectCopy:
         """Refuse: the project itself was not changed."""
         message = "A copy was written, the project itself is as it was."
         raise OptionError(message, hint="Delete the copy.", code="AMA-502")
-
-    def heard(self, session: Session) -> Session:
-        """Return the session as it is."""
-        return session
-
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
-        """Return at once: nothing moves in a file."""
-
-    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
-        """Take nothing: a file sends no texts."""
-
-    def exported(self, name: str) -> Path:
-        """Refuse: a file exports nothing."""
-        raise OptionError(f"There is no export {name!r}.", code="AMA-502")
-
-    def waiting_export(self) -> Path | None:
-        """Return None: a file exports nothing."""
 
 
 def _check_unchanged(path: Path, changes: Sequence[str]) -> None:

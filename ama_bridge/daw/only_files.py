@@ -1,0 +1,33 @@
+"""What a DAW that is nothing but files says for itself: nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+
+from ama_analysis.errors import OptionError
+from ama_analysis.session import Session
+from ama_bridge.daw.port import OnMove
+
+
+class OnlyFiles:
+    """The half of the port by which something comes from a DAW, for those from which nothing does."""
+
+    __slots__ = ()
+
+    def heard(self, session: Session) -> Session:
+        """Return the session as it is."""
+        return session
+
+    def watch(self, on_move: OnMove, stopping: Event) -> None:
+        """Return at once: nothing moves in files."""
+
+    def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
+        """Take nothing: files send no texts."""
+
+    def exported(self, name: str) -> Path:
+        """Refuse: files export nothing."""
+        raise OptionError(f"There is no export {name!r}.", code="AMA-502")
+
+    def waiting_export(self) -> Path | None:
+        """Return None: files export nothing."""
