@@ -21,7 +21,7 @@ from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.port import Skipped
 from tests.daw.ardour.hardour import needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
-from tests.daw.ardour.requests import EQ_OFF, bell, control, eq
+from tests.daw.ardour.requests import EQ_OFF, EXP, bell, control, eq, gate, part
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
 
@@ -30,6 +30,9 @@ WITH_EQ = """
 for n = 1, 2 do
   track:add_processor_by_index(ARDOUR.LuaAPI.new_plugin(Session, "urn:ardour:a-eq", ARDOUR.PluginType.LV2, ""), 0, nil, true)
 end
+"""
+WITH_GATE = """
+track:add_processor_by_index(ARDOUR.LuaAPI.new_plugin(Session, "urn:ardour:a-exp", ARDOUR.PluginType.LV2, ""), 0, nil, true)
 """
 MORE = """
 Session:new_audio_track(1, 1, nil, 1, "One side", ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
@@ -47,6 +50,7 @@ def hardour(tmp_path_factory):
         MadeTrack(name="Vox", lua=WITH_EQ),
         MadeTrack(name="Pad", channels=2),
         MadeTrack(name="Ride"),
+        MadeTrack(name="Tom", lua=WITH_GATE),
     ]
     session = make_session(folder / SESSION, tracks, lua=MORE)
     with running(session) as started:
@@ -251,17 +255,21 @@ def test_the_scene_before_is_kept_in_one_place_and_brings_all_back(ardour, tmp_p
     assert ardour.scenes()[number] == kept[1]["scene_name"]
 
 
-def left_by_scripts(folder, **more):
-    """Write the journal that "AMA Apply" would have written when it inserted an equaliser on Vox."""
-    insert = {
-        "track": "id of Vox",
+def inserted(track, uri, key, label, values):
+    return {
+        "track": f"id of {track}",
         "processor": "4711",
-        "uri": "urn:ardour:a-eq",
-        "key": "eq",
-        "label": "AMA EQ",
+        "uri": uri,
+        "key": key,
+        "label": label,
         "kind": "plugin",
-        "settings": [{"which": which, "value": value} for which, value in LEFT.items()],
+        "settings": [{"which": which, "value": value} for which, value in values.items()],
     }
+
+
+def left_by_scripts(folder, *, insert=None, **more):
+    """Write the journal that "AMA Apply" would have written when it inserted an equaliser on Vox, or something else."""
+    insert = insert or inserted("Vox", "urn:ardour:a-eq", "eq", "AMA EQ", LEFT)
     document = {
         "schema": "ama.ardour.journal/1",
         "id": "plan-0",
@@ -332,3 +340,18 @@ def test_a_session_is_brought_up_to_date_by_its_tracks_names(ardour, tmp_path) -
     assert now.track("t1").pan == pytest.approx(0.5, abs=PAN_TOLERANCE)
     assert now.track("t2") == session.track("t2")
     assert any("Gone is left as it was" in warning for warning in now.warnings)
+
+
+def test_amas_own_gate_gets_the_new_settings_and_its_old_ones_back(ardour, tmp_path) -> None:
+    left = {0: 0.5, 1: 120.0, 2: 1.0, 3: 2.0, 4: -30.0}
+    ardour.set_parameters("Tom", 1, left)
+    left_by_scripts(tmp_path, insert=inserted("Tom", EXP, "gate", "AMA Gate", left))
+    wanted = {0: 0.3, 1: 260.0, 2: 2.0, 3: 3.5, 4: -24.0}
+    wish = strip("Tom", inserts=(gate(part("gate:tom", wanted)),))
+    result = apply_natively(ardour, asked(wish, folder=tmp_path))
+    assert reasons(result.skipped) == {}
+    now = {p.which: p.value for p in ardour.parameters("Tom", 1)}
+    assert {which: now[which] for which in wanted} == pytest.approx(wanted, rel=1e-4)
+    assert revert_natively(ardour, tmp_path).conflicting == ()
+    now = {p.which: p.value for p in ardour.parameters("Tom", 1)}
+    assert {which: now[which] for which in left} == pytest.approx(left, rel=1e-4)
