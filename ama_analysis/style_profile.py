@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -99,7 +100,7 @@ class MidSideSpectrum:
 
     def mono_loss_lu(self) -> float:
         """Return by how much loudness falls when both channels carry their mean, at most 60 LU."""
-        weight = k_weighting_power(self.bin_hz, round(2.0 * float(self.bin_hz[-1])))
+        weight = _k_weights(self.bin_hz.size, round(2.0 * float(self.bin_hz[-1])))
         mid = float(np.sum(weight * self.mid_power))
         both = mid + float(np.sum(weight * self.side_power))
         if both <= _NOTHING:
@@ -115,6 +116,12 @@ class MidSideSpectrum:
         octave = np.log2(centre[use])
         octave -= octave.mean()
         return float(np.sum(octave * density[use]) / np.sum(octave**2))
+
+
+@lru_cache(maxsize=4)
+def _k_weights(bins: int, sample_rate_hz: int) -> Floats:
+    """Return the power gain of the K-weighting at bins from 0 Hz to half the rate."""
+    return k_weighting_power(np.linspace(0.0, sample_rate_hz / 2.0, bins), sample_rate_hz)
 
 
 def _levels(values: Floats) -> Levels:

@@ -41,8 +41,8 @@ class LevelHistogram:
         self.below += flat.size - loud.size
         place = (10.0 * np.log10(loud) - self._low_db) / self._step_db
         index = np.clip(place.astype(np.int64), 0, self._count.size - 1)
-        self._count += np.bincount(index, minlength=self._count.size)
-        self._sum += np.bincount(index, weights=loud, minlength=self._sum.size)
+        np.add.at(self._count, index, 1)
+        np.add.at(self._sum, index, loud)
 
     @property
     def total(self) -> int:

@@ -4,25 +4,23 @@ Gating blocks are 400 ms long and 100 ms apart; the short-term values (3 s) behi
 and short-term loudness are searched every 10 ms, which is what Tech 3341's cases 13 and 14 need. A mono sound is one
 channel, as the standard has it, unless it is taken as dual mono; a sound shorter than 400 ms is measured as if silence followed. Distributions are kept in bins of 0.01 LU.
 
-The K-weighting is applied by overlap-save with the filter's impulse response cut where it has fallen below -140 dB, in float32: as fast as
-the recursion and free of its state.
+The K-weighting is a recursive filter in float32, run as matrix products (`block_filter`).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
-from ama_analysis.k_weighting import OFFSET_LU, k_weighting_response
+from ama_analysis.k_weighting import OFFSET_LU, k_weighting_biquads
+from ama_analysis.measure.block_filter import STRETCH, BlockFilter
 from ama_analysis.measure.histogram import LevelHistogram
 from ama_analysis.measure.windows import Windows
 
@@ -46,10 +44,8 @@ _HOP: Final = 10
 """100 ms in steps."""
 _RANGE_HOP: Final = 100
 """1 s in steps: Tech 3342 asks for windows that overlap by two thirds at least, and meters (libebur128, pyloudnorm) take just that."""
-_RESPONSE_S: Final = 0.09
-"""The high-pass has two poles of 4.2 ms; after 90 ms its response is below -140 dB."""
 _GROUP: Final = 16
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Stretches a call: few enough for the cache (DECISIONS 26)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +98,9 @@ class LoudnessMeter:
         if not steps.size:
             return
         line = np.concatenate((self._tail, steps * self._weight))
-        first = _SHORT_TERM - _MOMENTARY
-        momentary = sliding_window_view(line[first:], _MOMENTARY).sum(axis=1) / _MOMENTARY
-        short_term = sliding_window_view(line, _SHORT_TERM).sum(axis=1) / _SHORT_TERM
+        hops = sliding_window_view(line, _HOP).sum(axis=1)
+        momentary = _sums_of(hops[_SHORT_TERM - _MOMENTARY :], _MOMENTARY) / _MOMENTARY
+        short_term = _sums_of(hops, _SHORT_TERM) / _SHORT_TERM
         self._max_momentary = max(self._max_momentary, float(momentary.max()))
         self._max_short_term = max(self._max_short_term, float(short_term.max()))
         ends = self._seen + 1 + np.arange(steps.size)
@@ -142,6 +138,11 @@ class LoudnessMeter:
         return None if low is None or high is None else high - low
 
 
+def _sums_of(hops: Floats, steps: int) -> Floats:
+    """Return the sums over so many steps, beginning at each step, given those over a hop each."""
+    return sliding_window_view(hops, steps - _HOP + 1)[:, ::_HOP].sum(axis=1)
+
+
 def _lufs(power: float) -> float | None:
     """Return a loudness, None at or below the absolute gate."""
     if power <= 0.0:
@@ -157,30 +158,13 @@ def _lufs_histogram() -> LevelHistogram:
     )
 
 
-@lru_cache(maxsize=8)
-def _cut_response(sample_rate_hz: int) -> tuple[int, NDArray[np.complex64]]:
-    """Return the length of the K-weighting's impulse response and its spectrum over four times that or more."""
-    taps = math.ceil(_RESPONSE_S * sample_rate_hz)
-    size = 1 << (4 * taps - 1).bit_length()
-    bin_hz = np.fft.rfftfreq(size, 1.0 / sample_rate_hz)
-    impulse = np.fft.irfft(k_weighting_response(bin_hz, sample_rate_hz), size)
-    impulse[taps:] = 0.0
-    response: NDArray[np.complex64] = np.fft.rfft(impulse).astype(np.complex64)
-    response.setflags(write=False)
-    return taps, response
-
-
 class KFilter:
-    """K-weights a stream by overlap-save; as many frames come out as went in."""
+    """K-weights a stream; as many frames come out as went in."""
 
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         """Prepare for a rate and mono or stereo."""
-        taps, self._response = _cut_response(sample_rate_hz)
-        self._size = 2 * (self._response.size - 1)
-        self._hop = self._size - taps
-        self._windows = Windows(
-            channels=channels, size=self._size, hop=self._hop, group=_GROUP, lead=taps
-        )
+        self._filter = BlockFilter(k_weighting_biquads(sample_rate_hz), channels=channels)
+        self._windows = Windows(channels=channels, size=STRETCH, hop=STRETCH, group=_GROUP)
         self._given = 0
 
     @property
@@ -194,13 +178,10 @@ class KFilter:
 
     def finish(self) -> list[Block]:
         """Return what is left."""
-        return [self._weighted(group) for group in self._windows.finish(self._hop - 1)]
+        return [self._weighted(group) for group in self._windows.finish(STRETCH - 1)]
 
     def _weighted(self, group: Block) -> Block:
-        spectra = fourier.rfft(group)
-        spectra *= self._response
-        filtered = fourier.irfft(spectra, self._size)
-        joined = filtered[:, :, -self._hop :].reshape(group.shape[0], -1)
+        joined = self._filter.process(group.reshape(group.shape[0], -1))
         joined = joined[:, : self.frames - self._given]
         self._given += joined.shape[1]
         return joined

@@ -8,9 +8,12 @@ periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other r
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -40,6 +43,7 @@ from ama_analysis.style_profile import (
 
 _HOPS: Final = 4
 _GROUP: Final = 4
+_BACKLOG: Final = 4
 _MOVING_STEP: Final = 2
 """Of windows that overlap by three quarters every second one tells how bands move."""
 
@@ -56,9 +60,7 @@ class MidSideMeter:
         self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
         hop = self._size // _HOPS
         self._windows = Windows(channels=channels, size=self._size, hop=hop, group=_GROUP)
-        window = np.sin(np.pi * np.arange(self._size) / self._size) ** 2
-        scale = math.sqrt(2.0 / (self._size * float(np.sum(window**2))))
-        self._window: NDArray[np.float32] = (window * scale).astype(np.float32)
+        self._window = _window_of(self._size)
         self._power = np.zeros((2, self._size // 2 + 1))
         self._magnitude = np.zeros_like(self._power)
         self._count = 0
@@ -98,6 +100,17 @@ class MidSideMeter:
         if self.movement is not None:
             self.movement.read(magnitude)
         self._count += group.shape[1]
+
+
+@lru_cache(maxsize=4)
+def _window_of(size: int) -> NDArray[np.float32]:
+    """Return the periodic Hann window so scaled that the powers of a frame's bins add up to its mean square."""
+    window = np.sin(np.pi * np.arange(size) / size) ** 2
+    scaled: NDArray[np.float32] = (
+        window * math.sqrt(2.0 / (size * float(np.sum(window**2))))
+    ).astype(np.float32)
+    scaled.setflags(write=False)
+    return scaled
 
 
 class _MovementMeter:
@@ -177,13 +190,18 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
                 read(meters, block)
         on_progress(1.0, "measuring the mix")
         return
-    done, frames, waiting = 0, max(sound.frames, 1), list[Future[None]]()
-    with ThreadPoolExecutor(len(groups), thread_name_prefix="mix") as pool:
+    done, frames = 0, max(sound.frames, 1)
+    with ExitStack() as stack:
+        readers = [
+            (stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="mix")), meters)
+            for meters in groups
+        ]
+        waiting: deque[Future[None]] = deque()
         for block in sound.blocks():
-            for future in waiting:
-                future.result()
+            while len(waiting) > _BACKLOG * len(groups):
+                waiting.popleft().result()
             own = block.copy()
-            waiting = [pool.submit(read, meters, own) for meters in groups]
+            waiting.extend(pool.submit(read, meters, own) for pool, meters in readers)
             done += block.shape[1]
             on_progress(min(done / frames, 1.0), "measuring the mix")
         for future in waiting:

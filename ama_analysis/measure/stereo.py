@@ -88,12 +88,12 @@ class WaveformMeter:
         )
 
     def _read(self, chunk: Block) -> None:
-        self._powers[:, 0] += np.einsum("cn,cn->c", chunk, chunk)
+        self._powers[:, 0] += [np.dot(channel, channel) for channel in chunk]
         self._sums += chunk.sum(axis=1)
-        self._peaks = np.maximum(self._peaks, np.abs(chunk).max(axis=1))
+        self._peaks = np.maximum(self._peaks, np.maximum(chunk.max(axis=1), -chunk.min(axis=1)))
         if chunk.shape[0] == 2:
             difference = chunk[0] - chunk[1]
-            self._powers[:, 1] += np.einsum("n,n->", difference, difference)
+            self._powers[:, 1] += np.dot(difference, difference)
 
 
 def correlation_of(mid: float, side: float, left: float, right: float) -> float:

@@ -1,7 +1,7 @@
 """A stream cut into overlapping windows, many at a time.
 
 Windows come in groups of a fixed number whatever the sizes of the blocks that went in, so figures do not depend on block sizes, not
-even in the last bit, and the buffer never grows.
+even in the last bit, and the buffer never grows. Where windows do not overlap, what comes in long enough is given on as it is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Windows:
         """Begin with `lead` frames of silence; `hop` is at most `size`, `group` the number of windows given at once."""
         self._size, self._hop, self._group = size, hop, group
         self._buffer = np.zeros((channels, size + (group - 1) * hop), np.float32)
+        self._whole = hop == size
         self._filled = lead
         self.frames = 0
 
@@ -40,6 +41,11 @@ class Windows:
     def _take(self, block: Block) -> Iterator[Block]:
         at, capacity = 0, self._buffer.shape[1]
         while at < block.shape[1]:
+            if self._whole and not self._filled and block.shape[1] - at >= capacity:
+                own = block[:, at : at + capacity]
+                yield own.reshape(own.shape[0], self._group, self._size)
+                at += capacity
+                continue
             count = min(capacity - self._filled, block.shape[1] - at)
             self._buffer[:, self._filled : self._filled + count] = block[:, at : at + count]
             self._filled += count

@@ -112,7 +112,7 @@ def test_coefficients_at_48_khz_are_those_that_bs1770_prints():
 
 
 def test_filtering_in_blocks_equals_the_recursion():
-    """The overlap-save filter against scipy's recursion, on noise with much low end; float32 leaves 1e-4 LU."""
+    """The filter in matrix products against scipy's recursion, on noise with much low end; float32 leaves 1e-4 LU."""
     from scipy.signal import lfilter
 
     audio = noise(pink=True, duration_s=5.0, sample_rate_hz=44_100)
