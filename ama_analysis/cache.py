@@ -12,7 +12,6 @@ import json
 import platform
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -133,6 +132,8 @@ def code_version() -> str:
 
 
 def _installed(library: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # it loads the parser of mails
+
     try:
         return version(library)
     except PackageNotFoundError:

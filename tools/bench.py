@@ -4,7 +4,7 @@
 
 Stems are the example's, repeated to the length asked for, as 24-bit WAV files (what DAWs bounce); no two of a session begin alike.
 Ratios are against what was timed beside them. Memory is the peak of the resident memory of all processes of a command (shared pages counted
-once a process), looked at every 50 ms.
+once a process), looked at every 50 ms in a run of its own, since looking takes time too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,28 +56,25 @@ class Figures:
 
 
 def timed(command: Sequence[str], *, runs: int = RUNS) -> Figures:
-    """Run a command several times; return the medians."""
-    each = [_once(command) for _ in range(runs)]
+    """Run a command once to look at its memory, then several times for the medians of its times; a single run gives both."""
+    first = _once(command, watched=True)
+    if runs == 1:
+        return first
+    each = [_once(command, watched=False) for _ in range(runs)]
     return Figures(
         wall_s=statistics.median(one.wall_s for one in each),
         cpu_s=statistics.median(one.cpu_s for one in each),
-        peak_mb=statistics.median(one.peak_mb for one in each),
+        peak_mb=first.peak_mb,
     )
 
 
-def _once(command: Sequence[str]) -> Figures:
+def _once(command: Sequence[str], *, watched: bool) -> Figures:
     before = os.times()
     start = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)  # noqa: S603  our own commands
-        peak = 0.0
-        while True:
-            peak = max(peak, _resident_mb(process.pid))
-            try:
-                process.wait(LOOK_EVERY_S)
-                break
-            except subprocess.TimeoutExpired:
-                continue
+        peak = _watched_mb(process) if watched else 0.0
+        process.wait()
         wall_s = time.perf_counter() - start
         if process.returncode:
             said.seek(0)
@@ -86,6 +83,16 @@ def _once(command: Sequence[str]) -> Figures:
     cpu_s = after.children_user + after.children_system
     cpu_s -= before.children_user + before.children_system
     return Figures(wall_s=wall_s, cpu_s=cpu_s, peak_mb=peak)
+
+
+def _watched_mb(process: subprocess.Popen[bytes]) -> float:
+    """Return the peak memory of a process until it ends; looking takes some of the machine's time."""
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _resident_mb(process.pid))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_EVERY_S)
+    return peak
 
 
 def _resident_mb(pid: int) -> float:
@@ -285,6 +292,15 @@ def main() -> None:
     print(
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     )
+    # An installed program has its compiled code; one that runs from its sources may be kept from writing it.
+    with tempfile.TemporaryDirectory(prefix="ama-bench-code-") as compiled:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # noqa: TID251  handed on, not read
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled  # noqa: TID251  the same
+        _print(options)
+
+
+def _print(options: argparse.Namespace) -> None:
+    """Print the tables that were asked for."""
     tables: dict[str, Callable[[], None]] = {
         "short": short,
         "stem": one_stem,

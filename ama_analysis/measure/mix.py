@@ -44,6 +44,7 @@ from ama_analysis.style_profile import (
 _HOPS: Final = 4
 _GROUP: Final = 4
 _BACKLOG: Final = 4
+"""So many blocks may wait for a group of meters, so that these work where rendering leaves a core free."""
 _MOVING_STEP: Final = 2
 """Of windows that overlap by three quarters every second one tells how bands move."""
 
@@ -174,7 +175,7 @@ class _Meter(Protocol):
 
 
 def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgress) -> None:
-    """Give a sound's blocks to meters, each group in a thread of its own while the next block is decoded or rendered.
+    """Give a sound's blocks to meters, each group in a thread of its own while the next blocks are decoded or rendered.
 
     A meter sees the blocks one after the other, so its figures do not depend on the threads. What is in memory already needs none: excerpts are
     measured many at a time.
