@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ama_analysis.audio import Audio, open_audio, read_audio
+from ama_analysis.data import data_folder
 from ama_analysis.errors import CancelledError
 from ama_analysis.measure.heard_balance import heard_balance
 from ama_analysis.session import Session, Track
@@ -158,6 +159,20 @@ def test_a_silent_stem_is_not_heard_and_keeps_its_fader():
     stems = {**HERE, "fx": silence(duration_s=BARS * BAR_S, sample_rate_hz=RATE)}
     fader = heard(stems, fader_db=-3.0, pan=0.2).faders[-1]
     assert (fader.track, fader.heard, fader.fader_db, fader.pan) == ("fx", False, -3.0, 0.2)
+
+
+def test_a_stem_that_gets_next_to_nothing_was_not_found():
+    """Of copies that begin at other times the solver gives some nothing; that is no fader at -180 dB, read to half a decibel."""
+    folder = data_folder("examples")
+    stems = {}
+    for name in ("minilogue_synth", "pad_bass", "vox_lead"):
+        sound = read_audio(folder / f"{name}.flac")
+        for copy in range(3):
+            later = np.roll(sound.samples, -round(0.7 * copy * sound.sample_rate_hz), axis=1)
+            stems[f"{name} {copy}"] = Audio(later, sound.sample_rate_hz)
+    found = heard(stems, read_audio(folder / "references" / "rubidium.ogg"))
+    assert found is not None
+    assert min(fader.fader_db for fader in found.faders if fader.heard) > -50.0
 
 
 def test_another_song_has_no_balance_to_tell():

@@ -27,6 +27,8 @@ GAIN_LEAST_DB: Final = 0.7
 """A smaller move of a fader is left out (about the just noticeable difference), unless it was read from a reference."""
 FADER_RANGE_DB: Final = (-200.0, 60.0)
 """What a track's fader may be (`session.Track`)."""
+FADER_MOVE_MOST_DB: Final = 60.0
+"""How far a suggestion may move it (`plan.Gain`)."""
 PAN_LEAST: Final = 0.1
 BAND_LEAST_DB: Final = 0.7
 WORTH_AF: Final = 2e-4
@@ -128,7 +130,9 @@ class Matcher:
         faders = np.array([track.fader_db for track in self._tracks])
         pans = np.array([track.pan for track in self._tracks])
         gains, seats = np.array(moves.gains), np.array(moves.pans)
-        wanted = np.clip([one.gain_db + shift for one in expected], *FADER_RANGE_DB)
+        lowest = np.maximum(faders - FADER_MOVE_MOST_DB, FADER_RANGE_DB[0])
+        highest = np.minimum(faders + FADER_MOVE_MOST_DB, FADER_RANGE_DB[1])
+        wanted = np.clip([one.gain_db + shift for one in expected], lowest, highest)
         reach = np.array([one.gain_reach_db for one in expected])
         taken = [
             sum(1 for s in cleaning if s.track == track.id and isinstance(s.action, EqBand))
@@ -137,8 +141,8 @@ class Matcher:
         return Start(
             gain_db=np.where(gains, wanted, faders),
             gain_sigma_db=np.array([one.gain_sigma_db for one in expected]),
-            gain_low_db=np.where(gains, np.maximum(wanted - reach, FADER_RANGE_DB[0]), faders),
-            gain_high_db=np.where(gains, np.minimum(wanted + reach, FADER_RANGE_DB[1]), faders),
+            gain_low_db=np.where(gains, np.maximum(wanted - reach, lowest), faders),
+            gain_high_db=np.where(gains, np.minimum(wanted + reach, highest), faders),
             pan=np.where(seats, [one.pan for one in expected], pans),
             pan_sigma=np.array([one.pan_sigma for one in expected]),
             pan_low=np.where(seats, [one.pan_low for one in expected], pans),

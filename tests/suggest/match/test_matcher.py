@@ -232,6 +232,15 @@ def test_what_is_known_of_some_tracks_is_taken_for_these(far):
     assert set(found) == {track.id for track in start.tracks}
 
 
+def test_no_fader_moves_further_than_a_suggestion_may(far):
+    start, target = far
+    faders_db = {track.id: track.fader_db for track in start.tracks}
+    known = balance_of({**faders_db, "keys": -170.0, "pad": faders_db["pad"] + 50.0})
+    found = faders(matcher(start, target, known).tracks(()))
+    assert found["keys"].delta_db == pytest.approx(-60.0)
+    assert all(abs(gain.delta_db) <= 60.0 for gain in found.values())
+
+
 def test_muted_and_silent_tracks_get_nothing(far):
     start, target = far
     tracks = tuple(replace(track, muted=track.id == "hats") for track in start.tracks)
