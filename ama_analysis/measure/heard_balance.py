@@ -61,6 +61,9 @@ SAME_SONG_BEYOND_DOUBT: Final = 0.25
 QUICK_PIECES: Final = 12
 PROMISING: Final = 0.025
 """What a quick look must find: 0.07 and more in other bars of seven songs, 0.012 and less in 21 pairs with other songs."""
+FIRST_PASS: Final = 0.025
+"""What the first pass must explain: 0.05 and more in other bars of 28 songs; 0.01 and less where another song shares sounds that later passes put together
+to 0.06 and more."""
 OTHER_SONG: Final = 0.4
 """Divergence of the fit by spectra: below 0.3 in other bars of 19 songs, but for one of 38 halves, which is beyond doubt by its repetitions;
 above 0.4 in 88 % of 156 pairs of songs. It decides where only a little repeats."""
@@ -144,7 +147,11 @@ def listen(stems: Sequence[Block], mix: Block, *, on_step: Callable[[float], Non
     scales = np.array([_rms(stem) for stem in stems]) / _rms(mix)
     stems = [(stem / _rms(stem)).astype(np.float32) for stem in stems]
     mix = (mix / _rms(mix)).astype(np.float32)
-    repeats = repeats_of(stems, mix, RATE_HZ, on_step=lambda f: on_step(0.7 * f))
+    repeats = repeats_of(
+        stems, mix, RATE_HZ, promising=FIRST_PASS, on_step=lambda f: on_step(0.7 * f)
+    )
+    if repeats.explained < FIRST_PASS:
+        return None
     random = np.random.default_rng(0)
     parts = [part_of(stem, RATE_HZ, random) for stem in stems]
     on_step(0.8)
