@@ -22,20 +22,37 @@ _BACKWARD_BY_LENGTH: Final = 2
 """pocketfft's words for no factor, and for 1/n."""
 
 
-def rfft(windows: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Return the spectra of the last axis."""
-    spectra: NDArray[np.complex64] = _transforms()[0](windows)
+def rfft(windows: NDArray[Any], size: int | None = None) -> NDArray[Any]:
+    """Return the spectra of the last axis, continued with silence to `size` where it is shorter; in the precision of the windows."""
+    if size is not None and windows.shape[-1] < size:
+        whole = np.zeros((*windows.shape[:-1], size), windows.dtype)
+        whole[..., : windows.shape[-1]] = windows
+        windows = whole
+    spectra: NDArray[Any] = _transforms()[0](windows)
     return spectra
 
 
-def irfft(spectra: NDArray[np.complex64], size: int) -> NDArray[np.float32]:
+def irfft(spectra: NDArray[Any], size: int) -> NDArray[Any]:
     """Return windows of `size` from spectra along the last axis; missing bins count as zero."""
     if spectra.shape[-1] < size // 2 + 1:
         whole = np.zeros((*spectra.shape[:-1], size // 2 + 1), spectra.dtype)
         whole[..., : spectra.shape[-1]] = spectra
         spectra = whole
-    windows: NDArray[np.float32] = _transforms()[1](spectra, size)
+    windows: NDArray[Any] = _transforms()[1](spectra, size)
     return windows
+
+
+def quick_size(least: int) -> int:
+    """Return the smallest size from `least` on that has no prime factor above 5, of which transforms are quick."""
+    best = 1 << max(least - 1, 1).bit_length()
+    fives = 1
+    while fives < best:
+        threes = fives
+        while threes < best:
+            best = min(best, threes << max(-(-least // threes) - 1, 0).bit_length())
+            threes *= 3
+        fives *= 5
+    return best
 
 
 @lru_cache(maxsize=1)

@@ -51,3 +51,15 @@ def test_without_the_compiled_module_scipy_does_the_work(monkeypatch):
         np.testing.assert_allclose(fourier.irfft(expected, 2048), windows((3, 2048)), atol=1e-5)
     finally:
         fourier._transforms.cache_clear()
+
+
+@pytest.mark.parametrize("least", [1, 2, 7, 11, 16, 17, 4099, 100_003, 529_201])
+def test_quick_sizes_are_those_of_scipy(least):
+    assert fourier.quick_size(least) == fft.next_fast_len(least, real=True)
+
+
+def test_short_windows_are_continued_with_silence():
+    short = windows((3, 700)).astype(np.float64)
+    ours = fourier.rfft(short, 1024)
+    assert ours.dtype == np.complex128
+    np.testing.assert_array_equal(ours, fft.rfft(short, n=1024, axis=-1))

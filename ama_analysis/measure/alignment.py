@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis import fourier
 from ama_analysis.audio import AudioFile, Block, Sound
 from ama_analysis.bands import Floats
 from ama_analysis.roles import Role
@@ -126,15 +127,11 @@ def align(first: Block, first_rate_hz: int, second: Block, second_rate_hz: int) 
 
 
 def _spectrum(samples: Block, size: int) -> Floats:
-    from scipy import fft
-
-    return fft.rfft(samples[0].astype(np.float64), n=size, workers=1)
+    return fourier.rfft(samples[0].astype(np.float64), size)
 
 
 def _peak(weighted: Floats, size: int, whole: float, rate: int) -> Alignment:
-    from scipy import fft
-
-    lags = fft.irfft(weighted, n=size, workers=1) * (size / (2.0 * whole))
+    lags = fourier.irfft(weighted, size) * (size / (2.0 * whole))
     reach = int(REACH_MS * rate / 1000.0)
     near = np.concatenate((lags[-reach - 1 :], lags[: reach + 2]))
     at = 1 + int(np.abs(near[1:-1]).argmax())

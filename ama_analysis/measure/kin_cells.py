@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block, Sound, as_stereo
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_products import Spectra
@@ -142,8 +143,6 @@ def _rows(
 
 def _spectra(rows: Sequence[Block], shifts: Floats, merged: int) -> Iterator[Spectra]:
     """Yield spectra (2, t, sounds, f) of groups of slots, each sound delayed by its fraction of a frame."""
-    from scipy import fft
-
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
     angles = 2.0 * np.pi * np.arange(FRAME // 2 + 1) / FRAME
     turn = np.exp(-1j * shifts[:, None] * angles).astype(np.complex64)
@@ -155,7 +154,7 @@ def _spectra(rows: Sequence[Block], shifts: Floats, merged: int) -> Iterator[Spe
         framed = np.stack(
             [sliding_window_view(row[:, part], FRAME, axis=1)[:, ::hop] for row in rows]
         )
-        spectra = fft.rfft(framed * window, workers=1) * turn[:, None, None, :]
+        spectra = fourier.rfft(framed * window) * turn[:, None, None, :]
         yield spectra.transpose(1, 2, 0, 3)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_cells import Cells
 from ama_analysis.measure.kin_fit import Fit
+from ama_analysis.measure.nonnegative import nonnegative_least_squares
 
 STRETCH_S: Final = 0.5
 _RIDGE: Final = 1e-9
@@ -50,8 +51,6 @@ def standard_errors(cells: Cells, fit: Fit) -> tuple[Floats, Floats]:
 
 def incoherent_shares(cells: Cells, fit: Fit) -> Floats:
     """Return for each stem (n,) the power that remains unexplained where it plays, over its own power in the mix."""
-    from scipy.optimize import nnls
-
     own = np.diagonal(cells.gram, axis1=3, axis2=4).astype(np.float64)
     gains = fit.master.side_gains[:, :, None] ** 2 * np.exp(2.0 * fit.master.tone)
     held = own * np.square(fit.factors)[:, None, None, :] * gains[..., None]
@@ -62,11 +61,8 @@ def incoherent_shares(cells: Cells, fit: Fit) -> Floats:
     products = shares.T @ shares
     scale = np.sqrt(np.maximum(np.diagonal(products), 1e-300))
     unit = products / np.outer(scale, scale) + _RIDGE * np.eye(scale.size)
-    root = np.linalg.cholesky(unit)
     right = shares.T @ (fit.residual[says] * counts) / scale
-    found, _ = nnls(root.T, np.linalg.solve(root, right))
-    incoherent: Floats = found / scale
-    return incoherent
+    return nonnegative_least_squares(unit, right) / scale
 
 
 def _scores(fit: Fit) -> Floats:

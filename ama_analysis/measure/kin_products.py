@@ -9,8 +9,10 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Sound, as_stereo
 from ama_analysis.bands import Floats
+from ama_analysis.measure.moving import moving_mean
 from ama_analysis.measure.pieces import Pieces
 
 Spectra: TypeAlias = NDArray[np.complexfloating[Any, Any]]
@@ -41,9 +43,7 @@ class Products:
     @property
     def weights(self) -> Floats:
         """Return a weight per bin (f,) under which every frequency of the reference counts alike."""
-        from scipy.ndimage import uniform_filter1d
-
-        level = uniform_filter1d(self.energy.sum(axis=0), _SMOOTH_BINS)
+        level = moving_mean(self.energy.sum(axis=0), _SMOOTH_BINS)
         floor = 1e-7 * float(level.max())
         weights: Floats = np.where(level > floor, 1.0 / np.maximum(level, floor + 1e-30), 0.0)
         return weights
@@ -108,10 +108,8 @@ def together(parts: Sequence[Products]) -> Products:
 
 def _spectra(sound: Pieces, start: int, frames: int, bins: tuple[int, ...]) -> Spectra:
     """Return the spectra of half overlapped windows, (2, f, windows)."""
-    from scipy import fft
-
     samples = as_stereo(sound.read(start, max(frames, FRAME)))
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
     framed = np.lib.stride_tricks.sliding_window_view(samples, FRAME, axis=1)[:, :: FRAME // 2]
-    spectra: Spectra = fft.rfft(framed * window, workers=1)[:, :, bins[0] : bins[1] + 1]
+    spectra: Spectra = fourier.rfft(framed * window)[:, :, bins[0] : bins[1] + 1]
     return spectra.swapaxes(1, 2)

@@ -16,8 +16,10 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis import fourier
 from ama_analysis.audio import Sound
 from ama_analysis.bands import Floats
+from ama_analysis.measure.moving import moving_mean
 from ama_analysis.measure.pieces import Pieces
 
 LOW_RATE_HZ: Final = 5_512.5
@@ -194,36 +196,31 @@ def _low(pieces: Pieces, start: int, frames: int, step: int) -> Floats:
 
 def flattened(samples: Floats, rate_hz: float) -> Floats:
     """Return samples with their level evened out over frequency and time."""
-    from scipy import fft
-    from scipy.ndimage import uniform_filter1d
-
     count = samples.size
-    length = fft.next_fast_len(count, real=True)
-    spectrum = fft.rfft(samples.astype(np.float32), n=length, workers=1)
+    length = fourier.quick_size(count)
+    spectrum = fourier.rfft(samples.astype(np.float32), length)
     power = np.square(np.abs(spectrum))
     width = max(round(_FLAT_HZ * length / rate_hz), 1)
     top = float(power.max())
     if top <= 0.0:
         return np.zeros(count, np.float32)
-    spectrum /= np.sqrt(uniform_filter1d(power, width) + 1e-9 * top)
+    spectrum /= np.sqrt(moving_mean(power, width) + 1e-9 * top)
     spectrum[:width] = 0.0
-    flat = fft.irfft(spectrum, n=length, workers=1)[:count]
-    level = uniform_filter1d(np.square(flat), max(round(_FLAT_S * rate_hz), 1))
+    flat = fourier.irfft(spectrum, length)[:count]
+    level = moving_mean(np.square(flat), max(round(_FLAT_S * rate_hz), 1))
     even: Floats = (flat / np.sqrt(level + 1e-3 * level.max())).astype(np.float32)
     return even
 
 
 def _correlated(probe: Floats, heard: Floats) -> tuple[Floats, int]:
     """Return the correlation at every lag in units of a random one, and the index of lag 0."""
-    from scipy import fft
-
-    length = fft.next_fast_len(probe.size + heard.size, real=True)
+    length = fourier.quick_size(probe.size + heard.size)
 
     def correlation(one: Floats, other: Floats) -> Floats:
-        spectra = [fft.rfft(x.astype(np.float32), n=length, workers=1) for x in (one, other)]
+        spectra = [fourier.rfft(x.astype(np.float32), length) for x in (one, other)]
         np.conj(spectra[0], out=spectra[0])
         spectra[0] *= spectra[1]
-        lags = fft.irfft(spectra[0], n=length, workers=1)
+        lags = fourier.irfft(spectra[0], length)
         return np.concatenate((lags[length - probe.size + 1 :], lags[: heard.size]))
 
     products = correlation(probe, heard)

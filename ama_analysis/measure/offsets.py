@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block, Sound
 from ama_analysis.bands import Floats
 from ama_analysis.measure.alignment import WHITENING, section_of
@@ -51,23 +52,19 @@ def offsets_of(stems: Sequence[Sound], mix: Sound, *, on_stem: Callable[[int], N
 
 
 def _spectrum(samples: Block, size: int) -> Floats:
-    from scipy import fft
-
-    return fft.rfft(samples[0].astype(np.float64), n=fft.next_fast_len(size, real=True), workers=1)
+    return fourier.rfft(samples[0].astype(np.float64), fourier.quick_size(size))
 
 
 def _correlation(stem: Block, mix: Floats, size: int, reach: int) -> Floats:
     """Return the half-whitened correlation at lags -reach..reach; 1 would be a copy."""
-    from scipy import fft
-
-    length = fft.next_fast_len(size, real=True)
+    length = fourier.quick_size(size)
     cross = np.conj(_spectrum(stem, size)) * mix
     magnitude = np.abs(cross)
     peak = float(magnitude.max())
     if peak <= 0.0:
         return np.zeros(2 * reach + 1)
     weighted = cross / np.maximum(magnitude, peak * 1e-10) ** WHITENING
-    lags = fft.irfft(weighted, n=length, workers=1) * (length / (2.0 * np.abs(weighted).sum()))
+    lags = fourier.irfft(weighted, length) * (length / (2.0 * np.abs(weighted).sum()))
     found: Floats = np.concatenate((lags[-reach:], lags[: reach + 1]))
     return found
 

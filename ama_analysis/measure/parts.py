@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats, band_matrix
 from ama_analysis.k_weighting import k_weighting_power
@@ -53,8 +54,6 @@ class Part:
 
 def spectrogram(samples: Block, sample_rate_hz: int) -> Floats:
     """Return band powers (2, bands, time) of stereo samples."""
-    from scipy import fft
-
     matrix = _bands(sample_rate_hz)[0]
     window = np.hanning(_FFT + 1)[:-1].astype(np.float32)
     short = _FFT - samples.shape[1]
@@ -63,7 +62,7 @@ def spectrogram(samples: Block, sample_rate_hz: int) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(samples, _FFT, axis=1)[:, ::_HOP]
     sides = []
     for side in frames:
-        spectra = fft.rfft(side * window, axis=1)
+        spectra = fourier.rfft(side * window)
         sides.append(matrix @ (spectra.real**2 + spectra.imag**2).T)
     return np.stack(sides)
 

@@ -25,6 +25,7 @@ from ama_analysis.audio import (
 )
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_faders import without_master_gain
+from ama_analysis.measure.nonnegative import nonnegative_least_squares
 from ama_analysis.measure.offsets import Offsets, offsets_of
 from ama_analysis.measure.pieces import at_rate
 from ama_analysis.measure.recover_kin import recover_from_reference
@@ -246,17 +247,13 @@ def _signs(sums: _Sums, powers: Floats) -> Floats:
 
 def _side(gram: Floats, cross: Floats, audible: Floats, signs: Floats) -> tuple[Floats, Floats]:
     """Return the factors of one side's stems and their variance inflation."""
-    from scipy.optimize import nnls
-
     factors, inflation = np.zeros(audible.size), np.ones(audible.size)
     index = np.flatnonzero(audible)
     if not index.size:
         return factors, inflation
     scale = np.sqrt(np.diagonal(gram)[index]) * signs[index]
     unit = gram[np.ix_(index, index)] / np.outer(scale, scale) + _RIDGE * np.eye(index.size)
-    root = np.linalg.cholesky(unit)
-    solved, _ = nnls(root.T, np.linalg.solve(root, cross[index] / scale))
-    factors[index] = solved / scale
+    factors[index] = nonnegative_least_squares(unit, cross[index] / scale) / scale
     inflation[index] = np.diagonal(np.linalg.inv(unit))
     return factors, inflation
 

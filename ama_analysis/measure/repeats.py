@@ -17,9 +17,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import Floats
+from ama_analysis.measure.moving import moving_mean
+from ama_analysis.measure.nonnegative import nonnegative_least_squares
 
 PIECE_S: Final = 0.25
 PIECES: Final = 24
@@ -39,7 +43,7 @@ FALLS_SHORT_DB: Final = 3.0
 """Pieces that reach this much less than the agreed factor are other notes, and go."""
 LOWEST_HZ: Final = 35.0
 _WHITENING_FFT: Final = 8192
-_BLOCK: Final = 16384
+_BLOCK: Final = 1 << 15
 _AT_ONCE: Final = 1 << 15
 """Frames whose products are added up at once, which bounds the memory."""
 _FLOOR: Final = 1e-12
@@ -135,12 +139,10 @@ def _window(piece: int) -> Block:
 
 def _whitening(mix: Block, rate: int) -> tuple[Floats, Floats]:
     """Return frequencies and the response that flattens the mix's long-term spectrum, smoothed to a third octave."""
-    from scipy import fft
-
     size = min(_WHITENING_FFT, mix.shape[1])
-    freq_hz = fft.rfftfreq(size, 1.0 / rate)
+    freq_hz = np.fft.rfftfreq(size, 1.0 / rate)
     frames = np.lib.stride_tricks.sliding_window_view(mix, size, axis=1)[:, :: max(size // 2, 1)]
-    spectra = fft.rfft(frames * np.hanning(size + 1)[:-1].astype(np.float32), axis=2)
+    spectra = fourier.rfft(frames * np.hanning(size + 1)[:-1].astype(np.float32))
     mean = np.square(np.abs(spectra), dtype=np.float64).mean(axis=(0, 1)) / (size * rate)
     sums = np.concatenate(([0.0], np.cumsum(mean, dtype=np.float64)))
     bins = np.arange(mean.size)
@@ -155,12 +157,10 @@ def _whitening(mix: Block, rate: int) -> tuple[Floats, Floats]:
 
 
 def _filtered(samples: Block, response: tuple[Floats, Floats]) -> Block:
-    from scipy import fft
-
-    size = fft.next_fast_len(samples.shape[1] + _WHITENING_FFT, real=True)
-    gain = np.interp(fft.rfftfreq(size), *response).astype(np.float32)
-    spectrum = fft.rfft(samples, n=size, axis=1) * gain
-    return fft.irfft(spectrum, n=size, axis=1)[:, : samples.shape[1]].astype(np.float32)
+    size = fourier.quick_size(samples.shape[1] + _WHITENING_FFT)
+    gain = np.interp(np.fft.rfftfreq(size), *response).astype(np.float32)
+    spectrum = fourier.rfft(samples, size) * gain
+    return fourier.irfft(spectrum, size)[:, : samples.shape[1]]
 
 
 def _found(stem: Block, heard: Block, factors: Floats, piece: int, pieces: int) -> _Copy:
@@ -197,14 +197,22 @@ def _places(stem: Block, heard: Block, window: Block, pieces: int) -> list[_Plac
     piece = window.size
     if stem.size < piece or heard.size < piece:
         return found
-    spectra, step = _spectra(heard, piece)
-    energy = _running_energy(heard, piece)
-    scale = (np.sqrt(INDEPENDENT_SHARE * piece) / np.sqrt(energy)).astype(np.float32)
+    size, stretch = max(_BLOCK, 4 * piece), piece // 2
+    step = (size - piece) // stretch * stretch
+    count = -(-heard.size // step)
+    spectra = _spectra(heard, count, size=size, step=step)
+    scales = np.zeros(count * step, np.float32)
+    scales[: heard.size] = np.sqrt(INDEPENDENT_SHARE * piece) / np.sqrt(
+        _running_energy(heard, piece)
+    )
+    scale = scales.reshape(count, step)
+    heights, product = np.empty_like(scale), np.empty_like(spectra)
     for start in _loudest(stem, piece, pieces):
         tapered = stem[start : start + piece] * window
-        heights = _correlation(tapered, spectra, step)[: heard.size] * scale
-        heights /= np.sqrt(float(np.square(tapered, dtype=np.float64).sum()))
-        found += _peaks(heights, start, piece // 2)
+        tapered /= np.sqrt(np.square(tapered, dtype=np.float64).sum())
+        np.multiply(spectra, np.conj(fourier.rfft(tapered, size)), out=product)
+        np.multiply(fourier.irfft(product, size)[:, :step], scale, out=heights)
+        found += _peaks(heights.reshape(-1, stretch), start)
     return _apart(found, heard.size, piece)
 
 
@@ -217,26 +225,11 @@ def _loudest(stem: Block, piece: int, pieces: int) -> list[int]:
     return [int(starts[i]) for i in order if energy[i] > max(QUIETEST_PIECE * energy.max(), _FLOOR)]
 
 
-def _spectra(heard: Block, piece: int) -> tuple[Floats, int]:
-    """Return the spectra of overlapping blocks of the mix and the step between them (overlap-save)."""
-    from scipy import fft
-
-    size = max(_BLOCK, 2 * piece)
-    step = size - piece
-    count = -(-heard.size // step)
+def _spectra(heard: Block, count: int, *, size: int, step: int) -> NDArray[np.complex64]:
+    """Return the spectra of overlapping blocks of the mix (overlap-save)."""
     padded = np.zeros((count - 1) * step + size, np.float32)
     padded[: heard.size] = heard
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, size)[::step]
-    return fft.rfft(blocks, axis=1), step
-
-
-def _correlation(tapered: Block, spectra: Floats, step: int) -> Block:
-    """Return the product of a piece with the mix at every place."""
-    from scipy import fft
-
-    size = 2 * (spectra.shape[1] - 1)
-    product = spectra * np.conj(fft.rfft(tapered, n=size))
-    return fft.irfft(product, n=size, axis=1)[:, :step].reshape(-1)
+    return fourier.rfft(np.lib.stride_tricks.sliding_window_view(padded, size)[::step])
 
 
 def _running_energy(heard: Block, piece: int) -> Floats:
@@ -247,15 +240,12 @@ def _running_energy(heard: Block, piece: int) -> Floats:
     return np.maximum(sums[ends] - sums[:-1], 0.0) + max(floor, _FLOOR)
 
 
-def _peaks(heights: Block, start: int, length: int) -> list[_Place]:
-    """Return the highest place of each stretch of the mix that stands out."""
-    whole = np.full(-(-heights.size // length) * length, -np.inf, np.float32)
-    whole[: heights.size] = heights
-    rows = whole.reshape(-1, length)
-    best = rows.argmax(axis=1)
+def _peaks(rows: Block, start: int) -> list[_Place]:
+    """Return the highest place of each stretch of the mix (a row) that stands out."""
+    highest = rows.max(axis=1)
     return [
-        _Place(start, row * length + int(best[row]), float(rows[row, best[row]]))
-        for row in np.flatnonzero(rows.max(axis=1) > STANDS_OUT).tolist()
+        _Place(start, row * rows.shape[1] + int(rows[row].argmax()), float(highest[row]))
+        for row in np.flatnonzero(highest > STANDS_OUT).tolist()
     ]
 
 
@@ -307,10 +297,8 @@ def _laid(stem: Block, places: Sequence[_Place], frames: int, window: Block) -> 
 
 def _factors(copies: Sequence[_Copy], heard: Block, rest: Block) -> Floats:
     """Return the factors of the copies in the mix, (stems, 2); what is loud and unexplained counts less."""
-    from scipy import ndimage, optimize
-
     power = np.square(rest, dtype=np.float64).mean(axis=0)
-    local = ndimage.uniform_filter1d(power, 1024)
+    local = moving_mean(power, 1024)
     weight = 1.0 / np.sqrt(np.maximum(local, max(1e-3 * float(power.mean()), _FLOOR)))
     factors = np.zeros((len(copies), 2))
     for side in (0, 1):
@@ -321,8 +309,7 @@ def _factors(copies: Sequence[_Copy], heard: Block, rest: Block) -> Floats:
             gram += rows @ rows.T
             cross += rows @ (heard[side, here] * weight[here])
         ridge = 1e-6 * float(np.diagonal(gram).max()) + _FLOOR
-        root = np.linalg.cholesky(gram + ridge * np.eye(len(copies)))
-        factors[:, side] = optimize.nnls(root.T, np.linalg.solve(root, cross))[0]
+        factors[:, side] = nonnegative_least_squares(gram + ridge * np.eye(len(copies)), cross)
     return factors
 
 

