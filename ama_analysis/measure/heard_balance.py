@@ -150,13 +150,13 @@ def listen(stems: Sequence[Block], mix: Block, *, on_step: Callable[[float], Non
     repeats = repeats_of(
         stems, mix, RATE_HZ, promising=FIRST_PASS, on_step=lambda f: on_step(0.7 * f)
     )
-    if repeats.explained < FIRST_PASS:
+    if repeats.explained <= SAME_SONG:
         return None
     random = np.random.default_rng(0)
     parts = [part_of(stem, RATE_HZ, random) for stem in stems]
     on_step(0.8)
     whole = fitted(parts, spectrogram(mix, RATE_HZ))
-    if not _same_song(repeats.explained, whole.divergence):
+    if whole.divergence > OTHER_SONG and repeats.explained <= SAME_SONG_BEYOND_DOUBT:
         return None
     sure = (repeats.agreement >= SUBTRACTED_FROM) & (repeats.counts >= FEWEST_PIECES)
     rest = without(repeats, mix, np.flatnonzero(sure).tolist())
@@ -177,12 +177,6 @@ def listen(stems: Sequence[Block], mix: Block, *, on_step: Callable[[float], Non
         loudness_db=np.array([part.heard_db for part in parts]) + 20.0 * np.log10(scales),
         fit=repeats.explained,
     )
-
-
-def _same_song(explained: float, divergence: float) -> bool:
-    if divergence > OTHER_SONG:
-        return explained > SAME_SONG_BEYOND_DOUBT
-    return explained > SAME_SONG
 
 
 def _rms(samples: Block) -> float:
