@@ -70,7 +70,9 @@ class Forward:
         mid = np.concatenate((self._left, self._right), axis=1)
         side = np.concatenate((self._left, -self._right), axis=1)
         both = np.stack((mid, side), axis=2)
-        self._sums = tables.products @ both[:, None]  # (bands, segments, 2 n, 2)
+        bands, segments, rows, _ = tables.products.shape
+        stacked = tables.products.reshape(bands, segments * rows, rows)
+        self._sums = (stacked @ both).reshape(bands, segments, rows, 2)
         n = setting.pan.size
         self._mid = _power(self._sums[..., 0], mid) + TINY
         self._side = _power(self._sums[..., 1], side) + TINY
