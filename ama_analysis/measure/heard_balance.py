@@ -62,8 +62,8 @@ QUICK_PIECES: Final = 12
 PROMISING: Final = 0.025
 """What a quick look must find: 0.07 and more in other bars of seven songs, 0.012 and less in 21 pairs with other songs."""
 FIRST_PASS: Final = 0.025
-"""What the first pass must explain: 0.05 and more in other bars of 28 songs; 0.01 and less where another song shares sounds that later passes put together
-to 0.06 and more."""
+"""What the first pass must explain: 0.05 and more in other bars of 28 songs; 0.01 (once 0.05) where another song shares sounds of which later passes put
+together 0.06 and more."""
 OTHER_SONG: Final = 0.4
 """Divergence of the fit by spectra: below 0.3 in other bars of 19 songs, but for one of 38 halves, which is beyond doubt by its repetitions;
 above 0.4 in 88 % of 156 pairs of songs. It decides where only a little repeats."""

@@ -45,7 +45,7 @@ _HOP: Final = 10
 _RANGE_HOP: Final = 100
 """1 s in steps: Tech 3342 asks for windows that overlap by two thirds at least, and meters (libebur128, pyloudnorm) take just that."""
 _GROUP: Final = 16
-"""Stretches a call: few enough for the cache (DECISIONS 26)."""
+"""Stretches a call, about 3 s: so many that what a call costs in itself does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
