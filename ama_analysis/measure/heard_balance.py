@@ -59,8 +59,9 @@ SAME_SONG: Final = 0.083
 0.08 where both were made with the same instruments, and 0.21 where they have the same drum samples."""
 SAME_SONG_BEYOND_DOUBT: Final = 0.25
 QUICK_PIECES: Final = 12
-PROMISING: Final = 0.025
-"""What a quick look must find: 0.07 and more in other bars of seven songs, 0.012 and less in 21 pairs with other songs."""
+PROMISING: Final = 0.05
+"""What a quick look must find: 0.07 and more in other bars of eight songs; 0.01 and less in 45 pairs with other songs, 0.02 to 0.04 where both were made
+with the same instruments."""
 FIRST_PASS: Final = 0.025
 """What the first pass must explain: 0.05 and more in other bars of 28 songs; 0.01 (once 0.05) where another song shares sounds of which later passes put
 together 0.06 and more."""
