@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 from ama_analysis.data import data_folder
 from ama_analysis.errors import PresetError
 from ama_analysis.roles import ROLES
+from ama_analysis.session import FADER_RANGE_DB
 
 CHAIN_SCHEMA: Final = "ama.chain/1"
 
@@ -195,7 +196,7 @@ class _Reader:
             role=top["role"],
             sources=tuple(self._text(s, f"sources[{n}]") for n, s in enumerate(sources)),
             plugins=tuple(self._plugin(p, f"plugins[{n}]") for n, p in enumerate(plugins)),
-            fader_db=self._maybe(top, "fader_db", (-200.0, 60.0)),
+            fader_db=self._maybe(top, "fader_db", FADER_RANGE_DB),
             pan=self._maybe(top, "pan", (-1.0, 1.0)),
             not_in_chain=tuple(self._aside(a, f"not_in_chain[{n}]") for n, a in enumerate(asides)),
             states=self._states(top["states"]) if "states" in top else None,

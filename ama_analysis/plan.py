@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeAlias, get_args
 
 from ama_analysis.measurements import Levels, MixProfile, SessionMeasurements
-from ama_analysis.session import Session
+from ama_analysis.session import FADER_RANGE_DB, Session
 
 SCHEMA: Final = "ama.plan/1"
 MASTER: Final = "master"
 """The track name by which a suggestion means the master bus."""
+FADER_MOVE_MOST_DB: Final = 60.0
+"""How far a suggestion may move a fader."""
 
 FilterShape: TypeAlias = Literal["bell", "low_shelf", "high_shelf"]
 
@@ -35,8 +37,8 @@ class Gain:
     kind: Literal["gain"] = "gain"
 
     def __post_init__(self) -> None:
-        _check("delta_db", self.delta_db, -60.0, 60.0)
-        _check("fader_db", self.fader_db, -200.0, 60.0)
+        _check("delta_db", self.delta_db, -FADER_MOVE_MOST_DB, FADER_MOVE_MOST_DB)
+        _check("fader_db", self.fader_db, *FADER_RANGE_DB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +262,7 @@ class Suggestion:
     learned_db: float = 0.0
 
     def __post_init__(self) -> None:
-        _check("learned_db", self.learned_db, -60.0, 60.0)
+        _check("learned_db", self.learned_db, -FADER_MOVE_MOST_DB, FADER_MOVE_MOST_DB)
         _check("confidence", self.confidence, 0.0, 1.0)
         if not self.because:
             message = f"suggestion {self.id} gives no reason"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ama_analysis.errors import SessionError
 from ama_analysis.reference import Reference
 from ama_analysis.roles import Role, role_from_name
 
 RoleFrom: TypeAlias = Literal["name", "sound"]
+FADER_RANGE_DB: Final = (-200.0, 60.0)
+"""What a track's fader may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class Track:
             raise SessionError(
                 message, hint="Pan goes from -1 (left) to +1 (right).", code="AMA-501"
             )
-        if not -200.0 <= self.fader_db <= 60.0:
+        lowest_db, highest_db = FADER_RANGE_DB
+        if not lowest_db <= self.fader_db <= highest_db:
             message = f"Track {self.id!r} has its fader at {self.fader_db!r} dB."
             raise SessionError(message, hint="Faders go from -200 to +60 dB.", code="AMA-501")
 

@@ -4,7 +4,7 @@
 
 Stems are the example's, repeated to the length asked for, as 24-bit WAV files (what DAWs bounce); no two of a session begin alike.
 Ratios are against what was timed beside them. Memory is the peak of the resident memory of all processes of a command (shared pages counted
-once a process), looked at every 50 ms in a run of its own, since looking takes time too.
+once a process), looked at every 50 ms.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,25 +56,28 @@ class Figures:
 
 
 def timed(command: Sequence[str], *, runs: int = RUNS) -> Figures:
-    """Run a command once to look at its memory, then several times for the medians of its times; a single run gives both."""
-    first = _once(command, watched=True)
-    if runs == 1:
-        return first
-    each = [_once(command, watched=False) for _ in range(runs)]
+    """Run a command several times; return the medians."""
+    each = [_once(command) for _ in range(runs)]
     return Figures(
         wall_s=statistics.median(one.wall_s for one in each),
         cpu_s=statistics.median(one.cpu_s for one in each),
-        peak_mb=first.peak_mb,
+        peak_mb=statistics.median(one.peak_mb for one in each),
     )
 
 
-def _once(command: Sequence[str], *, watched: bool) -> Figures:
+def _once(command: Sequence[str]) -> Figures:
     before = os.times()
     start = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)  # noqa: S603  our own commands
-        peak = _watched_mb(process) if watched else 0.0
-        process.wait()
+        peak = 0.0
+        while True:
+            peak = max(peak, _resident_mb(process.pid))
+            try:
+                process.wait(LOOK_EVERY_S)
+                break
+            except subprocess.TimeoutExpired:
+                continue
         wall_s = time.perf_counter() - start
         if process.returncode:
             said.seek(0)
@@ -83,16 +86,6 @@ def _once(command: Sequence[str], *, watched: bool) -> Figures:
     cpu_s = after.children_user + after.children_system
     cpu_s -= before.children_user + before.children_system
     return Figures(wall_s=wall_s, cpu_s=cpu_s, peak_mb=peak)
-
-
-def _watched_mb(process: subprocess.Popen[bytes]) -> float:
-    """Return the peak memory of a process until it ends; looking takes some of the machine's time."""
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, _resident_mb(process.pid))
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(LOOK_EVERY_S)
-    return peak
 
 
 def _resident_mb(pid: int) -> float:

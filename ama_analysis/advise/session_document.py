@@ -23,11 +23,10 @@ from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
 from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import SessionError
-from ama_analysis.session import Track, track_of
+from ama_analysis.session import FADER_RANGE_DB, Track, track_of
 
 FILE_NAME: Final = "session.json"
 SCHEMA: Final = "ama.session/1"
-_LOWEST_DB: Final = -200.0
 _LONGEST_SHOWN: Final = 300
 _HINT: Final = "Export it again, or remove the file to take the folder's sound files as they are."
 
@@ -180,8 +179,8 @@ def _faders_in_range(document: dict[str, Any]) -> dict[str, Any]:
         if isinstance(track, dict) and "fader_db" in track:
             fader = track["fader_db"]
             shut = fader is None or fader == -math.inf or fader == "-inf"
-            if shut or (isinstance(fader, int | float) and fader < _LOWEST_DB):
-                track["fader_db"] = _LOWEST_DB
+            if shut or (isinstance(fader, int | float) and fader < FADER_RANGE_DB[0]):
+                track["fader_db"] = FADER_RANGE_DB[0]
     return document
 
 

@@ -27,7 +27,7 @@ from ama_analysis.measure.parts import Part, fitted, part_of, spectrogram
 from ama_analysis.measure.repeats import Repeats, repeats_of, without
 from ama_analysis.measurements import HeardBalance, HeardFader
 from ama_analysis.progress import OnProgress, silent
-from ama_analysis.session import Session, Track
+from ama_analysis.session import FADER_RANGE_DB, Session, Track
 
 RATE_HZ: Final = 22_050
 """What lies above 10 kHz tells little that the octave below does not."""
@@ -60,7 +60,7 @@ SAME_SONG: Final = 0.083
 SAME_SONG_BEYOND_DOUBT: Final = 0.25
 QUICK_PIECES: Final = 12
 PROMISING: Final = 0.05
-"""What a quick look must find: 0.07 and more in other bars of eight songs; 0.01 and less in 45 pairs with other songs, 0.02 to 0.04 where both were made
+"""What a quick look must find: 0.07 and more in other bars of eight songs; 0.012 and less in 44 pairs with other songs, 0.02 to 0.04 where both were made
 with the same instruments."""
 FIRST_PASS: Final = 0.025
 """What the first pass must explain: 0.05 and more in other bars of 28 songs; 0.01 (once 0.05) where another song shares sounds of which later passes put
@@ -245,7 +245,7 @@ def _faders(heard: Heard, ids: Sequence[str]) -> list[HeardFader]:
     middle_db = float(np.median((found_db + heard.loudness_db)[counted]))
     equal_db = middle_db - heard.loudness_db
     told = UNHEARD_DB**2 / (UNHEARD_DB**2 + heard.error_db**2)
-    fader_db = np.clip(told * found_db + (1.0 - told) * equal_db, -200.0, 60.0)
+    fader_db = np.clip(told * found_db + (1.0 - told) * equal_db, *FADER_RANGE_DB)
     error_db = np.sqrt(told) * heard.error_db
     return [
         HeardFader(

@@ -11,7 +11,7 @@ import numpy as np
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin import HEARABLE_DB, Reading
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
-from ama_analysis.session import Session, Track
+from ama_analysis.session import FADER_RANGE_DB, Session, Track
 
 KINSHIP: Final = 0.6
 """Mixes of the stems had 0.72 (a master at 48 kb/s) to 1; other sections of the same song, with bars that repeat to the sample, mostly less."""
@@ -132,7 +132,7 @@ def _read(track: Track, reading: Reading, index: int, typical: float) -> Recover
     certain = error_db <= CERTAIN_DB
     return replace(
         present,
-        fader_db=float(np.clip(20.0 * np.log10(gain), -200.0, 60.0)),
+        fader_db=float(np.clip(20.0 * np.log10(gain), *FADER_RANGE_DB)),
         pan=_pan(reading.factors[:, index], side) if plays.all() else 0.0,
         certain=certain,
         doubt="" if certain else f"it is read to {error_db:.1f} dB only",

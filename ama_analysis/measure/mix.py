@@ -7,17 +7,14 @@ periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other r
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ama_analysis import fourier
 from ama_analysis.audio import Audio, Block, Sound
@@ -30,7 +27,7 @@ from ama_analysis.measure.spectrum import fft_size_for
 from ama_analysis.measure.stereo import WaveformFigures, WaveformMeter
 from ama_analysis.measure.track import loudness_of
 from ama_analysis.measure.true_peak import TruePeakMeter
-from ama_analysis.measure.windows import Windows
+from ama_analysis.measure.windows import Windows, power_window
 from ama_analysis.measurements import Loudness, MixProfile
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.style_profile import (
@@ -61,7 +58,7 @@ class MidSideMeter:
         self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
         hop = self._size // _HOPS
         self._windows = Windows(channels=channels, size=self._size, hop=hop, group=_GROUP)
-        self._window = _window_of(self._size)
+        self._window = power_window(self._size)
         self._power = np.zeros((2, self._size // 2 + 1))
         self._magnitude = np.zeros_like(self._power)
         self._count = 0
@@ -101,17 +98,6 @@ class MidSideMeter:
         if self.movement is not None:
             self.movement.read(magnitude)
         self._count += group.shape[1]
-
-
-@lru_cache(maxsize=4)
-def _window_of(size: int) -> NDArray[np.float32]:
-    """Return the periodic Hann window so scaled that the powers of a frame's bins add up to its mean square."""
-    window = np.sin(np.pi * np.arange(size) / size) ** 2
-    scaled: NDArray[np.float32] = (
-        window * math.sqrt(2.0 / (size * float(np.sum(window**2))))
-    ).astype(np.float32)
-    scaled.setflags(write=False)
-    return scaled
 
 
 class _MovementMeter:

@@ -7,11 +7,9 @@ mean, so it does not depend on how loud or how bright a mix is.
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ama_analysis import fourier
 from ama_analysis.audio import Block
@@ -19,7 +17,7 @@ from ama_analysis.bands import Floats, broad_band_edges, decibels
 from ama_analysis.measure.band_sums import BandSums, Rows
 from ama_analysis.measure.dynamics import RELATIVE_GATE_DB
 from ama_analysis.measure.spectrum import LOUD_SHARE, QUIET_SHARE, BandsOverTime, fft_size_for
-from ama_analysis.measure.windows import Windows
+from ama_analysis.measure.windows import Windows, power_window
 from ama_analysis.measurements import Levels
 from ama_analysis.style_profile import BAND_FLOOR
 
@@ -88,9 +86,7 @@ class BroadBandMeter:
         """Prepare for a rate."""
         size = fft_size_for(sample_rate_hz, _SIZE_AT_44100)
         self._windows = Windows(channels=1, size=size, hop=size, group=_GROUP)
-        window = np.sin(np.pi * np.arange(size) / size) ** 2
-        scale = math.sqrt(2.0 / (size * float(np.sum(window**2))))
-        self._window: NDArray[np.float32] = (window * scale).astype(np.float32)
+        self._window = power_window(size)
         edges_hz = broad_band_edges()
         self._bands = BandSums(edges_hz, bin_step_hz=sample_rate_hz / size, bins=size // 2 + 1)
         self._movement = Movement(edges_hz.size - 1)

@@ -9,6 +9,7 @@ import numpy as np
 from ama_analysis.bands import Floats
 
 _NEXT_TO_NOTHING: Final = 1e-12
+_SMALLEST: Final = float(np.finfo(np.float64).tiny)
 
 
 def nonnegative_least_squares(gram: Floats, right: Floats) -> Floats:
@@ -18,7 +19,7 @@ def nonnegative_least_squares(gram: Floats, right: Floats) -> Floats:
     (J. Chemometrics 11, 1997): unknowns are let in one by one, the one that helps most first, and leave where they would turn negative.
     """
     found, inside = np.zeros(right.size), np.zeros(right.size, dtype=bool)
-    least = _NEXT_TO_NOTHING * max(float(np.abs(right).max(initial=0.0)), 1e-300)
+    least = _NEXT_TO_NOTHING * max(float(np.abs(right).max(initial=0.0)), _SMALLEST)
     for _ in range(3 * right.size):
         slope = np.where(inside, -np.inf, right - gram @ found)
         if inside.all() or slope.max() <= least:
@@ -30,8 +31,8 @@ def nonnegative_least_squares(gram: Floats, right: Floats) -> Floats:
             blocked = inside & (free <= 0.0)
             if not blocked.any():
                 break
-            share = float((found[blocked] / (found[blocked] - free[blocked])).min())
-            found += share * (free - found)
+            apart = np.maximum(found[blocked] - free[blocked], _SMALLEST)
+            found += float((found[blocked] / apart).min()) * (free - found)
             inside &= ~(blocked & (found <= _NEXT_TO_NOTHING * found.max()))
             found[~inside] = 0.0
         found = free

@@ -31,7 +31,7 @@ from ama_analysis.measure.pieces import at_rate
 from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.measurements import RecoveredFader, RecoveredFaders
 from ama_analysis.progress import OnProgress, part_of, silent
-from ama_analysis.session import Session, Track
+from ama_analysis.session import FADER_RANGE_DB, Session, Track
 
 LINEAR_BELOW_DB: Final = -35.0
 """Measured on five sessions: mixes of faders leave -70 dB or less, lossy copies -18 to -32 (where plain least squares is up to 1 dB off), limiters -9 to -13."""
@@ -279,7 +279,7 @@ def _read(track: Track, solution: _Solution, index: int) -> RecoveredFader:
     left, right = factors / gain if plays.all() else (1.0, 1.0)
     return RecoveredFader(
         track=track.id,
-        fader_db=float(np.clip(20.0 * np.log10(gain), -200.0, 60.0)),
+        fader_db=float(np.clip(20.0 * np.log10(gain), *FADER_RANGE_DB)),
         pan=float(1.0 - left if left < right else right - 1.0),
         certain=True,
         inverted=bool(solution.factors[plays, index].min() < 0.0),

@@ -6,10 +6,13 @@ even in the last bit, and the buffer never grows. Where windows do not overlap, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from ama_analysis.audio import Block
 
@@ -60,6 +63,17 @@ class Windows:
         row, step = self._buffer.strides
         shape = (self._buffer.shape[0], count, self._size)
         return as_strided(self._buffer, shape, (row, self._hop * step, step), writeable=False)
+
+
+@lru_cache(maxsize=4)
+def power_window(size: int) -> NDArray[np.float32]:
+    """Return the periodic Hann window so scaled that the powers of a frame's bins add up to its mean square."""
+    window = np.sin(np.pi * np.arange(size) / size) ** 2
+    scaled: NDArray[np.float32] = (
+        window * math.sqrt(2.0 / (size * float(np.sum(window**2))))
+    ).astype(np.float32)
+    scaled.setflags(write=False)
+    return scaled
 
 
 def line_of(windows: Block, hop: int) -> Block:

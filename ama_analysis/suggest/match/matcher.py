@@ -10,8 +10,8 @@ import numpy as np
 
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measurements import MixProfile
-from ama_analysis.plan import Effect, EqBand, Gain, Pan, Suggestion
-from ama_analysis.session import Track
+from ama_analysis.plan import FADER_MOVE_MOST_DB, Effect, EqBand, Gain, Pan, Suggestion
+from ama_analysis.session import FADER_RANGE_DB, Track
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.agree import EQ_MOST
 from ama_analysis.suggest.match.bus import matched_bus
@@ -25,10 +25,6 @@ from ama_analysis.suggest.rule import Scene, speak
 
 GAIN_LEAST_DB: Final = 0.7
 """A smaller move of a fader is left out (about the just noticeable difference), unless it was read from a reference."""
-FADER_RANGE_DB: Final = (-200.0, 60.0)
-"""What a track's fader may be (`session.Track`)."""
-FADER_MOVE_MOST_DB: Final = 60.0
-"""How far a suggestion may move it (`plan.Gain`)."""
 PAN_LEAST: Final = 0.1
 BAND_LEAST_DB: Final = 0.7
 WORTH_AF: Final = 2e-4
