@@ -127,11 +127,12 @@ def code_version() -> str:
         code.update(path.relative_to(folder).as_posix().encode())
         code.update(path.read_bytes())
     for library in _LIBRARIES:
-        code.update(f"{library} {_installed(library)}".encode())
+        code.update(f"{library} {installed_version(library)}".encode())
     return code.hexdigest()[:_DIGEST_BYTES]
 
 
-def _installed(library: str) -> str:
+def installed_version(library: str) -> str:
+    """Return the version of an installed library, nothing where it is not installed."""
     from importlib.metadata import PackageNotFoundError, version  # it loads the parser of mails
 
     try:

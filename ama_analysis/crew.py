@@ -37,13 +37,14 @@ _START: Final = (
     " from ama_analysis.crew import serve; serve()"
 )
 _ENVIRONMENT: Final = {
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
     "MALLOC_TOP_PAD_": str(1 << 24),
 }
-"""A thread a process, and glibc's settings for keeping freed memory (mallopt(3)); other libraries do not look at them."""
+"""A thread a process, and glibc's settings for large pages and for keeping freed memory (mallopt(3)); other libraries do not look at them."""
 
 
 def can_start() -> bool:

@@ -19,7 +19,6 @@ from ama_analysis.bands import (
     THIRD_OCTAVE_HZ,
     TONAL_BANDS,
     Floats,
-    band_matrix,
     band_powers,
     bark_matrix,
     erb_bands,
@@ -217,7 +216,6 @@ def _interpolated(bin_hz: Floats, centre_hz: Floats, value: Floats) -> Floats:
 def _power_per_bin(band_db: Floats, bin_hz: Floats) -> Floats:
     """Return power per bin that adds up to the bands' powers, its density running on in a straight line (dB over octaves)."""
     edges = third_octave_edges()[2:31]
-    matrix = band_matrix(edges, bin_hz)
     centre = THIRD_OCTAVE_HZ[TONAL_BANDS]
     wanted_db = band_db - 10.0 * np.log10(np.sum(10.0 ** (band_db / 10.0)))
     density_db = wanted_db - 10.0 * np.log10(np.diff(edges))
@@ -228,5 +226,5 @@ def _power_per_bin(band_db: Floats, bin_hz: Floats) -> Floats:
     for _ in range(_FIT_ROUNDS):
         power = 10.0 ** ((_interpolated(bin_hz, centre, density_db) + beyond_db) / 10.0)
         power[0] = 0.0
-        density_db = density_db + wanted_db - 10.0 * np.log10(matrix @ power)
+        density_db = density_db + wanted_db - 10.0 * np.log10(band_powers(edges, bin_hz, power))
     return power

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ama_analysis import fourier
 from ama_analysis.audio import Block
-from ama_analysis.bands import Floats
-from ama_analysis.measure.band_sums import MELS, MelSums, Rows
+from ama_analysis.bands import Floats, Rows
 from ama_analysis.measure.histogram import LevelHistogram
+from ama_analysis.measure.mel_sums import MELS, MelSums
 from ama_analysis.measure.onsets import OnsetCounter
 from ama_analysis.measure.windows import Windows, line_of
 from ama_analysis.measurements import Features, Levels
@@ -30,7 +30,7 @@ ROLLOFF_SHARE: Final = 0.85
 CROSSING_THRESHOLD: Final = 1e-10
 TOP_DB: Final = 80.0
 _AMIN: Final = 1e-10
-_GROUP: Final = 384
+_GROUP: Final = 768
 """Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
 _ROWS: Final = 64
 """Of a matrix product: from about twice as many on a BLAS starts threads, of which there are enough."""

@@ -18,9 +18,8 @@ import numpy as np
 
 from ama_analysis import fourier
 from ama_analysis.audio import Audio, Block, Sound
-from ama_analysis.bands import Floats, third_octave_edges
+from ama_analysis.bands import BandSums, Floats, third_octave_edges
 from ama_analysis.k_weighting import REFERENCE_LUFS
-from ama_analysis.measure.band_sums import BandSums
 from ama_analysis.measure.loudness import LoudnessMeter
 from ama_analysis.measure.movement import BroadBandMeter, Movement
 from ama_analysis.measure.spectrum import fft_size_for

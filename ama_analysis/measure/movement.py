@@ -13,8 +13,7 @@ import numpy as np
 
 from ama_analysis import fourier
 from ama_analysis.audio import Block
-from ama_analysis.bands import Floats, broad_band_edges, decibels
-from ama_analysis.measure.band_sums import BandSums, Rows
+from ama_analysis.bands import BandSums, Floats, Rows, broad_band_edges, decibels
 from ama_analysis.measure.dynamics import RELATIVE_GATE_DB
 from ama_analysis.measure.spectrum import LOUD_SHARE, QUIET_SHARE, BandsOverTime, fft_size_for
 from ama_analysis.measure.windows import Windows, power_window

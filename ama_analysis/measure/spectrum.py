@@ -21,14 +21,14 @@ from ama_analysis.audio import Block
 from ama_analysis.bands import (
     FLOOR_DB,
     THIRD_OCTAVE_HZ,
+    BandSums,
     Floats,
-    band_matrix,
+    band_powers,
     decibels,
     erb_bands,
     third_octave_edges,
     twelfth_octave_bands,
 )
-from ama_analysis.measure.band_sums import BandSums
 from ama_analysis.measure.stereo import correlation_of
 from ama_analysis.measure.windows import Windows
 from ama_analysis.measurements import BandLevels, Levels, Spectrum
@@ -40,7 +40,7 @@ LOUD_SHARE: Final = 0.95
 TILT_LOW_HZ: Final = 100.0
 TILT_HIGH_HZ: Final = 4000.0
 _SIZE_AT_44100: Final = 8192
-_GROUP: Final = 32
+_GROUP: Final = 64
 """Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
 
 
@@ -91,16 +91,13 @@ class SpectrumFigures:
             quiet_db=self.quiet_db,
             loud_db=self.loud_db,
             fine_freq_hz=_levels(fine_hz),
-            fine_db=_levels(decibels(band_matrix(fine_edges, self.bin_hz) @ power)),
+            fine_db=_levels(decibels(band_powers(fine_edges, self.bin_hz, power))),
             tilt_db_per_oct=tilt_db_per_oct(np.array(third.level_db), float(self.bin_hz[-1])),
         )
 
     def _levels(self, freq_hz: Floats, edges_hz: Floats) -> BandLevels:
-        matrix = band_matrix(edges_hz, self.bin_hz)
-        left, right, mid, side = (
-            _levels(decibels(matrix @ power))
-            for power in (self.left, self.right, self.mid, self.side)
-        )
+        spectra = np.stack((self.left, self.right, self.mid, self.side))
+        left, right, mid, side = map(_levels, decibels(band_powers(edges_hz, self.bin_hz, spectra)))
         return BandLevels(
             freq_hz=_levels(freq_hz), left_db=left, right_db=right, mid_db=mid, side_db=side
         )

@@ -13,10 +13,10 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+from ama_analysis.cache import installed_version
 from ama_analysis.errors import WeightsError
 
 RECORD_URL: Final = "https://zenodo.org/records/3370489"
@@ -112,13 +112,7 @@ def weights_in(folder: Path) -> UmxWeights:
 
 def separating_libraries() -> tuple[str, ...]:
     """Return the libraries that compute a separation, with their versions: another one may give another last bit."""
-    told = []
-    for name in ("torch", "openunmix"):
-        try:
-            told.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            told.append(name)
-    return tuple(told)
+    return tuple(f"{name} {installed_version(name)}".strip() for name in ("torch", "openunmix"))
 
 
 def sha256_of(path: Path) -> str:

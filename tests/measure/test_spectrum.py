@@ -9,12 +9,13 @@ from ama_analysis.audio import Audio
 from ama_analysis.bands import (
     FLOOR_DB,
     THIRD_OCTAVE_HZ,
+    BandSums,
     band_matrix,
+    band_powers,
     erb_bands,
     third_octave_edges,
 )
 from ama_analysis.measure import measure_sound
-from ama_analysis.measure.band_sums import BandSums
 from ama_analysis.measurements import TrackMeasurements
 from tests.signals import clicks, noise, silence, sine
 
@@ -153,5 +154,9 @@ def test_silence_has_no_tilt_and_floors():
 def test_band_sums_equal_the_band_matrix(edges: np.ndarray, rate_hz: int, size: int):
     powers = np.random.default_rng(0).random((3, size // 2 + 1)).astype(np.float32)
     bin_hz = np.fft.rfftfreq(size, 1.0 / rate_hz)
+    matrix = band_matrix(edges, bin_hz)
     sums = BandSums(edges, bin_step_hz=rate_hz / size, bins=bin_hz.size)(powers)
-    assert sums == pytest.approx(powers @ band_matrix(edges, bin_hz).T, rel=1e-4, abs=1e-5)
+    assert sums.dtype == np.float32
+    assert sums == pytest.approx(powers @ matrix.T, rel=1e-4, abs=1e-5)
+    slope = np.geomspace(1.0, 1e-20, bin_hz.size)
+    assert band_powers(edges, bin_hz, slope) == pytest.approx(matrix @ slope, rel=1e-9, abs=1e-40)

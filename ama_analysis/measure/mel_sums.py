@@ -1,51 +1,22 @@
-"""Sums of many spectra over frequency bands and mel filters, without a product with a large matrix of mostly zeros.
+"""Sums of many spectra over mel filters, without a product with a large matrix of mostly zeros.
 
 Spectra are measured in several threads, and a BLAS that starts threads of its own in each of them would only get in the way.
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ama_analysis.bands import Floats
+from ama_analysis.bands import Floats, Rows
 
-Rows: TypeAlias = NDArray[np.float32]
-"""One spectrum a row."""
 MELS: Final = 128
 _MELS_AT_ONCE: Final = 8
 """Fewer would be more calls, more would be more zeros; so small a product is made by one thread."""
 _LINEAR_HZ: Final = 1000.0
 _HZ_PER_MEL: Final = 200.0 / 3.0
 _LOG_STEP: Final = np.log(6.4) / 27.0
-
-
-def interval_sums(values: Rows, cuts: NDArray[np.int64]) -> Rows:
-    """Return the sums (n, k) of columns from cut to cut, `cuts` being k + 1 ascending column numbers, some of them perhaps alike."""
-    sums = np.zeros((values.shape[0], cuts.size - 1), np.float32)
-    filled = cuts[1:] > cuts[:-1]
-    if filled.any():
-        sums[:, filled] = np.add.reduceat(values[:, : cuts[-1]], cuts[:-1][filled], axis=1)
-    return sums
-
-
-class BandSums:
-    """Bands between ascending edges over equally spaced bins that begin at 0 Hz: what `bands.band_matrix` says, row by row."""
-
-    def __init__(self, edges_hz: Floats, *, bin_step_hz: float, bins: int) -> None:
-        """Work out which bins belong to which band; a bin that straddles an edge is shared."""
-        place = np.clip(np.asarray(edges_hz) / bin_step_hz + 0.5, 0.0, bins)
-        self._cuts = np.minimum(place.astype(np.int64), bins - 1)
-        self._share = (place - self._cuts).astype(np.float32)
-
-    def __call__(self, powers: Rows) -> Rows:
-        """Return (n, bands) of (n, bins)."""
-        cut = powers[:, self._cuts] * self._share
-        sums = interval_sums(powers, self._cuts)
-        sums += cut[:, 1:] - cut[:, :-1]
-        return np.maximum(sums, 0.0, out=sums)
 
 
 def mel_frequencies(count: int, high_hz: float) -> Floats:
