@@ -95,7 +95,7 @@ def suggest(
             "--reference",
             "-r",
             metavar="FILE[@1:02-1:34]",
-            help="A finished track to come near to, or a section of one; of a long one without a section, the loudest part counts.",
+            help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts.",
         ),
     ] = None,
     mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from ama_analysis.advise.folders import mix_in
 from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.references import open_reference, section_of_file
-from ama_analysis.advise.sessions import mix_in, stems_of
+from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import AudioFile, open_audio
 from ama_analysis.cache import Cache, Contents, key_of, recalled
 from ama_analysis.measurements import HeardBalance, RecoveredFader, RecoveredFaders

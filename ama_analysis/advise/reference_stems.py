@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from ama_analysis.advise.folders import mix_in
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.references import open_reference, section_of_file
-from ama_analysis.advise.sessions import mix_in, session_from_paths, stems_of
+from ama_analysis.advise.sessions import session_from_paths, stems_of
 from ama_analysis.audio import Sound
 from ama_analysis.measure import LoudnessMeter, measure_mix
 from ama_analysis.measurements import MixProfile

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ama_analysis.advise.folders import by_song, stems_in
 from ama_analysis.advise.references import open_reference
 from ama_analysis.advise.separated import parts_in
 from ama_analysis.advise.session_document import FILE_NAME, SessionDocument, session_document_in
-from ama_analysis.audio import SUFFIXES, AudioFile, open_audio
+from ama_analysis.audio import AudioFile, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.models.separation_document import separation_in
 from ama_analysis.plan import MASTER, MixPlan
@@ -41,7 +42,7 @@ def session_from_paths(
     if folder and separation:
         files = parts_in(folder, separation, warnings)
     else:
-        files = in_folder(folder, warnings) if folder else list(dict.fromkeys(paths))
+        files = stems_in(folder, warnings) if folder else list(dict.fromkeys(paths))
     taken: Counter[str] = Counter()
     tracks = []
     for path in files:
@@ -81,33 +82,6 @@ def session_from_document(
     return replace(session, warnings=(*document.warnings(), *session.warnings))
 
 
-def mix_in(folder: Path) -> Path | None:
-    """Return the file of a folder that is named `mix.*`, None where there is none."""
-    named = (p for p in folder.iterdir() if p.is_file() and p.stem.lower() == "mix")
-    return min((p for p in named if p.suffix.lower() in SUFFIXES), default=None)
-
-
-def in_folder(folder: Path, warnings: list[str]) -> list[Path]:
-    """Return the stems in a folder; what was left out for its name is told in `warnings`. `SessionError` (AMA-201) for none."""
-    found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
-    files = []
-    for path in found:
-        stem = path.stem.lower()
-        if path.name.startswith(".") or stem == "mix":
-            continue
-        if stem == MASTER:
-            warnings.append(
-                f"{path.name} was left out: the name says that it is a master of the others."
-            )
-            continue
-        files.append(path)
-    if not files:
-        message = f"{folder} holds no stems."
-        hint = "Put WAV, AIFF, FLAC, OGG or MP3 files there (a file named mix.* does not count)."
-        raise SessionError(message, hint=hint)
-    return files
-
-
 def complete_session(
     name: str,
     tracks: Sequence[Track],
@@ -118,7 +92,7 @@ def complete_session(
 ) -> Session:
     """Look into each track's stem and return the session of those that can be read.
 
-    The session's rate is the one given, else the one that most stems have (the higher where two are as common). Each stem that
+    A reference that is a folder of songs becomes those songs (`folders.by_song`). The session's rate is the one given, else the one that most stems have (the higher where two are as common). Each stem that
     cannot be read, and each that will be resampled, becomes a warning. Raises `SessionError` (AMA-201) when no stem is left and
     `AudioFileError` for a reference or mix that cannot be read, or a section that the reference does not have.
     """
@@ -139,9 +113,10 @@ def complete_session(
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
     if resampled:
         warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
+    references = by_song(references, warnings)
     for reference in references:
         if reference.path.is_dir():
-            in_folder(reference.path, warnings)
+            stems_in(reference.path, warnings)
         else:
             open_reference(reference)
     if mix:
@@ -151,7 +126,7 @@ def complete_session(
         tracks=tuple(track for track in tracks if track.id in opened),
         sample_rate_hz=rate,
         duration_s=max(file.duration_s for file in opened.values()),
-        references=tuple(references),
+        references=references,
         mix=mix,
         warnings=tuple(warnings),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from ama_analysis.advise.folders import by_song
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.reference_parts import heard_parts, with_parts_of
 from ama_analysis.advise.reference_stems import heard_stems, with_roles_of
@@ -60,9 +61,11 @@ def target_for(
 ) -> Target:
     """Return the target: the references where there are any (roles and ceiling from the style), else the style.
 
-    Which part of a long reference was chosen, and which reference is silent, stands in the target's warnings. Profiles that `cache` has by
+    Which part of a long reference was chosen, which folder was taken as songs, and which reference is silent, stands in the target's warnings. Profiles that `cache` has by
     the content of their files are not measured again.
     """
+    told: list[str] = []
+    references = by_song(references, told)
     tasks = reference_tasks(references, cache, contents or Contents(cache), separation)
 
     def stage(done: Sequence[float]) -> str:
@@ -70,7 +73,8 @@ def target_for(
         return f"listening to reference {references[at].name}"
 
     outcomes = carried_out(tasks, stage=stage, on_progress=on_progress)
-    return target_of(style, references, outcomes)
+    target = target_of(style, references, outcomes)
+    return replace(target, warnings=(*told, *target.warnings))
 
 
 def target_of(

@@ -89,6 +89,44 @@ def test_a_reference_that_cannot_be_read_is_an_error(folder):
         session_from_paths([folder], references=[Reference(path=folder / "gone.wav")])
 
 
+def as_reference(folder, stems):
+    session = session_from_paths([stems], references=[Reference(path=folder)])
+    return [reference.path.name for reference in session.references], session.warnings
+
+
+def test_a_folder_of_songs_is_each_of_them(folder, tmp_path):
+    songs = tmp_path / "like these"
+    songs.mkdir()
+    for name, duration_s in (("Sunday.wav", 1.0), ("On the run.flac", 1.5), ("Deep Bass.wav", 2.0)):
+        write_tone(songs / name, duration_s=duration_s)
+    (songs / "cover.jpg").write_bytes(b"")
+    names, warnings = as_reference(songs, folder)
+    assert names == ["Deep Bass.wav", "On the run.flac", "Sunday.wav"]
+    assert any("like these is taken as a folder of songs" in warning for warning in warnings)
+    (songs / "broken.wav").write_text("no")
+    with pytest.raises(AudioFileError, match=r"broken\.wav"):
+        as_reference(songs, folder)
+
+
+@pytest.mark.parametrize(
+    ("names", "lengths_s", "beside"),
+    [
+        (("bass", "drums", "x"), (1.0, 1.5, 2.0), None),  # names tell roles
+        (("a", "b", "c"), (1.0, 1.05, 2.0), None),  # two end together
+        (("a", "b", "mix"), (1.0, 1.5, 2.0), None),
+        (("a", "b"), (1.0, 1.5), "session.json"),
+    ],
+)
+def test_a_folder_of_stems_is_one_reference(folder, tmp_path, names, lengths_s, beside):
+    stems = tmp_path / "stems"
+    stems.mkdir()
+    for name, duration_s in zip(names, lengths_s, strict=True):
+        write_tone(stems / f"{name}.wav", duration_s=duration_s)
+    if beside:
+        (stems / beside).write_text("{}")
+    assert as_reference(stems, folder) == (["stems"], session_from_paths([folder]).warnings)
+
+
 def test_the_rate_is_the_one_that_most_stems_have(tmp_path):
     for name, rate in (("a", 48_000), ("b", 48_000), ("c", 44_100)):
         write_tone(tmp_path / f"{name}.wav", sample_rate_hz=rate, duration_s=1 + (name == "c"))
