@@ -12,10 +12,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from ama_analysis.advise import effects
 from ama_analysis.advise.beginning import Beginning
@@ -25,9 +24,8 @@ from ama_analysis.advise.learned import predictions_for
 from ama_analysis.advise.present import with_faders_of_mix
 from ama_analysis.advise.renders import Renders
 from ama_analysis.advise.separated import marked
-from ama_analysis.advise.sessions import stems_of
+from ama_analysis.advise.sessions import section_of
 from ama_analysis.advise.targets import DEFAULT_STYLE
-from ama_analysis.audio import Audio, in_memory
 from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.distance import METRIC, distance
@@ -45,7 +43,7 @@ from ama_analysis.preferences import (
 )
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
-from ama_analysis.session import Session, Track
+from ama_analysis.session import Session
 from ama_analysis.suggest import suggest_master_dynamics
 from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
@@ -150,7 +148,9 @@ class _Work:
         if before is None:
             return self._planned((), None, ("There is nothing to hear in these stems.",))
         span_s = beginning.loudest_part_s(effects.EXCERPT_S)
-        bench = effects.bench_of(self.session, self._open_section, span_s, self.target)
+        bench = effects.bench_of(
+            self.session, partial(section_of, self.session), span_s, self.target
+        )
         guide = self._guide(bench, before, beginning.spectra)
         start = distance(before, self.target).total
         tracks = self._tracks(guide, start)
@@ -256,12 +256,6 @@ class _Work:
         if "compressor" in kinds[0] - kinds[1]:
             return self._master(guide, tracks, mix, renders, start, compressor=False)
         return kept
-
-    def _open_section(self, track: Track, start_s: float, stop_s: float) -> Audio:
-        stem = stems_of(self.session)(track)
-        if start_s >= stem.duration_s:
-            return Audio(np.zeros((stem.channels, 1), np.float32), stem.sample_rate_hz)
-        return in_memory(stem.section(start_s, stop_s))
 
     def _verification(self, before: MixProfile, after: MixProfile) -> Verification:
         first, last = (distance(profile, self.target) for profile in (before, after))

@@ -11,6 +11,7 @@ from ama_analysis.advise.beginning import Beginning, beginning_task
 from ama_analysis.advise.known import balance_of, known_task
 from ama_analysis.advise.role_hearing import with_roles_from_sound
 from ama_analysis.advise.sessions import stems_of
+from ama_analysis.advise.sums import without_sums
 from ama_analysis.advise.targets import reference_tasks, target_of
 from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import AudioFileError, SessionError
@@ -74,12 +75,15 @@ def hearing_of(
     rest = part_of(on_progress, _SOUNDS_SHARE, 1.0)
     of_tracks = outcomes[count : count + len(session.tracks)]
     about_all = outcomes[count + len(session.tracks) :]
+    session, of_tracks = without_sums(
+        session, of_tracks, cache=cache, contents=contents, on_progress=rest
+    )
     session = with_roles_from_sound(
         session, of_tracks, cache=cache, contents=contents, on_progress=rest
     )
     measured = replace(meter, session=session).together(of_tracks, rest)
     left = _without(session, measured)
-    if left.tracks != session.tracks:
+    if len(left.tracks) < len(meter.session.tracks):
         about_all = carried_out(whole(left), stage=_stage, on_progress=rest)
     beginning, *looked = map(_sure, about_all)
     return Hearing(

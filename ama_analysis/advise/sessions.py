@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from ama_analysis.advise.folders import by_song, stems_in
 from ama_analysis.advise.references import open_reference
 from ama_analysis.advise.separated import parts_in
 from ama_analysis.advise.session_document import FILE_NAME, SessionDocument, session_document_in
-from ama_analysis.audio import AudioFile, open_audio
+from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.models.separation_document import separation_in
 from ama_analysis.plan import MASTER, MixPlan
@@ -100,6 +102,8 @@ def complete_session(
         message = f"Session {name!r} has no tracks."
         raise SessionError(message, hint="Name at least one stem.")
     warnings: list[str] = []
+    references = by_song(references, warnings)
+    tracks = _not_named_otherwise(tracks, references, mix, warnings)
     opened: dict[str, AudioFile] = {}
     for track in tracks:
         try:
@@ -113,7 +117,6 @@ def complete_session(
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
     if resampled:
         warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
-    references = by_song(references, warnings)
     for reference in references:
         if reference.path.is_dir():
             stems_in(reference.path, warnings)
@@ -132,6 +135,25 @@ def complete_session(
     )
 
 
+def _not_named_otherwise(
+    tracks: Sequence[Track],
+    references: Sequence[Reference],
+    mix: Path | None,
+    warnings: list[str],
+) -> Sequence[Track]:
+    """Return the tracks without those whose file is given as the mix or a reference too, as it happens to who names all files of a folder."""
+    named = {reference.path.absolute(): "a reference" for reference in references}
+    if mix:
+        named[mix.absolute()] = "the mix"
+    left = [track for track in tracks if track.path.absolute() not in named]
+    if not left or len(left) == len(tracks):
+        return tracks
+    for track in tracks:
+        if what := named.get(track.path.absolute()):
+            warnings.append(f"{track.path.name} is {what}, so it does not count as a stem.")
+    return left
+
+
 def _common_rate(files: Iterable[AudioFile]) -> int:
     counted = Counter(file.file_rate_hz for file in files)
     return max(counted, key=lambda rate: (counted[rate], rate))
@@ -144,6 +166,14 @@ def stems_of(session: Session) -> Callable[[Track], AudioFile]:
 
 def _stem(sample_rate_hz: int, track: Track) -> AudioFile:
     return open_audio(track.path, sample_rate_hz=sample_rate_hz)
+
+
+def section_of(session: Session, track: Track, start_s: float, stop_s: float) -> Audio:
+    """Return a part of a track's stem at the session's rate, in memory; one frame of silence where the stem has ended before."""
+    stem = stems_of(session)(track)
+    if start_s >= stem.duration_s:
+        return Audio(np.zeros((stem.channels, 1), np.float32), stem.sample_rate_hz)
+    return in_memory(stem.section(start_s, stop_s))
 
 
 def relocated(plan: MixPlan, folder: Path) -> MixPlan:

@@ -48,6 +48,15 @@ def slots_of(duration_s: float, slot_s: float) -> Slots:
     return Slots(slot_s=slot_s, count=max(1, int(np.ceil(duration_s / slot_s))))
 
 
+def fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return a grid of just `count` slots: silence after its end, or what lies beyond in the last slot."""
+    if grid.shape[0] <= count:
+        return np.pad(grid, ((0, count - grid.shape[0]), (0, 0)))
+    cut = grid[:count].copy()
+    cut[-1] += grid[count:].sum(axis=0)
+    return cut
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Layer:
     """What a pair needs of one track: power and excitation (slots, bands), bands that matter, slots that play, shares of each slot."""

@@ -14,9 +14,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ama_analysis.audio import Sound, open_audio
 from ama_analysis.cache import NO_CACHE, Cache, remembered
 from ama_analysis.errors import AudioFileError
@@ -25,6 +22,7 @@ from ama_analysis.measure.alignment import LONGEST_S, Alignment, align, close_pa
 from ama_analysis.measure.masking import (
     Layer,
     common_section,
+    fitted,
     layer_of,
     pair_of,
     slots_for,
@@ -99,7 +97,7 @@ class SessionMeter:
             if isinstance(outcome, AudioFileError):
                 skipped[track.id] = outcome.sentence()
                 continue
-            one = replace(outcome, grid=_fitted(outcome.grid, self._slots.count))
+            one = replace(outcome, grid=fitted(outcome.grid, self._slots.count))
             measured[track.id] = one
             if not track.muted and not one.measurements.silent:
                 heard.append((track, self.content_of(track), one))
@@ -219,12 +217,3 @@ def measure_file(
         cache=cache,
         on_progress=on_progress,
     ).measurements
-
-
-def _fitted(grid: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Return a grid of just `count` slots: silence after its end, or what lies beyond in the last slot."""
-    if grid.shape[0] <= count:
-        return np.pad(grid, ((0, count - grid.shape[0]), (0, 0)))
-    cut = grid[:count].copy()
-    cut[-1] += grid[count:].sum(axis=0)
-    return cut

@@ -89,6 +89,17 @@ def test_a_reference_that_cannot_be_read_is_an_error(folder):
         session_from_paths([folder], references=[Reference(path=folder / "gone.wav")])
 
 
+def test_a_file_that_is_the_mix_or_a_reference_is_no_stem(folder):
+    everything = sorted(folder.glob("*.*a*"))  # what a shell makes of song/*
+    reference = Reference(path=folder / "Drums.flac", start_s=0.0)
+    session = session_from_paths(everything, mix=folder / "mix.wav", references=[reference])
+    assert [t.id for t in session.tracks] == ["Mix", "bass", "master_track", "vox lead"]
+    assert "mix.wav is the mix, so it does not count as a stem." in session.warnings
+    assert "Drums.flac is a reference, so it does not count as a stem." in session.warnings
+    alone = session_from_paths([folder / "bass.wav"], mix=folder / "bass.wav")
+    assert [t.id for t in alone.tracks] == ["bass"]
+
+
 def as_reference(folder, stems):
     session = session_from_paths([stems], references=[Reference(path=folder)])
     return [reference.path.name for reference in session.references], session.warnings

@@ -1,0 +1,104 @@
+"""A bus or a mix among the stems, made of the example's real ones, counts once: plain, mastered, coded with losses, worked on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pedalboard
+import pytest
+
+from ama_analysis.advise import advise, complete_session
+from ama_analysis.audio import Audio, as_stereo, read_audio, write_audio
+from ama_analysis.plan import MixPlan
+from ama_analysis.session import Session, track_of
+from tests.advise.example import example_session
+
+RATE_HZ = 44_100
+FADERS_DB = {"vox_lead": -1.0, "pad_bass": -6.0, "outro_drum": 2.0, "snare": -3.5, "mallet": -9.0}
+DRUMS = ("outro_drum", "snare")
+BAND = ("vox_lead", "pad_bass", "snare")
+"""What was worked on is told from three parts on."""
+GLUE = (pedalboard.Compressor(-30.0, 4.0, 5.0, 80.0), pedalboard.HighShelfFilter(4000.0, 4.0))
+MASTER = (
+    pedalboard.LowShelfFilter(90.0, 2.0),
+    pedalboard.Compressor(-20.0, 2.0, 20.0, 150.0),
+    pedalboard.Limiter(-1.0),
+)
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return replace(example_session(), references=())
+
+
+def sum_of(session: Session, ids) -> np.ndarray:
+    """Return the sum of tracks behind faders that are not the session's, (2, frames)."""
+    stems = {
+        track_id: as_stereo(read_audio(session.track(track_id).path).samples) for track_id in ids
+    }
+    total = np.zeros((2, max(stem.shape[1] for stem in stems.values())), np.float32)
+    for track_id, stem in stems.items():
+        total[:, : stem.shape[1]] += stem * np.float32(10.0 ** (FADERS_DB[track_id] / 20.0))
+    return 0.8 * total / np.abs(total).max()
+
+
+def with_file(session: Session, path, samples: np.ndarray, **changed) -> Session:
+    if path.suffix == ".mp3":
+        with pedalboard.io.AudioFile(str(path), "w", RATE_HZ, 2, quality=192) as file:
+            file.write(samples)
+    else:
+        write_audio(path, Audio(np.ascontiguousarray(samples), RATE_HZ), subtype="PCM_24")
+    track = replace(track_of(path), **changed)
+    tracks = [track, *(t for t in session.tracks if t.id in FADERS_DB)]
+    return complete_session("with a bounce", tracks)
+
+
+def said_of(plan: MixPlan, track_id: str) -> list[str]:
+    return [one for one in plan.warnings if one.startswith(f"Track {track_id} ")]
+
+
+def test_a_plan_with_a_rough_mix_among_the_stems_is_the_plan_without_it(session, tmp_path):
+    made = with_file(session, tmp_path / "Sunday 3.wav", sum_of(session, FADERS_DB))
+    plan = advise(made)
+    (said,) = said_of(plan, "Sunday 3")
+    assert "left out: it is a mix of the other tracks, which" in said
+    assert "--mix" in said
+    without = advise(complete_session("with a bounce", made.tracks[1:]))
+    assert plan.suggestions == without.suggestions
+    assert plan.session.tracks == without.session.tracks
+    assert plan.measurements == without.measurements
+
+
+@pytest.mark.parametrize("name", ["2bus.mp3", "print.wav"])
+def test_a_mix_is_known_behind_a_codec_and_a_master(session, tmp_path, name):
+    mix = sum_of(session, FADERS_DB)
+    if name == "print.wav":
+        mix = pedalboard.Pedalboard(list(MASTER))(mix, RATE_HZ)
+    plan = advise(with_file(session, tmp_path / name, mix), target="pop")
+    (said,) = said_of(plan, name[:-4])
+    assert "left out: it is a mix of the other tracks, mastered or coded with losses" in said
+    assert set(plan.measurements.tracks) == set(FADERS_DB)
+
+
+def test_a_bus_is_left_out_and_its_parts_are_named(session, tmp_path):
+    plan = advise(with_file(session, tmp_path / "group.wav", sum_of(session, DRUMS)))
+    (said,) = said_of(plan, "group")
+    assert said.endswith("it is the sum of snare and outro_drum, which would count twice.")
+    assert "group" not in {track.id for track in plan.session.tracks}
+
+
+def test_a_bus_that_was_worked_on_stays_and_is_told(session, tmp_path):
+    glued = pedalboard.Pedalboard(list(GLUE))(sum_of(session, BAND), RATE_HZ)
+    plan = advise(with_file(session, tmp_path / "glued.wav", glued))
+    (said,) = said_of(plan, "glued")
+    assert said.startswith("Track glued is vox_lead, pad_bass and snare together, worked on")
+    assert "glued" in {track.id for track in plan.session.tracks}
+
+
+def test_what_is_muted_or_alone_is_nobodys_sum(session, tmp_path):
+    muted = with_file(session, tmp_path / "rough.wav", sum_of(session, FADERS_DB), muted=True)
+    plan = advise(muted)
+    assert "rough" in {track.id for track in plan.session.tracks}
+    assert said_of(plan, "rough") == []
+    assert not any("twice" in one for one in advise(session).warnings)
