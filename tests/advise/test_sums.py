@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pedalboard
 import pytest
+import soundfile
 
 from ama_analysis.advise import advise, complete_session
 from ama_analysis.audio import Audio, as_stereo, read_audio, write_audio
@@ -45,8 +46,7 @@ def sum_of(session: Session, ids) -> np.ndarray:
 
 def with_file(session: Session, path, samples: np.ndarray, **changed) -> Session:
     if path.suffix == ".mp3":
-        with pedalboard.io.AudioFile(str(path), "w", RATE_HZ, 2, quality=192) as file:
-            file.write(samples)
+        soundfile.write(path, samples.T, RATE_HZ, format="MP3")
     else:
         write_audio(path, Audio(np.ascontiguousarray(samples), RATE_HZ), subtype="PCM_24")
     track = replace(track_of(path), **changed)
