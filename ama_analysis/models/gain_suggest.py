@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ama_analysis.bands import Floats
+from ama_analysis.bands import Floats, Indices
 from ama_analysis.models.gain_inputs import louder_by, position
 from ama_analysis.models.gain_predictor import Prediction
 from ama_analysis.plan import Gain, Pan, Suggestion
@@ -25,6 +25,7 @@ from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.level import as_you_have_it
 from ama_analysis.suggest.rule import Scene, Voice, speak
+from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
 PRESENT_SIGMA_DB: Final = 6.0
 """As `suggest.match.expect` has it: half of what beginners are off by at most."""
@@ -85,7 +86,8 @@ def learned_faders(
 ) -> tuple[LearnedFader, ...]:
     """Return a fader for each voice that has a prediction; together they leave the mix as loud as it is. Without `pans` these stay.
 
-    What the user usually has louder or softer is then louder or softer by that.
+    What the user usually has louder or softer is then louder or softer by that. Left and right of one recording move together, and
+    their names say where they sit.
     """
     told = {one.track: one for one in predictions}
     pairs = [(voice, told[voice.track.id]) for voice in voices if voice.track.id in told]
@@ -101,6 +103,9 @@ def learned_faders(
         wanted += _loudness(now, active) - _loudness(wanted, active)
     wanted = np.minimum(wanted, now + RAISE_MOST_DB)
     wanted = wanted + liked
+    sides = _sides([voice for voice, _ in pairs])
+    for both in sides:
+        wanted[both] = now[both] + (wanted[both] - now[both]).mean()
     mix = _loudness(now, active)
     return tuple(
         _fader(
@@ -108,10 +113,17 @@ def learned_faders(
             one,
             now[at] - mix,
             wanted[at] - mix,
-            panning=_pan(voice, one) if pans else (voice.track.pan, 0.0),
+            panning=_pan(voice, one) if pans and at not in sides else (voice.track.pan, 0.0),
         )
         for at, (voice, one) in enumerate(pairs)
     )
+
+
+def _sides(voices: Sequence[Voice]) -> Indices:
+    """Return where in their row left and right of one recording are, (k, 2)."""
+    places = {voice.track.id: at for at, voice in enumerate(voices)}
+    pairs = [[places[voice.track.id] for voice in pair] for pair in stereo_pairs(voices)]
+    return np.array(pairs, dtype=int).reshape(-1, 2)
 
 
 def _fader(

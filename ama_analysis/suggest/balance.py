@@ -5,7 +5,7 @@ there by at most 6 dB; tracks of one role that sound together share that role's 
 what plays with them. All moves together leave the loudness of the mix where it was, so the headroom stays.
 
 Levels inside are LU relative to the mix as it is now; figures for people are relative to the mix while the track plays, which is how
-role levels are published.
+role levels are published. Left and right of one recording move together.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.rule import LEADS, Scene, Voice
+from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
 REACH_DB: Final = 6.0
 """How far from the balanced level a track may be put (issue 2: -6..+6 dB)."""
@@ -78,6 +79,7 @@ def balance(scene: Scene) -> tuple[Place, ...]:
     moves = _moves(voices, now, wanted, learned)
     wanted = _among_those_who_stay(voices, now, wanted, moves)
     wanted = [level + more for level, more in zip(wanted, learned, strict=True)]
+    wanted, moves = _pairs_together(voices, now, wanted, moves)
     after = [b if move else a for a, b, move in zip(now, wanted, moves, strict=True)]
     sharing = Counter(voice.role for voice in voices)
     heard_after, usual = _while_playing(voices, wanted, after), _line_up(voices)
@@ -227,6 +229,21 @@ def _among_those_who_stay(
     placed = _leads_in_place(voices, after)
     shifted = [p if move else w for p, w, move in zip(placed, shifted, moves, strict=True)]
     return [_careful(voice, a, b) for voice, a, b in zip(voices, now, shifted, strict=True)]
+
+
+def _pairs_together(
+    voices: Sequence[Voice], now: Sequence[float], wanted: Sequence[float], moves: Sequence[bool]
+) -> tuple[list[float], list[bool]]:
+    """Move left and right of one recording by the same, the mean of what is wanted of them, so that its image stays."""
+    together, go = list(wanted), list(moves)
+    places = {voice.track.id: at for at, voice in enumerate(voices)}
+    for pair in stereo_pairs(voices):
+        both = [places[voice.track.id] for voice in pair]
+        move_db = sum(wanted[at] - now[at] for at in both) / 2.0
+        far = any(moves[at] for at in both) and abs(move_db) >= DEADBAND_DB
+        for at in both:
+            together[at], go[at] = now[at] + move_db, far
+    return together, go
 
 
 def _careful(voice: Voice, now: float, wanted: float) -> float:

@@ -21,7 +21,8 @@ def move_fader(scene: Scene) -> tuple[Suggestion, ...]:
 
     Hears: a stem's integrated loudness at its present fader against the mix, its spectral centroid and its crest factor.
     Does: sets the fader so that the stem lies at its role's level, within 6 dB of equal loudness; the lead at its level against what plays
-    with it; nothing within 1 dB or the role's tolerance; at most 18 dB up, and at most 3 dB where the role is not known.
+    with it; left and right of one recording by the same; nothing within 1 dB or the role's tolerance; at most 18 dB up, and at most 3 dB
+    where the role is not known.
     Source: role levels of De Man et al. 2014 (in the target); band-limited loudness, Shi et al., AES 2025; loudness-based faders,
     Mansbridge et al. 2012.
     """

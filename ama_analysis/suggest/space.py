@@ -13,6 +13,7 @@ from ama_analysis.bands import Floats
 from ama_analysis.plan import Pan, Suggestion
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.rule import LOW_END, Scene, Voice, speak
+from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
 SMALLEST_MOVE: Final = 0.1
 """A smaller change of pan is not worth a suggestion (AMA's choice)."""
@@ -46,10 +47,11 @@ class Seat:
 def pan(scene: Scene) -> tuple[Suggestion, ...]:
     """Seat tracks between left and right.
 
-    Hears: the role, how much of the energy lies below 200 Hz, the width of the stem, spectral overlap with the other tracks, and the
-    energy left and right per octave.
-    Does: puts low end and leads in the centre, brings in what is further out than its role, sets competitors apart on the side that
-    evens out left and right; wide stereo stems stay; nothing below a change of 0.1.
+    Hears: the role, how much of the energy lies below 200 Hz, the width of the stem, spectral overlap with the other tracks, the
+    energy left and right per octave, and names that say left and right ("OH L", "OH R").
+    Does: puts low end and leads in the centre, two mono tracks that are named left and right fully to their sides, brings in what is
+    further out than its role, sets competitors apart on the side that evens out left and right; wide stereo stems stay; nothing below
+    a change of 0.1.
     Source: Perez-Gonzalez & Reiss 2010; De Man et al. 2014 (kick, bass, snare and lead vocal in the centre); side by energy per octave: AMA.
     """
     seats = [*_centre_seats(scene), *_side_seats(scene)]
@@ -81,8 +83,9 @@ def stereo_bass(scene: Scene) -> tuple[Suggestion, ...]:
 
 
 def _centre_seats(scene: Scene) -> Iterable[Seat]:
+    paired = _paired(scene)
     for voice in scene.voices:
-        if not _stays_central(voice):
+        if not _stays_central(voice) or voice.track.id in paired:
             continue
         low = _low_share(voice)
         reason = (
@@ -111,12 +114,33 @@ def _low_share(voice: Voice) -> float:
 
 
 def _side_seats(scene: Scene) -> Iterator[Seat]:
-    movable = {voice.track.id: voice for voice in scene.voices if _movable(voice)}
+    paired = _paired(scene)
+    for left, right in stereo_pairs(scene.voices):
+        yield from _both_sides(left, right)
+    movable = {v.track.id: v for v in scene.voices if _movable(v) and v.track.id not in paired}
     rivals = _rivals(scene, movable)
     for voice in scene.voices:
-        if voice.track.id not in rivals and voice.style.pan > 0.0 and _too_far(voice):
+        spoken_for = voice.track.id in paired or voice.track.id in rivals
+        if not spoken_for and voice.style.pan > 0.0 and _too_far(voice):
             yield _brought_in(voice)
     yield from _seats_apart(scene, rivals)
+
+
+def _paired(scene: Scene) -> frozenset[str]:
+    """Return the tracks that are left or right of another, whose names count for more than their role."""
+    return frozenset(voice.track.id for pair in stereo_pairs(scene.voices) for voice in pair)
+
+
+def _both_sides(left: Voice, right: Voice) -> Iterator[Seat]:
+    """Seat a pair, unless it is apart already, whichever way round."""
+    if abs(right.track.pan - left.track.pan) >= 2.0 * SETTLED:
+        return
+    because = (
+        f"{left.track.name} and {right.track.name} are left and right by their names, and sit at {left.track.pan:+.2f} and"
+        f" {right.track.pan:+.2f}: fully apart they are as wide as one stereo file of both."
+    )
+    for voice, place in ((left, -1.0), (right, 1.0)):
+        yield Seat(voice=voice, pan=place, because=because, confidence=0.8 * voice.trust)
 
 
 def _seats_apart(scene: Scene, rivals: Mapping[str, tuple[Voice, float]]) -> Iterator[Seat]:

@@ -256,6 +256,24 @@ def test_pans_move_only_where_the_predictor_is_sure():
     assert {one.voice.track.id: one.pan for one in far if one.pans} == {"pad": -0.6}
 
 
+def test_left_and_right_of_one_recording_go_together():
+    from dataclasses import replace
+
+    names = {"pad": "Choir L", "vocals": "Choir R"}
+    voices = tuple(
+        replace(
+            v,
+            track=replace(v.track, name=names.get(v.track.id, v.track.id), role="other"),
+            heard=replace(v.heard, stereo=replace(v.heard.stereo, width=0.0)),
+        )
+        for v in scene_at(dict.fromkeys(sounds(), 0.0)).voices
+    )
+    moved = learned_faders(voices, told({"pad": -0.6}))
+    sides = [one for one in moved if one.voice.track.id in names]
+    assert sides[0].fader_db == sides[1].fader_db
+    assert not any(one.pans for one in sides)
+
+
 def test_a_pan_printed_into_a_stem_is_taken_out_with_its_gain():
     voices = scene_at(dict.fromkeys(sounds(), 0.0), pans={"pad": 0.5}).voices
     centred = learned_faders(voices, told())

@@ -23,9 +23,10 @@ _MOVES: Final[Floats] = np.diag(_STEPS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """One equaliser band; `track` is its place among the tracks, None the bus."""
+    """One equaliser band; `track` is its place among the tracks, None the bus, `beside` that of the other side of a pair, which has the same band."""
 
     track: int | None
+    beside: int | None = None
     shape: FilterShape
     freq_hz: float
     q: float
@@ -82,6 +83,13 @@ class Layout:
             [self.tracks if b.track is None else b.track for b in self.bands], dtype=int
         )
 
+    @property
+    def _shared(self) -> tuple[Indices, Indices]:
+        """The bands that two tracks have, and the second track of each."""
+        shared = [(at, b.beside) for at, b in enumerate(self.bands) if b.beside is not None]
+        bands, tracks = np.array(shared, dtype=int).reshape(-1, 2).T
+        return bands, tracks
+
     def vector(self, gain_db: Floats, pan: Floats) -> Floats:
         """Return the vector of gains, pans and the bands as they are."""
         parts = [gain_db, pan, np.array([b.gain_db for b in self.bands])]
@@ -100,7 +108,7 @@ class Layout:
             freq, quality = vector[2 * n + k :].reshape(2, k)
             shapes = [(math.exp(f), math.exp(q)) for f, q in zip(freq, quality, strict=True)]
         return tuple(
-            Band(track=b.track, shape=b.shape, freq_hz=f, q=q, gain_db=float(gain))
+            replace(b, freq_hz=f, q=q, gain_db=float(gain))
             for b, (f, q), gain in zip(self.bands, shapes, gains, strict=True)
         )
 
@@ -110,7 +118,9 @@ class Layout:
         curves = np.concatenate(
             (self.fixed_db + vector[:n, None], np.zeros((1, self.fixed_db.shape[1])))
         )
-        np.add.at(curves, self.owners, self._responses(vector))
+        responses, (bands, tracks) = self._responses(vector), self._shared
+        np.add.at(curves, self.owners, responses)
+        np.add.at(curves, tracks, responses[bands])
         return Setting(curve_db=curves[:n] + curves[n], pan=vector[n : 2 * n])
 
     def _responses(self, vector: Floats) -> Floats:
@@ -124,6 +134,8 @@ class Layout:
     def derivative(self, vector: Floats, by_curve: Floats, by_pan: Floats) -> Floats:
         """Return the derivative by the vector, given those by the tracks' curves (n, bands) and pans (n)."""
         on_owner = np.concatenate((by_curve, by_curve.sum(axis=0)[None]))[self.owners]
+        bands, tracks = self._shared
+        on_owner[bands] += by_curve[tracks]
         parts = [by_curve.sum(axis=1), by_pan]
         if not self.free_shapes or not self.bands:
             parts.append((on_owner * self.unit_db).sum(axis=1))

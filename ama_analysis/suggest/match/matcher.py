@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from ama_analysis.bands import Indices
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measurements import MixProfile
 from ama_analysis.plan import FADER_MOVE_MOST_DB, Effect, EqBand, Gain, Pan, Suggestion
@@ -22,6 +23,7 @@ from ama_analysis.suggest.match.model import MixModel
 from ama_analysis.suggest.match.reasons import Reasons
 from ama_analysis.suggest.match.solve import Costs, Solution, Solver, Start
 from ama_analysis.suggest.rule import Scene, speak
+from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
 GAIN_LEAST_DB: Final = 0.7
 """A smaller move of a fader is left out (about the just noticeable difference), unless it was read from a reference."""
@@ -57,6 +59,7 @@ class Matcher:
         self._model = MixModel(spectra.only([track.id for track in self._tracks]), scene.target)
         self._model.calibrate(setting_of(self._tracks), before)
         self._costs = costs or Costs()
+        self._pairs = self._unknown_pairs()
 
     def tracks(self, cleaning: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
         """Return faders, pans and equaliser bands beside what cleans the tracks, by track; a fader that is right says so."""
@@ -66,6 +69,7 @@ class Matcher:
         moves = self._worth_moving(expected, cleaning, solution)
         if not (all(moves.gains) and all(moves.pans)):
             solution = self._solved(expected, cleaning, moves, solution)
+        solution = self._alike(solution)
         reasons = Reasons(
             self._model, self._scene, self._known, setting_of(self._tracks, cleaning), solution
         )
@@ -146,7 +150,28 @@ class Matcher:
             fixed_db=filters_db(self._tracks, cleaning),
             boost_db=np.stack([boosts_db(one.voice) for one in expected]),
             room=np.maximum(EQ_MOST - np.array(taken), 0),
+            pairs=self._pairs,
+            pairs_apart_db=faders[self._pairs[:, 0]] - faders[self._pairs[:, 1]],
         )
+
+    def _unknown_pairs(self) -> Indices:
+        """Return the places (k, 2) of tracks that are left and right of one another, but for those whose balance a reference tells."""
+        places = {track.id: place for place, track in enumerate(self._tracks)}
+        known = self._known.faders if self._known else {}
+        pairs = [
+            [places[voice.track.id] for voice in pair]
+            for pair in stereo_pairs(self._scene.voices)
+            if not any(voice.track.id in known for voice in pair)
+        ]
+        return np.array(pairs, dtype=int).reshape(-1, 2)
+
+    def _alike(self, solution: Solution) -> Solution:
+        """Return the solution with the faders of pairs moved by just the same."""
+        gain_db = solution.gain_db.copy()
+        faders = np.array([track.fader_db for track in self._tracks])
+        for pair in self._pairs:
+            gain_db[pair] = faders[pair] + (gain_db[pair] - faders[pair]).mean()
+        return replace(solution, gain_db=gain_db)
 
     def _common_shift_db(
         self, expected: Sequence[Expected], cleaning: Sequence[Suggestion]
@@ -191,6 +216,9 @@ class Matcher:
             wanted = abs(one.pan - track.pan) >= PAN_LEAST
             far = abs(pan - track.pan) >= PAN_LEAST
             seats.append(far and (wanted or brings(place, gain_db, track.pan)))
+        for left, right in self._pairs.tolist():
+            gains[left] = gains[right] = gains[left] or gains[right]
+            seats[left] = seats[right] = seats[left] or seats[right]
         return _Moves(gains=tuple(gains), pans=tuple(seats))
 
     def _fader(self, one: Expected, place: int, solution: Solution, reasons: Reasons) -> Suggestion:
@@ -225,7 +253,8 @@ class Matcher:
     def _bands(
         self, one: Expected, place: int, solution: Solution, reasons: Reasons
     ) -> tuple[Suggestion, ...]:
-        mine = sorted((b for b in solution.bands if b.track == place), key=lambda b: b.freq_hz)
+        mine = [b for b in solution.bands if place in (b.track, b.beside)]
+        mine.sort(key=lambda b: b.freq_hz)
         rounded = [band.by_hand() for band in mine]
         return tuple(
             speak(

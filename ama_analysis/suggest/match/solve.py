@@ -8,7 +8,7 @@ Then the few that earn their keep stay, and are solved again with free frequenci
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,10 @@ class Costs:
     gain: float = 0.006
     """Of all gains one sigma away from what is expected, as a mean over the tracks."""
     pan: float = 0.006
+    pair_gain: float = 0.02
+    """Of a squared decibel by which left and right of one recording are moved apart: next to never worth it."""
+    pair_pan: float = 0.5
+    """Of the squared difference by which they sit further out on one side."""
     track_eq: float = 1.2e-4
     """Of a squared decibel in one band of one track."""
     bus_eq: float = 8e-5
@@ -55,7 +59,7 @@ class Start:
     """What is known of the tracks, (n) each: what is expected of gain and pan, how surely, and between what they may lie.
 
     `fixed_db` (n, bands) are filters that are there anyhow, `boost_db` (n, bands) how much a band may be raised, `room` (n) for how many
-    bands there is room on a track.
+    bands there is room on a track. `pairs` (k, 2) are tracks that are left and right of one another, `pairs_apart_db` (k) how far apart their faders are.
     """
 
     gain_db: Floats
@@ -69,6 +73,8 @@ class Start:
     fixed_db: Floats
     boost_db: Floats
     room: Indices
+    pairs: Indices = field(default_factory=lambda: np.zeros((0, 2), dtype=int))
+    pairs_apart_db: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 TRACK_EQ_DB: Final = 6.0
@@ -97,8 +103,7 @@ class Solution:
         """Return the mixer setting, bus included, over filters that are there anyhow (n, bands)."""
         curves = fixed_db + self.gain_db[:, None]
         for band in (*self.bands, *self.bus):
-            rows = slice(None) if band.track is None else band.track
-            curves[rows] += band.response_db()
+            curves[_places(band) or slice(None)] += band.response_db()
         return Setting(curve_db=curves, pan=self.pan)
 
 
@@ -133,9 +138,11 @@ class Solver:
         """Return the bands that are worth having among all candidates, those of the bus first, and the gains and pans beside them."""
         start = self._start
         bus = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in BUS_CANDIDATES]
+        right_of = dict(start.pairs.tolist())
         tracks = [
-            Band(track=i, shape=s, freq_hz=f, q=q)
+            Band(track=i, beside=right_of.get(i), shape=s, freq_hz=f, q=q)
             for i in range(start.gain_db.size)
+            if i not in right_of.values()
             for s, f, q in CANDIDATES
         ]
         layout = Layout.of(start.fixed_db, [*bus, *tracks])
@@ -173,7 +180,22 @@ class Solver:
         slope[n : 2 * n] += 2.0 * costs.pan / n * astray / start.pan_sigma
         slope[2 * n : 2 * n + k] += 2.0 * per_band * gains
         moves = costs.gain / n * float(off @ off) + costs.pan / n * float(astray @ astray)
+        moves += self._pairs_apart(vector, slope, n)
         return cost + moves + float(per_band @ gains**2), slope
+
+    def _pairs_apart(self, vector: Floats, slope: Floats, n: int) -> float:
+        """Return what it costs to move left and right of one recording differently, and add its derivative to `slope`."""
+        start, costs = self._start, self._costs
+        left, right = start.pairs.T
+        apart_db = vector[left] - vector[right] - start.pairs_apart_db
+        lopsided = (vector[n + left] + vector[n + right]) - (start.pan[left] + start.pan[right])
+        slope[left] += 2.0 * costs.pair_gain * apart_db
+        slope[right] -= 2.0 * costs.pair_gain * apart_db
+        slope[n + left] += 2.0 * costs.pair_pan * lopsided
+        slope[n + right] += 2.0 * costs.pair_pan * lopsided
+        return costs.pair_gain * float(apart_db @ apart_db) + costs.pair_pan * float(
+            lopsided @ lopsided
+        )
 
     def _bounds(self, layout: Layout) -> list[tuple[float, float]]:
         start = self._start
@@ -197,8 +219,8 @@ class Solver:
         band = layout.bands[place]
         if band.track is None:
             return -BUS_CUT_DB, BUS_BOOST_DB
-        weight = np.abs(layout.unit_db[place])
-        most = float(weight @ self._start.boost_db[band.track] / weight.sum())
+        weight, both = np.abs(layout.unit_db[place]), _places(band)
+        most = float((self._start.boost_db[both] @ weight).min() / weight.sum())
         return -TRACK_EQ_DB, min(most, TRACK_EQ_DB)
 
     def _worthwhile(self, layout: Layout, vector: Floats) -> list[Band]:
@@ -216,10 +238,15 @@ class Solver:
         for worth, band in sorted(found, key=lambda pair: -pair[0]):
             mine = [b for b in chosen if b.track == band.track]
             near = any(_alike(band, other) for other in mine)
-            full = band.track is None or len(mine) >= start.room[band.track]
+            full = len(mine) >= int(start.room[_places(band)].min())
             if worth >= self._costs.band_worth and not near and not full:
                 chosen.append(band)
         return chosen
+
+
+def _places(band: Band) -> list[int]:
+    """Return the tracks that have a band."""
+    return [place for place in (band.track, band.beside) if place is not None]
 
 
 def _alike(one: Band, other: Band) -> bool:

@@ -22,6 +22,7 @@ BANDS = (
     Band(track=0, shape="bell", freq_hz=300.0, q=0.9, gain_db=3.0),
     Band(track=2, shape="high_shelf", freq_hz=7000.0, q=0.7, gain_db=-1.0),
     Band(track=2, shape="bell", freq_hz=500.0, q=2.0, gain_db=0.0),
+    Band(track=0, beside=1, shape="bell", freq_hz=900.0, q=1.0, gain_db=2.0),
 )
 GAINS = np.array([-3.0, 0.5, 6.0])
 PANS = np.array([0.0, -0.4, 1.0])
@@ -37,7 +38,7 @@ def test_the_bands_come_back_from_the_vector(free_shapes):
     vector = layout.vector(GAINS, PANS)
     assert vector.size == 2 * TRACKS + (3 if free_shapes else 1) * len(BANDS)
     for found, given in zip(layout.bands_of(vector), BANDS, strict=True):
-        assert (found.track, found.shape) == (given.track, given.shape)
+        assert (found.track, found.beside, found.shape) == (given.track, given.beside, given.shape)
         assert (found.freq_hz, found.q, found.gain_db) == pytest.approx(
             (given.freq_hz, given.q, given.gain_db), rel=EXACT
         )
@@ -50,8 +51,8 @@ def test_a_setting_is_gains_and_filters_and_the_bus_is_on_all_tracks():
     curves = layout.setting(layout.vector(GAINS, PANS)).curve_db
     bus = BANDS[0].response_db() + BANDS[1].response_db()
     own = [
-        BANDS[2].response_db(),
-        np.zeros(band_centres_hz().size),
+        BANDS[2].response_db() + BANDS[5].response_db(),
+        BANDS[5].response_db(),
         BANDS[3].response_db() + BANDS[4].response_db(),
     ]
     for track in range(TRACKS):
@@ -106,4 +107,4 @@ def test_derivatives_by_the_vector_are_what_differences_say(free_shapes):
 
 def test_owners_name_the_track_or_the_bus():
     layout = Layout.of(fixed(), BANDS)
-    assert list(layout.owners) == [TRACKS, TRACKS, 0, 2, 2]
+    assert list(layout.owners) == [TRACKS, TRACKS, 0, 2, 2, 0]

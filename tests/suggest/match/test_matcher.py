@@ -271,6 +271,26 @@ def test_two_tracks_of_one_sound_are_treated_alike(far):
     assert of("one") == of("two")
 
 
+def test_left_and_right_of_one_recording_get_the_same(far):
+    _, target = far
+    stems = made_stems()
+    sides = {
+        "Pad L": Audio(stems["pad"].samples[:1], RATE_HZ),
+        "Pad R": Audio(0.7 * stems["keys"].samples[:1], RATE_HZ),
+        "bass": stems["bass"],
+        "kick": stems["kick"],
+    }
+    start = made_session(sides).at((-17.0, -8.0, 0.0, 0.0), np.zeros(4))
+    suggestions = matcher(start, target).tracks(())
+    left, right = ([s for s in suggestions if s.track == side] for side in ("Pad L", "Pad R"))
+    assert faders(left)["Pad L"].delta_db == faders(right)["Pad R"].delta_db != 0.0
+    pans = [s.action.pan for s in (*left, *right) if isinstance(s.action, Pan)]
+    assert pans[0] < -0.5
+    assert sum(pans) == pytest.approx(0.0, abs=by_hand.PAN_STEP)
+    bands = [[s.action for s in some if isinstance(s.action, EqBand)] for some in (left, right)]
+    assert bands[0] == bands[1] != []
+
+
 def test_only_what_is_there_may_be_raised(far):
     """A band 30 dB below a track's loudest is bleed, hiss or rumble."""
     voices = {voice.track.id: voice for voice in scene(*far).voices}

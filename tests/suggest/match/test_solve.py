@@ -11,7 +11,7 @@ from ama_analysis.audio import Audio
 from ama_analysis.cross_spectra import band_centres_hz
 from ama_analysis.measurements import MixProfile
 from ama_analysis.suggest.match.figures import Setting
-from ama_analysis.suggest.match.layout import Band
+from ama_analysis.suggest.match.layout import Band, Layout
 from ama_analysis.suggest.match.linear import setting_of
 from ama_analysis.suggest.match.model import MixModel
 from ama_analysis.suggest.match.solve import Costs, Solution, Solver, Start
@@ -137,6 +137,26 @@ def test_gains_and_pans_keep_to_their_bounds(made, here):
     found = Solver(model_of(made, here, target_of(aim.profile())), bounds, ALL_EQ).solve()
     assert np.all((found.gain_db >= -2.0) & (found.gain_db <= bounds.gain_high_db))
     assert np.all((found.pan >= -0.2) & (found.pan <= 0.1))
+
+
+def test_pairs_cost_what_their_derivative_says(made, here):
+    start = free(pairs=np.array([[0, 2], [4, 1]]), pairs_apart_db=np.array([2.0, -1.0]))
+    solver = Solver(model_of(made, here, target_of(here)), start, Costs())
+    layout = Layout.of(start.fixed_db, ())
+    vector = np.random.default_rng(5).uniform(-0.9, 0.9, 2 * N)
+    plain = Solver(solver.model, free(), Costs())
+
+    def of_pairs(at):
+        (cost, slope), (rest, of_rest) = (one._cost(layout, at) for one in (solver, plain))
+        return cost - rest, slope - of_rest
+
+    step = 1e-4 * np.eye(2 * N)
+    found = [(of_pairs(vector + s)[0] - of_pairs(vector - s)[0]) / 2e-4 for s in step]
+    assert of_pairs(vector)[1] == pytest.approx(found, abs=1e-8)
+    even = np.zeros(2 * N)
+    even[[0, 1, 4]] = 2.0, -1.0, -2.0
+    even[[N, N + 2, N + 1, N + 4]] = -0.5, 0.5, 0.8, -0.8
+    assert of_pairs(even)[0] == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.fixture(scope="module")
