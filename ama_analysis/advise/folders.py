@@ -15,9 +15,16 @@ from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.models.separation_document import separation_in
 from ama_analysis.plan import MASTER
 from ama_analysis.reference import Reference
-from ama_analysis.roles import role_from_name
+from ama_analysis.roles import role_from_name, split_words
 
 MIX: Final = "mix"
+_FOR_PLAYERS: Final = frozenset(
+    {
+        *("click", "click track", "metronome", "metronom", "count in", "countin", "cue", "cues"),
+        *("guide", "guide track", "talkback", "slate", "smpte", "ltc", "timecode", "time code"),
+    }
+)
+"""Names, numbers left out, of tracks that are exported along with the music; longer ones ("click perc", "guide vocal") may be music."""
 _TOGETHER_S: Final = 0.1
 """Files of one bounce differ by less in length; of two songs' lengths one in a thousand does."""
 
@@ -39,10 +46,17 @@ def stems_in(folder: Path, warnings: list[str]) -> list[Path]:
                 f"{path.name} was left out: the name says that it is a master of the others."
             )
             continue
+        if " ".join(w for w in split_words(path.stem) if not w.isdigit()) in _FOR_PLAYERS:
+            warnings.append(
+                f"{path.name} was left out: the name says that it is for those who play, not for those who listen."
+            )
+            continue
         files.append(path)
     if not files:
         message = f"{folder} holds no stems."
         hint = "Put WAV, AIFF, FLAC, OGG or MP3 files there (a file named mix.* does not count)."
+        if inside := [path.name for path in sorted(folder.iterdir()) if _holds_sounds(path)]:
+            hint = f"There are sounds in its folder {', or '.join(inside[:3])}: name that."
         raise SessionError(message, hint=hint)
     return files
 
@@ -78,6 +92,13 @@ def _songs_in(folder: Path) -> list[Path]:
             lengths_s.append(open_audio(path).duration_s)
     apart = all(after - before > _TOGETHER_S for before, after in pairwise(sorted(lengths_s)))
     return files if lengths_s and apart else []
+
+
+def _holds_sounds(path: Path) -> bool:
+    try:
+        return path.is_dir() and bool(_sounds_in(path))
+    except OSError:
+        return False
 
 
 def _sounds_in(folder: Path) -> list[Path]:

@@ -50,6 +50,14 @@ def test_a_master_in_the_folder_is_left_out_and_said_so(folder):
     assert any("master.wav" in w for w in session_from_paths([folder]).warnings)
 
 
+def test_what_is_for_the_players_is_left_out_and_said_so(folder):
+    for name in ("01 Click.wav", "Talkback.flac", "click perc.wav"):
+        write_tone(folder / name)
+    session = session_from_paths([folder])
+    assert [t.id for t in session.tracks] == ["Drums", "bass", "click perc", "vox lead"]
+    assert sum("for those who play" in warning for warning in session.warnings) == 2
+
+
 def test_files_named_are_taken_as_they_are(folder):
     session = session_from_paths([folder / "bass.wav", folder / "mix.wav", folder / "master.wav"])
     assert [t.id for t in session.tracks] == ["bass", "mix", "master_track"]
@@ -80,6 +88,11 @@ def test_no_usable_stem_is_an_error_that_says_why(tmp_path):
     empty.mkdir()
     with pytest.raises(SessionError, match=r"holds no stems"):
         session_from_paths([empty])
+    (empty / "Stems").mkdir()
+    write_tone(empty / "Stems" / "bass.wav")
+    with pytest.raises(SessionError) as found:
+        session_from_paths([empty])
+    assert "There are sounds in its folder Stems: name that." in found.value.sentence()
     with pytest.raises(SessionError, match=r"does not exist"):
         session_from_paths([tmp_path / "gone.wav"])
 
