@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from os.path import commonprefix
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from ama_analysis.data import data_folder
@@ -57,6 +58,8 @@ _MASS: Final = frozenset(
 """Roles that take no article."""
 _LETTERS_WITHOUT_ACCENT: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_TITLE: Final = re.compile(r".*(?:\s[-\u2013\u2014]\s|_)")
+"""Up to the last dash or underscore."""
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -97,6 +100,20 @@ def role_from_name(name: str) -> RoleGuess:
     rivals = {guess.role for guess in found if guess.confidence >= best.confidence - RIVAL_COST}
     cost = RIVAL_COST if rivals - {best.role} else 0.0
     return RoleGuess(role=best.role, confidence=round(best.confidence - cost, 3))
+
+
+def title_of(names: Sequence[str]) -> str:
+    """Return the song's title with which all names begin, "Bass Desires - " of "Bass Desires - Kick" and "Bass Desires - Vox"; empty for none.
+
+    Only one that speaks of a role matters, and only where what follows it does so too: "Lead Vox - 1" and "Lead Vox - 2" say what they
+    are, and so does a group's name in one word ("Drums_Kick").
+    """
+    begin = _TITLE.match(commonprefix(names)) if len(names) > 1 else None  # noqa: RUF071  # of names, not of paths
+    title = begin.group() if begin else ""
+    if len(split_words(title)) < 2 or role_from_name(title).role == "other":
+        return ""
+    rests = {role_from_name(name[len(title) :]).role for name in names}
+    return title if rests - {"other"} else ""
 
 
 def spoken_role(role: Role) -> str:

@@ -49,10 +49,12 @@ class Track:
             raise SessionError(message, hint="Faders go from -200 to +60 dB.", code="AMA-501")
 
 
-def track_of(path: Path, *, track_id: str | None = None, name: str | None = None) -> Track:
-    """Return a track for a stem; id and name are the file's stem unless given, the role comes from the name."""
+def track_of(
+    path: Path, *, track_id: str | None = None, name: str | None = None, title: str = ""
+) -> Track:
+    """Return a track for a stem; id and name are the file's stem unless given, the role comes from the name behind the song's title."""
     name = name or path.stem
-    role = role_from_name(name)
+    role = role_from_name(name.removeprefix(title))
     return Track(
         id=track_id or path.stem,
         name=name,

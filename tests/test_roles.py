@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from ama_analysis.data import data_folder
-from ama_analysis.roles import ROLES, Role, role_from_name, split_words
+from ama_analysis.roles import ROLES, Role, role_from_name, split_words, title_of
 from tests.real_data import SESSIONS, needs_real_data
 
 NAMES: dict[Role, str] = {
@@ -106,3 +106,21 @@ def test_names_of_real_sessions_tell_their_roles():
             right += role_from_name(track["name"]).role == wanted
     assert total > 50
     assert right / total >= LEAST_ACCURACY
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        (("Bass Desires - Kick", "Bass Desires - Vox"), "Bass Desires - "),
+        (("Piano Man_01_Kick", "Piano Man_02_Gtr", "Piano Man_03_loop"), "Piano Man_"),
+        (("Drums of War – Strings", "Drums of War – Brass"), "Drums of War – "),
+        (("Sunday - Kick", "Sunday - Vox"), ""),  # says nothing, does no harm
+        (("Lead Vox - 1", "Lead Vox - 2"), ""),
+        (("Drums_Kick", "Drums_Snare"), ""),
+        (("Synth Bass", "Synth Pad"), ""),
+        (("Bass Desires - Kick",), ""),
+        ((), ""),
+    ],
+)
+def test_a_songs_title_before_every_name_is_known(names: tuple[str, ...], title: str):
+    assert title_of(names) == title

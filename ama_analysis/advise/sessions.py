@@ -19,6 +19,7 @@ from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.models.separation_document import separation_in
 from ama_analysis.plan import MASTER, MixPlan
 from ama_analysis.reference import Reference
+from ama_analysis.roles import title_of
 from ama_analysis.session import Session, Track, track_of
 
 
@@ -45,13 +46,14 @@ def session_from_paths(
         files = parts_in(folder, separation, warnings)
     else:
         files = stems_in(folder, warnings) if folder else list(dict.fromkeys(paths))
+    title = title_of([path.stem for path in files])
     taken: Counter[str] = Counter()
     tracks = []
     for path in files:
         stem = "master_track" if path.stem == MASTER else path.stem
         taken[stem] += 1
         track_id = stem if taken[stem] == 1 else f"{stem}-{taken[stem]}"
-        tracks.append(track_of(path, track_id=track_id))
+        tracks.append(track_of(path, track_id=track_id, title=title))
     default_name = folder.resolve().name if folder else files[0].resolve().parent.name
     session = complete_session(name or default_name, tracks, references=references, mix=mix)
     return replace(

@@ -50,6 +50,14 @@ def test_a_master_in_the_folder_is_left_out_and_said_so(folder):
     assert any("master.wav" in w for w in session_from_paths([folder]).warnings)
 
 
+def test_a_songs_title_before_every_name_is_no_role(tmp_path):
+    for name in ("Kick", "Vox", "Thing 7"):
+        write_tone(tmp_path / f"Bass Desires - {name}.wav")
+    session = session_from_paths([tmp_path])
+    roles = {track.name.removeprefix("Bass Desires - "): track.role for track in session.tracks}
+    assert roles == {"Kick": "kick", "Vox": "lead vocal", "Thing 7": "other"}
+
+
 def test_what_is_for_the_players_is_left_out_and_said_so(folder):
     for name in ("01 Click.wav", "Talkback.flac", "click perc.wav"):
         write_tone(folder / name)
