@@ -57,7 +57,8 @@ class Dynamics:
 
     `active_*` look only at the part where the track plays (50 ms frames above the gate that `measure.dynamics` documents);
     `noise_floor_dbfs` is the RMS level of its quietest frames. `onset_rate_hz` is the number of onsets per second of the active part.
-    Silence, a steady level and plans of older versions have no `two_levels`.
+    `clips` are places where three or more samples in a row stand at full scale. Silence, a steady level and plans of older versions have no
+    `two_levels`.
     """
 
     rms_dbfs: float | None
@@ -68,6 +69,7 @@ class Dynamics:
     active_crest_factor_db: float | None
     onset_rate_hz: float
     dc_offset: float
+    clips: int = 0
     two_levels: TwoLevels | None = None
 
 

@@ -46,6 +46,7 @@ def _file(path: Path, figures: TrackMeasurements) -> Json:
         "active_crest_factor_db": dynamics.active_crest_factor_db,
         "onset_rate_hz": dynamics.onset_rate_hz,
         "dc_offset": dynamics.dc_offset,
+        "clips": dynamics.clips,
         "stereo_width": stereo.width,
         "stereo_balance_db": stereo.balance_db,
         "correlation": stereo.correlation,

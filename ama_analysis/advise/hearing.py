@@ -16,14 +16,16 @@ from ama_analysis.advise.targets import reference_tasks, target_of
 from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.measure import SessionMeter
-from ama_analysis.measurements import SessionMeasurements
+from ama_analysis.measurements import SessionMeasurements, TrackMeasurements
 from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.progress import OnProgress, part_of
-from ama_analysis.session import Session
+from ama_analysis.session import Session, Track
 from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 from ama_analysis.tasks import Outcome, Task, carried_out
 
+CLIPS: Final = 10
+"""So many clipped places are told: fewer, on peaks of a part normalised to full scale, are not heard (AMA's choice)."""
 _SOUNDS_SHARE: Final = 0.95
 """Of the progress; the rest is comparing tracks."""
 
@@ -123,4 +125,18 @@ def _without(session: Session, measured: SessionMeasurements) -> Session:
         message = f"None of the stems can be used: {reason}"
         raise SessionError(message)
     told = (f"Track {name} was left out: {why}" for name, why in measured.skipped.items())
-    return replace(session, tracks=left, warnings=(*session.warnings, *told))
+    faults = (_fault(track, measured.tracks[track.id]) for track in left if not track.muted)
+    warnings = (*session.warnings, *told, *filter(None, faults))
+    return replace(session, tracks=left, warnings=warnings)
+
+
+def _fault(track: Track, heard: TrackMeasurements) -> str:
+    """Return what no setting mends in a track, empty for nothing."""
+    if heard.silent:
+        return f"Track {track.id} is silent."
+    if heard.dynamics.clips >= CLIPS:
+        return (
+            f"Track {track.id} is clipped: at {heard.dynamics.clips} places samples in a row stand at full scale,"
+            " which no setting undoes; export it again with its level lower, or as 32-bit float."
+        )
+    return ""

@@ -1,4 +1,4 @@
-"""The waveform's sums: power of left, right, mid and side, mean, peak; and the stereo figures that follow from them."""
+"""The waveform's sums: power of left, right, mid and side, mean, peak, places that are clipped; and the stereo figures that follow from them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,19 @@ from ama_analysis.style_profile import WIDTH_LIMIT_DB
 
 SILENCE_POWER: Final = 1e-16
 """-160 dBFS, the floor of `bands.FLOOR_DB`, in sums and levels that need one."""
+FULL_SCALE: Final = 0.9999
+"""Magnitudes from here to 1 stand at the end of the scale: the last step of 16 bits and the one before it. What is above 1 was not cut off."""
+_CLIPPED: Final = 3
+"""So many samples in a row at full scale are a place that is clipped, as in Audacity's Find Clipping."""
 _CHUNK: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveformFigures:
-    """Mean powers (linear, re full scale), largest magnitudes and means of left and right; mid is (L+R)/2, side (L-R)/2."""
+    """Mean powers (linear, re full scale), largest magnitudes and means of left and right; mid is (L+R)/2, side (L-R)/2.
+
+    `clips` are places where samples in a row stand at full scale.
+    """
 
     left_power: float
     right_power: float
@@ -27,6 +34,7 @@ class WaveformFigures:
     side_power: float
     peaks: tuple[float, float]
     means: tuple[float, float]
+    clips: int = 0
 
     @property
     def power(self) -> float:
@@ -65,6 +73,8 @@ class WaveformMeter:
         self._powers = np.zeros((channels, 2))
         self._sums = np.zeros(channels)
         self._peaks = np.zeros(channels)
+        self._clips = 0
+        self._full = np.zeros((channels, _CLIPPED), np.bool_)
 
     def add(self, block: Block) -> None:
         """Add up."""
@@ -85,15 +95,29 @@ class WaveformMeter:
             side_power=float(side),
             peaks=(float(self._peaks[0]), float(self._peaks[-1])),
             means=(float(self._sums[0] / frames), float(self._sums[-1] / frames)),
+            clips=self._clips,
         )
 
     def _read(self, chunk: Block) -> None:
         self._powers[:, 0] += [np.dot(channel, channel) for channel in chunk]
         self._sums += chunk.sum(axis=1)
-        self._peaks = np.maximum(self._peaks, np.maximum(chunk.max(axis=1), -chunk.min(axis=1)))
+        peaks = np.maximum(chunk.max(axis=1), -chunk.min(axis=1))
+        self._peaks = np.maximum(self._peaks, peaks)
+        if peaks.max() >= FULL_SCALE:
+            self._count_clips(np.abs(chunk))
+        else:
+            self._full[:] = False
         if chunk.shape[0] == 2:
             difference = chunk[0] - chunk[1]
             self._powers[:, 1] += np.dot(difference, difference)
+
+    def _count_clips(self, magnitudes: Block) -> None:
+        """Count what begins in these samples, given the flags of the last ones before them."""
+        full = (magnitudes >= FULL_SCALE) & (magnitudes <= 1.0)
+        line = np.concatenate((self._full, full), axis=1)
+        clipped = line[:, :-2] & line[:, 1:-1] & line[:, 2:]
+        self._clips += int(np.count_nonzero(clipped[:, 1:] & ~clipped[:, :-1]))
+        self._full = line[:, -_CLIPPED:]
 
 
 def correlation_of(mid: float, side: float, left: float, right: float) -> float:

@@ -104,6 +104,7 @@ def _dynamics(
         ),
         onset_rate_hz=onsets / active_s if active_s > 0.0 else 0.0,
         dc_offset=max(waveform.means, key=abs),
+        clips=waveform.clips,
         two_levels=levels.two_levels,
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from ama_analysis.audio import Audio, Block
 from ama_analysis.measure import measure_sound
+from ama_analysis.measure.stereo import WaveformMeter
 from ama_analysis.measurements import Dynamics, Stereo
 from tests.signals import clicks, noise, silence, sine
 
@@ -15,6 +16,7 @@ STATISTICAL = 0.02
 """Two seconds of independent noise: a few standard errors."""
 LEVEL_DB = 0.1
 FRAME_S = 0.05
+CLIPPED_PLACES = 4
 
 
 def stereo(left: Block, right: Block) -> Stereo:
@@ -171,3 +173,23 @@ def test_silence_has_no_levels():
         onset_rate_hz=0.0,
         dc_offset=0.0,
     )
+
+
+@pytest.mark.parametrize("block", [100, 16_384, 60_000])
+def test_places_at_full_scale_are_counted_wherever_blocks_end(block: int):
+    """A 16-bit sound that was too loud, cut off: two half waves a period, on one channel."""
+    samples = np.zeros((2, 60_000), np.float32)
+    for at in (10, 98, 16_380, 49_000):
+        samples[1, at : at + 6] = (32_767 / 32_768) * (-1.0) ** at
+    meter = WaveformMeter(channels=2)
+    for start in range(0, samples.shape[1], block):
+        meter.add(samples[:, start : start + block])
+    assert meter.result().clips == CLIPPED_PLACES
+
+
+def test_two_samples_at_full_scale_and_what_goes_over_it_are_not_clipped():
+    samples = np.zeros((1, 1000), np.float32)
+    samples[0, 10:12] = 1.0
+    samples[0, 500:600] = 1.5
+    assert dynamics(samples).clips == 0
+    assert dynamics(np.clip(100.0 * sine(440.0).samples, -1.0, 1.0)).clips > 800
