@@ -12,6 +12,8 @@ _LEFT: Final = frozenset({"l", "left", "links", "gauche", "izquierda", "esquerda
 _RIGHT: Final = frozenset({"r", "right", "rechts", "droite", "derecha", "direita", "destra"})
 _TOGETHER: Final = {"ohl": ("oh", "l"), "ohr": ("oh", "r")}
 """Words that engineers write without a gap."""
+_MONO: Final = 1e-3
+"""Side over mid: a mono track in a stereo file has no more, whatever dither is on it (AMA's choice)."""
 
 
 def stereo_pairs(voices: Sequence[Voice]) -> tuple[tuple[Voice, Voice], ...]:
@@ -20,7 +22,7 @@ def stereo_pairs(voices: Sequence[Voice]) -> tuple[tuple[Voice, Voice], ...]:
     for voice in voices:
         words = [w for word in split_words(voice.track.name) for w in _TOGETHER.get(word, (word,))]
         told = [word for word in words if word in _LEFT | _RIGHT]
-        if len(told) == 1 and voice.heard.stereo.width == 0.0:
+        if len(told) == 1 and voice.heard.stereo.width <= _MONO:
             rest = ("" if word == told[0] else word for word in words)
             pair = sides.setdefault((voice.role, *rest), ([], []))
             pair[told[0] in _RIGHT].append(voice)
