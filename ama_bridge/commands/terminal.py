@@ -264,4 +264,5 @@ def print_figures(files: Sequence[tuple[str, TrackMeasurements]]) -> None:
         shown = ["-" if n is None else f"{n:.1f}" for n in numbers]
         shown += [f"{stereo.width:.2f}", f"{stereo.correlation:.2f}"]
         padded = (text.rjust(len(title)) for text, title in zip(shown, _FIGURES, strict=True))
-        out("  ".join((*padded, name)))
+        clipped = f"  clipped at {dynamics.clips} places" if dynamics.clips else ""
+        out("  ".join((*padded, name)) + clipped)
