@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -125,18 +125,20 @@ def _without(session: Session, measured: SessionMeasurements) -> Session:
         message = f"None of the stems can be used: {reason}"
         raise SessionError(message)
     told = (f"Track {name} was left out: {why}" for name, why in measured.skipped.items())
-    faults = (_fault(track, measured.tracks[track.id]) for track in left if not track.muted)
-    warnings = (*session.warnings, *told, *filter(None, faults))
+    warnings = (*session.warnings, *told, *_faults(left, measured.tracks))
     return replace(session, tracks=left, warnings=warnings)
 
 
-def _fault(track: Track, heard: TrackMeasurements) -> str:
-    """Return what no setting mends in a track, empty for nothing."""
-    if heard.silent:
-        return f"Track {track.id} is silent."
-    if heard.dynamics.clips >= CLIPS:
-        return (
-            f"Track {track.id} is clipped: at {heard.dynamics.clips} places samples in a row stand at full scale,"
-            " which no setting undoes; export it again with its level lower, or as 32-bit float."
-        )
-    return ""
+def _faults(tracks: Sequence[Track], heard: Mapping[str, TrackMeasurements]) -> Iterator[str]:
+    """Yield what no setting mends in tracks that are not muted."""
+    audible = [track.id for track in tracks if not track.muted]
+    silent = [name for name in audible if heard[name].silent]
+    if silent:
+        yield f"Nothing is to be heard in {', '.join(silent)}."
+    for name in audible:
+        clips = heard[name].dynamics.clips
+        if clips >= CLIPS:
+            yield (
+                f"Track {name} is clipped: at {clips} places samples in a row stand at full scale, which no setting"
+                " undoes; export it again with its level lower, or as 32-bit float."
+            )

@@ -96,7 +96,8 @@ def complete_session(
 ) -> Session:
     """Look into each track's stem and return the session of those that can be read.
 
-    A reference that is a folder of songs becomes those songs (`folders.by_song`). The session's rate is the one given, else the one that most stems have (the higher where two are as common). Each stem that
+    A reference that is a folder of songs becomes those songs (`folders.by_song`). The session's rate is the one given, else the one that
+    most stems have (the higher where two are as common). Each stem that
     cannot be read, and each that will be resampled, becomes a warning. Raises `SessionError` (AMA-201) when no stem is left and
     `AudioFileError` for a reference or mix that cannot be read, or a section that the reference does not have.
     """
