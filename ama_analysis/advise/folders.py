@@ -20,7 +20,7 @@ from ama_analysis.roles import role_from_name, split_words
 MIX: Final = "mix"
 _FOR_PLAYERS: Final = frozenset(
     {
-        *("click", "click track", "metronome", "metronom", "count in", "countin", "cue", "cues"),
+        *("click", "click track", "metronome", "metronom", "count in", "countin"),
         *("guide", "guide track", "talkback", "slate", "smpte", "ltc", "timecode", "time code"),
     }
 )
