@@ -151,7 +151,10 @@ def stop_while_it_asks(desk: Desk, window: Window, plan: Path, stop: signal.Sign
     with desk.begun("apply", plan, "--daw", "ardour") as applying:
         window.wait_for("AMA Apply", WORK_S)
         applying.send_signal(stop)
-        _, said = applying.communicate(timeout=WORK_S)
+        try:
+            _, said = applying.communicate(timeout=WORK_S)
+        finally:
+            applying.kill()
     assert applying.returncode == INTERRUPTED
     assert "open in the DAW does nothing any more" in said
 
