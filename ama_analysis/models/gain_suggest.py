@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ama_analysis.bands import Floats, Indices
+from ama_analysis.bands import Floats
 from ama_analysis.models.gain_inputs import louder_by, position
 from ama_analysis.models.gain_predictor import Prediction
 from ama_analysis.plan import Gain, Pan, Suggestion
@@ -103,7 +103,7 @@ def learned_faders(
         wanted += _loudness(now, active) - _loudness(wanted, active)
     wanted = np.minimum(wanted, now + RAISE_MOST_DB)
     wanted = wanted + liked
-    sides = _sides([voice for voice, _ in pairs])
+    sides = stereo_pairs([voice for voice, _ in pairs])
     for both in sides:
         wanted[both] = now[both] + (wanted[both] - now[both]).mean()
     mix = _loudness(now, active)
@@ -117,13 +117,6 @@ def learned_faders(
         )
         for at, (voice, one) in enumerate(pairs)
     )
-
-
-def _sides(voices: Sequence[Voice]) -> Indices:
-    """Return where in their row left and right of one recording are, (k, 2)."""
-    places = {voice.track.id: at for at, voice in enumerate(voices)}
-    pairs = [[places[voice.track.id] for voice in pair] for pair in stereo_pairs(voices)]
-    return np.array(pairs, dtype=int).reshape(-1, 2)
 
 
 def _fader(

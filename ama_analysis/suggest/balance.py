@@ -236,9 +236,7 @@ def _pairs_together(
 ) -> tuple[list[float], list[bool]]:
     """Move left and right of one recording by the same, the mean of what is wanted of them, so that its image stays."""
     together, go = list(wanted), list(moves)
-    places = {voice.track.id: at for at, voice in enumerate(voices)}
-    for pair in stereo_pairs(voices):
-        both = [places[voice.track.id] for voice in pair]
+    for both in stereo_pairs(voices).tolist():
         move_db = sum(wanted[at] - now[at] for at in both) / 2.0
         far = any(moves[at] for at in both) and abs(move_db) >= DEADBAND_DB
         for at in both:

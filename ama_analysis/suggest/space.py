@@ -115,8 +115,8 @@ def _low_share(voice: Voice) -> float:
 
 def _side_seats(scene: Scene) -> Iterator[Seat]:
     paired = _paired(scene)
-    for left, right in stereo_pairs(scene.voices):
-        yield from _both_sides(left, right)
+    for left, right in stereo_pairs(scene.voices).tolist():
+        yield from _both_sides(scene.voices[left], scene.voices[right])
     movable = {v.track.id: v for v in scene.voices if _movable(v) and v.track.id not in paired}
     rivals = _rivals(scene, movable)
     for voice in scene.voices:
@@ -128,7 +128,7 @@ def _side_seats(scene: Scene) -> Iterator[Seat]:
 
 def _paired(scene: Scene) -> frozenset[str]:
     """Return the tracks that are left or right of another, whose names count for more than their role."""
-    return frozenset(voice.track.id for pair in stereo_pairs(scene.voices) for voice in pair)
+    return frozenset(scene.voices[at].track.id for at in stereo_pairs(scene.voices).ravel())
 
 
 def _both_sides(left: Voice, right: Voice) -> Iterator[Seat]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from ama_analysis.presets import load_target
@@ -18,8 +20,10 @@ def voices(*names: str, role: Role = "guitar", width: float = 0.0) -> tuple[Voic
     return scene.voices
 
 
-def named(found) -> list[tuple[str, str]]:
-    return [(left.track.name, right.track.name) for left, right in found]
+def pairs_in(row: Sequence[Voice]) -> list[tuple[str, str]]:
+    return [
+        (row[left].track.name, row[right].track.name) for left, right in stereo_pairs(row).tolist()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ def named(found) -> list[tuple[str, str]]:
     ],
 )
 def test_names_that_differ_by_their_side_are_a_pair(left: str, right: str):
-    assert named(stereo_pairs(voices(right, "Bass", left))) == [(left, right)]
+    assert pairs_in(voices(right, "Bass", left)) == [(left, right)]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +56,10 @@ def test_names_that_differ_by_their_side_are_a_pair(left: str, right: str):
     ],
 )
 def test_other_names_are_not(names: tuple[str, ...]):
-    assert stereo_pairs(voices(*names)) == ()
+    assert pairs_in(voices(*names)) == []
 
 
 def test_stereo_stems_and_tracks_of_two_roles_are_no_pair():
-    assert stereo_pairs(voices("Gtr L", "Gtr R", width=0.1)) == ()
+    assert pairs_in(voices("Gtr L", "Gtr R", width=0.1)) == []
     left, right = voices("Top L", role="overheads"), voices("Top R", role="keys")
-    assert stereo_pairs((*left, *right)) == ()
+    assert pairs_in((*left, *right)) == []

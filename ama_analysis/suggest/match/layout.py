@@ -58,37 +58,31 @@ class Layout:
     bands: tuple[Band, ...]
     unit_db: Floats
     free_shapes: bool
+    owners: Indices
+    """The track of each band, n for the bus."""
+    shared: Indices
+    """Bands that a second track has too, and that track, (2, k)."""
 
     @classmethod
     def of(cls, fixed_db: Floats, bands: Sequence[Band], *, free_shapes: bool = False) -> Layout:
         """Make a layout."""
         at_hz = band_centres_hz()
+        n = fixed_db.shape[0]
+        shared = [(at, b.beside) for at, b in enumerate(bands) if b.beside is not None]
         unit = [band_response_db(b.shape, b.freq_hz, 1.0, b.q, at_hz) for b in bands]
         return cls(
             fixed_db=fixed_db,
             bands=tuple(bands),
             unit_db=np.array(unit).reshape(len(bands), at_hz.size),
             free_shapes=free_shapes,
+            owners=np.array([n if b.track is None else b.track for b in bands], dtype=int),
+            shared=np.array(shared, dtype=int).reshape(-1, 2).T,
         )
 
     @property
     def tracks(self) -> int:
         """How many tracks there are."""
         return self.fixed_db.shape[0]
-
-    @property
-    def owners(self) -> Indices:
-        """The track of each band, n for the bus."""
-        return np.array(
-            [self.tracks if b.track is None else b.track for b in self.bands], dtype=int
-        )
-
-    @property
-    def _shared(self) -> tuple[Indices, Indices]:
-        """The bands that two tracks have, and the second track of each."""
-        shared = [(at, b.beside) for at, b in enumerate(self.bands) if b.beside is not None]
-        bands, tracks = np.array(shared, dtype=int).reshape(-1, 2).T
-        return bands, tracks
 
     def vector(self, gain_db: Floats, pan: Floats) -> Floats:
         """Return the vector of gains, pans and the bands as they are."""
@@ -118,7 +112,7 @@ class Layout:
         curves = np.concatenate(
             (self.fixed_db + vector[:n, None], np.zeros((1, self.fixed_db.shape[1])))
         )
-        responses, (bands, tracks) = self._responses(vector), self._shared
+        responses, (bands, tracks) = self._responses(vector), self.shared
         np.add.at(curves, self.owners, responses)
         np.add.at(curves, tracks, responses[bands])
         return Setting(curve_db=curves[:n] + curves[n], pan=vector[n : 2 * n])
@@ -134,7 +128,7 @@ class Layout:
     def derivative(self, vector: Floats, by_curve: Floats, by_pan: Floats) -> Floats:
         """Return the derivative by the vector, given those by the tracks' curves (n, bands) and pans (n)."""
         on_owner = np.concatenate((by_curve, by_curve.sum(axis=0)[None]))[self.owners]
-        bands, tracks = self._shared
+        bands, tracks = self.shared
         on_owner[bands] += by_curve[tracks]
         parts = [by_curve.sum(axis=1), by_pan]
         if not self.free_shapes or not self.bands:

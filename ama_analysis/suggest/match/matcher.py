@@ -156,14 +156,10 @@ class Matcher:
 
     def _unknown_pairs(self) -> Indices:
         """Return the places (k, 2) of tracks that are left and right of one another, but for those whose balance a reference tells."""
-        places = {track.id: place for place, track in enumerate(self._tracks)}
         known = self._known.faders if self._known else {}
-        pairs = [
-            [places[voice.track.id] for voice in pair]
-            for pair in stereo_pairs(self._scene.voices)
-            if not any(voice.track.id in known for voice in pair)
-        ]
-        return np.array(pairs, dtype=int).reshape(-1, 2)
+        told = np.array([track.id in known for track in self._tracks], dtype=bool)
+        pairs = stereo_pairs(self._scene.voices)
+        return pairs[~told[pairs].any(axis=1)]
 
     def _alike(self, solution: Solution) -> Solution:
         """Return the solution with the faders of pairs moved by just the same."""
