@@ -273,6 +273,11 @@ class Suggestion:
         """The id of the rule that spoke."""
         return self.id.partition(":")[0]
 
+    @property
+    def tail(self) -> str:
+        """What follows the track in the id: ":n" where the rule speaks more than once of it, else nothing."""
+        return self.id.removeprefix(f"{self.rule}:{self.track}")
+
     def with_effect(self, effect: Effect) -> Self:
         """Return the same suggestion with its measured effect."""
         return replace(self, effect=effect)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -43,6 +44,7 @@ the target's spectrum. Such moves are marked, and fall only where the whole plan
 YOURS: Final = 0.5
 """A fader's move of which this part or more is there because the user usually has the role so is marked, not dropped, as a repair is."""
 
+_NO_PAIRS: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTHING: Final = Effect(
     distance_delta=0.0,
     tonal_delta_db=0.0,
@@ -215,16 +217,33 @@ def changes_nothing(suggestion: Suggestion) -> bool:
 
 
 def sifted(
-    session: Session, suggestions: Sequence[Suggestion], before: float
+    session: Session,
+    suggestions: Sequence[Suggestion],
+    before: float,
+    other_sides: Mapping[str, str] = _NO_PAIRS,
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions without those that take the mix away from the target by more than is allowed.
 
     A fader move that is dropped leaves a reason in its place, so that nobody wonders why the track was passed over. The limiter stays:
-    it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse.
+    it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse. What left and right of
+    one recording get alike (`other_sides`, by track id) stays or goes together.
     """
     limit = max(DROP_ABOVE, DROP_SHARE * before)
-    harmful = {s.id for s in suggestions if not _stays(s) and _harm(s) > limit}
+    harmful = {
+        s.id
+        for s, alike in zip(suggestions, _alike(suggestions, other_sides), strict=True)
+        if not any(_stays(one) for one in alike) and _harm(alike) > limit
+    }
     return without(session, suggestions, harmful)
+
+
+def _alike(
+    suggestions: Sequence[Suggestion], other_sides: Mapping[str, str]
+) -> list[tuple[Suggestion, ...]]:
+    """Return for each suggestion itself and, where its track is a side of a pair, what the other side gets alike."""
+    by_id = {s.id: s for s in suggestions}
+    twins = (by_id.get(f"{s.rule}:{other_sides.get(s.track)}{s.tail}") for s in suggestions)
+    return [(s,) if twin is None else (s, twin) for s, twin in zip(suggestions, twins, strict=True)]
 
 
 def _stays(suggestion: Suggestion) -> bool:
@@ -259,7 +278,7 @@ def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggest
     track = session.track(suggestion.track)
     why = (
         f"{gain.delta_db:+.1f} dB would bring {track.name} to the level of its role, but the mix away from the target "
-        f"(AF* {_harm(suggestion):+.4f}): leave it."
+        f"(AF* {_harm([suggestion]):+.4f}): leave it."
     )
     return Suggestion(
         id=f"keep:{track.id}",
@@ -271,11 +290,17 @@ def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggest
     )
 
 
-def _harm(suggestion: Suggestion) -> float:
-    return suggestion.effect.distance_delta if suggestion.effect else 0.0
+def _harm(suggestions: Sequence[Suggestion]) -> float:
+    return sum(s.effect.distance_delta for s in suggestions if s.effect)
 
 
-def most_harmful(suggestions: Sequence[Suggestion]) -> Suggestion | None:
-    """Return the suggestion (limiter aside) whose removal helps most, or None when none is in the way."""
-    candidates = [s for s in suggestions if s.action.kind != "limiter" and _harm(s) > 0.0]
-    return max(candidates, key=_harm, default=None)
+def most_harmful(
+    suggestions: Sequence[Suggestion], other_sides: Mapping[str, str] = _NO_PAIRS
+) -> frozenset[str]:
+    """Return the ids of the suggestion (limiter aside) whose removal helps most, and of its twin on the other side of a pair; none when none is in the way."""
+    candidates = [
+        alike
+        for alike in _alike(suggestions, other_sides)
+        if alike[0].action.kind != "limiter" and _harm(alike) > 0.0
+    ]
+    return frozenset(s.id for s in max(candidates, key=_harm, default=()))

@@ -10,9 +10,9 @@ after      the whole plan, rendered and measured (`renders`); while it is worse 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +44,7 @@ from ama_analysis.preferences import (
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session
-from ama_analysis.suggest import suggest_master_dynamics
+from ama_analysis.suggest import other_sides, scene_of, suggest_master_dynamics
 from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 
@@ -125,7 +125,7 @@ def _engine_for(engine: str, session: Session, style: str | None) -> str:
     return engine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Work:
     """One session on its way to a plan."""
 
@@ -160,6 +160,11 @@ class _Work:
         moves = [s for s in suggestions if not effects.changes_nothing(s)]
         warnings = guide.told if moves else (*guide.told, ALREADY_THERE)
         return self._planned(suggestions, self._verification(before, after), warnings)
+
+    @cached_property
+    def _other_sides(self) -> Mapping[str, str]:
+        """By each track that is left or right of one recording the other one."""
+        return other_sides(scene_of(self.session, self.measured, self.target).voices)
 
     def _guide(
         self, bench: effects.Bench, before: MixProfile, spectra: CrossSpectra | None
@@ -201,7 +206,7 @@ class _Work:
         for turn in range(_TURNS):
             share = part_of(self.on_progress, _turn(turn), _turn(turn + 1))
             weighed = guide.weighed(suggestions, on_progress=share)
-            suggestions = effects.sifted(self.session, weighed, start)
+            suggestions = effects.sifted(self.session, weighed, start, self._other_sides)
             if suggestions == weighed:
                 break
         return suggestions
@@ -229,10 +234,10 @@ class _Work:
             after = renders.finished(tracks, master, part_of(self.on_progress, 0.7, 1.0))
             if after is not None and distance(after, self.target).total <= start:
                 return (*tracks, *master), after
-            worst = effects.most_harmful((*tracks, *master))
-            if worst is None:
+            worst = effects.most_harmful((*tracks, *master), self._other_sides)
+            if not worst:
                 return tuple(s for s in tracks if effects.changes_nothing(s)), before
-            left_out.add(worst.id)
+            left_out |= worst
 
     def _master(
         self,

@@ -24,6 +24,7 @@ from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.master_dynamics import master_dynamics
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
 from ama_analysis.suggest.space import pan, stereo_bass
+from ama_analysis.suggest.stereo_pairs import alike, other_sides
 from ama_analysis.suggest.tone import masking, mud, resonance
 from ama_analysis.target import Target
 
@@ -33,6 +34,7 @@ __all__ = [
     "RULES",
     "TRACK_RULES",
     "agreed",
+    "other_sides",
     "scene_of",
     "suggest_beside_learned",
     "suggest_cleaning",
@@ -91,20 +93,24 @@ def suggest_tracks(
     Every audible track gets at least one (its level, or that its level is right); muted, silent and unmeasured tracks get none.
     """
     scene = scene_of(session, measurements, target, envelopes=envelopes, taste=taste)
-    proposals = (proposal for rule in TRACK_RULES for proposal in rule.propose(scene))
-    return agree(proposals, order=[track.id for track in session.tracks])
+    return _said_by(TRACK_RULES, scene)
 
 
 def suggest_beside_learned(scene: Scene) -> tuple[Suggestion, ...]:
     """Return what the track rules suggest beside faders that were learned."""
-    proposals = (proposal for rule in BESIDE_LEARNED for proposal in rule.propose(scene))
-    return agree(proposals, order=[voice.track.id for voice in scene.voices])
+    return _said_by(BESIDE_LEARNED, scene)
 
 
 def suggest_cleaning(scene: Scene) -> tuple[Suggestion, ...]:
     """Return what the rules of `CLEANING_RULES` suggest for the tracks of a scene."""
-    proposals = (proposal for rule in CLEANING_RULES for proposal in rule.propose(scene))
-    return agree(proposals, order=[voice.track.id for voice in scene.voices])
+    return _said_by(CLEANING_RULES, scene)
+
+
+def _said_by(rules: Iterable[Rule[Scene]], scene: Scene) -> tuple[Suggestion, ...]:
+    """Return what rules say of a scene, merged: the same of both sides of a pair."""
+    proposals = (proposal for rule in rules for proposal in rule.propose(scene))
+    order = [voice.track.id for voice in scene.voices]
+    return agree(alike(scene.voices, proposals), order=order)
 
 
 def agreed(session: Session, proposals: Iterable[Suggestion]) -> tuple[Suggestion, ...]:

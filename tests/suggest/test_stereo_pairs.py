@@ -1,4 +1,4 @@
-"""Which names say left and right of one another."""
+"""Which names say left and right of one another, and that what shapes one side shapes the other."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from ama_analysis.advise.effects import most_harmful, sifted
+from ama_analysis.plan import Effect, HighPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.roles import Role
+from ama_analysis.suggest import suggest_tracks
 from ama_analysis.suggest.rule import Voice, scene_of
-from ama_analysis.suggest.stereo_pairs import stereo_pairs
+from ama_analysis.suggest.stereo_pairs import other_sides, stereo_pairs
 from tests.suggest import factory
 
 
@@ -63,3 +66,58 @@ def test_stereo_stems_and_tracks_of_two_roles_are_no_pair():
     assert pairs_in(voices("Gtr L", "Gtr R", width=0.1)) == []
     left, right = voices("Top L", role="overheads"), voices("Top R", role="keys")
     assert pairs_in((*left, *right)) == []
+
+
+RUMBLE = ((31.5, -63.0), (40.0, -63.0), (50.0, -63.0))
+
+
+def test_what_shapes_one_side_shapes_the_other():
+    names = ("Room L", "Room R", "Vox")
+    tracks = [factory.track(name, "acoustic guitar") for name in names]
+    stems = {name: factory.stem(low_hz=160.0) for name in names}
+    stems["Room R"] = factory.stem(low_hz=160.0, points=RUMBLE, loud_crest=17.0)
+    session, measured = factory.session(*tracks), factory.measured(stems)
+    said = suggest_tracks(session, measured, load_target("pop"))
+    shaping = [s for s in said if s.action.kind not in {"gain", "pan"}]
+    left, right = ([s for s in shaping if s.track == name] for name in names[:2])
+    assert {s.rule for s in right} >= {"high_pass", "compressor"}
+    assert [(s.rule, s.action) for s in left] == [(s.rule, s.action) for s in right]
+    assert all(s.because.startswith("The same as on Room R, its other side") for s in left)
+    assert not [s for s in shaping if s.track == "Vox"]
+
+
+def high_pass(track: str, delta: float) -> Suggestion:
+    effect = Effect(
+        distance_delta=delta,
+        tonal_delta_db=0.0,
+        width_delta_db=0.0,
+        track_loudness_delta_lu=0.0,
+        excerpt_s=10.0,
+    )
+    return Suggestion(
+        id=f"high_pass:{track}",
+        track=track,
+        action=HighPass(cutoff_hz=90.0),
+        because="It rumbles.",
+        confidence=0.8,
+        effect=effect,
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "stays"),
+    [(0.004, -0.003, True), (0.004, 0.001, False), (0.0015, 0.0015, False)],
+)
+def test_what_both_sides_get_stays_or_goes_together(left: float, right: float, stays: bool):
+    row = voices("OH L", "OH R")
+    session = factory.session(*(voice.track for voice in row))
+    both = (high_pass("OH L", left), high_pass("OH R", right))
+    assert bool(sifted(session, both, 0.05, other_sides(row))) is stays
+    assert len(sifted(session, both, 0.05)) == 1 or not stays
+
+
+def test_the_most_harmful_suggestion_goes_with_its_twin():
+    both = (high_pass("OH L", 0.003), high_pass("OH R", 0.003), high_pass("Vox", 0.004))
+    assert most_harmful(both, other_sides(voices("OH L", "OH R"))) == {s.id for s in both[:2]}
+    assert most_harmful(both) == {"high_pass:Vox"}
+    assert most_harmful(()) == frozenset()
