@@ -25,8 +25,9 @@ HEAD = """# Reference
 Made by `tools/make_reference.py` from the code; a test fails where the two differ.
 """
 MATCHING = """
-With references the engine `reference` speaks in place of the rules for levels, pan and tone; those that clean (`polarity`, `high_pass`, `low_pass`,
-`resonance`, `stereo_bass`, `compressor`, `sidechain`) and the master's compressor and limiter stay.
+With references the engine `reference` speaks in place of the rules for levels, pan and tone; those that clean (`polarity`, `gate`, `high_pass`,
+`low_pass`, `resonance`, `stereo_bass`, `compressor`, `sidechain`) and the master's compressor and limiter stay. Two mono tracks that are left and right of one recording by
+their names ("OH L", "OH R") get gates, filters, bands and compressors alike from every engine: those of the side of which a rule is surer.
 """
 LEARNED = """
 The engine `cnn` has the gain predictor ([models.md](models.md)) speak in place of the rules `level` and `keep`, and of `pan` where it says something; all other rules stay.
