@@ -124,21 +124,31 @@ def _without(session: Session, measured: SessionMeasurements) -> Session:
         reason = next(iter(measured.skipped.values()))
         message = f"None of the stems can be used: {reason}"
         raise SessionError(message)
-    told = (f"Track {name} was left out: {why}" for name, why in measured.skipped.items())
+    names = {track.id: track.name for track in session.tracks}
+    told = (f"Track {names[one]} was left out: {why}" for one, why in measured.skipped.items())
     warnings = (*session.warnings, *told, *_faults(left, measured.tracks))
     return replace(session, tracks=left, warnings=warnings)
 
 
 def _faults(tracks: Sequence[Track], heard: Mapping[str, TrackMeasurements]) -> Iterator[str]:
     """Yield what no setting mends in tracks that are not muted."""
-    audible = [track.id for track in tracks if not track.muted]
-    silent = [name for name in audible if heard[name].silent]
+    audible = [(track.name, heard[track.id]) for track in tracks if not track.muted]
+    silent = [name for name, one in audible if one.silent]
     if silent:
         yield f"Nothing is to be heard in {', '.join(silent)}."
-    for name in audible:
-        clips = heard[name].dynamics.clips
-        if clips >= CLIPS:
+    same: dict[object, list[str]] = {}
+    for name, one in audible:
+        if not one.silent:
+            same.setdefault((one.loudness, one.dynamics, one.stereo, one.features), []).append(name)
+    for names in (names for names in same.values() if len(names) > 1):
+        yield f"{_listed(names)} are the same sound, which counts {len(names)} times in the mix: mute all but one unless that is meant."
+    for name, one in audible:
+        if one.dynamics.clips >= CLIPS:
             yield (
-                f"Track {name} is clipped: at {clips} places samples in a row stand at full scale, which no setting"
+                f"Track {name} is clipped: at {one.dynamics.clips} places samples in a row stand at full scale, which no setting"
                 " undoes; export it again with its level lower, or as 32-bit float."
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

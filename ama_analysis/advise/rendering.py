@@ -196,7 +196,7 @@ def _refuse_to_overwrite(session: Session, outputs: Sequence[Path | None]) -> No
 def _stems_are_there(session: Session) -> None:
     for track in session.tracks:
         if not track.path.is_file():
-            message = f"The stem of track {track.id!r} is not at {track.path}."
+            message = f"The stem of track {track.name!r} is not at {track.path}."
             raise PlanError(message, hint="Name its folder with --stems.", code="AMA-403")
 
 

@@ -52,8 +52,10 @@ def session_from_paths(
     for path in files:
         stem = "master_track" if path.stem == MASTER else path.stem
         taken[stem] += 1
-        track_id = stem if taken[stem] == 1 else f"{stem}-{taken[stem]}"
-        tracks.append(track_of(path, track_id=track_id, title=title))
+        nth = "" if taken[stem] == 1 else f"-{taken[stem]}"
+        tracks.append(
+            track_of(path, track_id=f"{stem}{nth}", name=f"{path.stem}{nth}", title=title)
+        )
     default_name = folder.resolve().name if folder else files[0].resolve().parent.name
     session = complete_session(name or default_name, tracks, references=references, mix=mix)
     return replace(
@@ -112,7 +114,7 @@ def complete_session(
         try:
             opened[track.id] = open_audio(track.path)
         except AudioFileError as error:
-            warnings.append(f"Track {track.id} was left out: {error.sentence()}")
+            warnings.append(f"Track {track.name} was left out: {error.sentence()}")
     if not opened:
         message = f"None of the {len(tracks)} stems can be used: {warnings[0]}"
         raise SessionError(message)
@@ -186,7 +188,7 @@ def relocated(plan: MixPlan, folder: Path) -> MixPlan:
         path = folder / track.path.name
         if not path.is_file():
             message = (
-                f"{folder} has no {track.path.name}, which the plan needs for track {track.id!r}."
+                f"{folder} has no {track.path.name}, which the plan needs for track {track.name!r}."
             )
             raise PlanError(message, hint="Name the folder that holds the stems.", code="AMA-403")
         tracks.append(replace(track, path=path))

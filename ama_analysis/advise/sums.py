@@ -118,13 +118,15 @@ def _told(track: Track, parts: Sequence[Track], *, plain: bool, whole: bool) -> 
     if whole:
         how = "" if plain else ", mastered or coded with losses"
         return (
-            f"Track {track.id} was left out: it is a mix of the other tracks{how}, which would count twice. "
+            f"Track {track.name} was left out: it is a mix of the other tracks{how}, which would count twice. "
             "Given as the mix (--mix) it tells their present faders."
         )
-    names = f"{', '.join(part.id for part in parts[:-1])} and {parts[-1].id}"
+    names = f"{', '.join(part.name for part in parts[:-1])} and {parts[-1].name}"
     if plain:
-        return f"Track {track.id} was left out: it is the sum of {names}, which would count twice."
+        return (
+            f"Track {track.name} was left out: it is the sum of {names}, which would count twice."
+        )
     return (
-        f"Track {track.id} is {names} together, worked on: if it takes their place, mute one or the other, "
+        f"Track {track.name} is {names} together, worked on: if it takes their place, mute one or the other, "
         "since they count twice."
     )

@@ -51,7 +51,7 @@ def test_files_named_are_taken_as_they_are(folder):
 def test_two_stems_of_one_name_get_two_ids(folder, tmp_path):
     other = write_tone(tmp_path / "bass.flac")
     session = session_from_paths([folder / "bass.wav", other])
-    assert [t.id for t in session.tracks] == ["bass", "bass-2"]
+    assert [(t.id, t.name) for t in session.tracks] == [("bass", "bass"), ("bass-2", "bass-2")]
 
 
 def test_a_stem_named_twice_counts_once(folder):

@@ -84,7 +84,7 @@ def test_a_mix_is_known_behind_a_codec_and_a_master(session, tmp_path, name):
 def test_a_bus_is_left_out_and_its_parts_are_named(session, tmp_path):
     plan = advise(with_file(session, tmp_path / "group.wav", sum_of(session, DRUMS)))
     (said,) = said_of(plan, "group")
-    assert said.endswith("it is the sum of snare and outro_drum, which would count twice.")
+    assert said.endswith("it is the sum of SNARE and OUTRO DRUM, which would count twice.")
     assert "group" not in {track.id for track in plan.session.tracks}
 
 
@@ -92,7 +92,7 @@ def test_a_bus_that_was_worked_on_stays_and_is_told(session, tmp_path):
     glued = pedalboard.Pedalboard(list(GLUE))(sum_of(session, BAND), RATE_HZ)
     plan = advise(with_file(session, tmp_path / "glued.wav", glued))
     (said,) = said_of(plan, "glued")
-    assert said.startswith("Track glued is vox_lead, pad_bass and snare together, worked on")
+    assert said.startswith("Track glued is VOX LEAD, PAD BASS and SNARE together, worked on")
     assert "glued" in {track.id for track in plan.session.tracks}
 
 
