@@ -13,6 +13,7 @@ import numpy as np
 
 from ama_analysis.bands import OCTAVE_HZ, THIRD_OCTAVE_HZ, TONAL_BANDS
 from ama_analysis.plan import Verification
+from ama_analysis.whole_file import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,9 +42,8 @@ def tonal_balance_png(path: Path, verified: Verification, *, title: str, aim: st
     levels.set_title(title, loc="left", fontweight="bold")
     summary = f"{verified.metric} {verified.before:.3f} before, {verified.after:.3f} after"
     levels.set_title(summary, loc="right", fontsize=10)
-    part = path.with_name(f".{path.stem}.part.png")
-    figure.savefig(part)
-    part.replace(path)
+    with whole_file(path) as part:
+        figure.savefig(part, format="png")
 
 
 def _levels(axes: Axes, verified: Verification, aim: str) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.cache import NO_CACHE, Cache
+from ama_analysis.whole_file import whole_file
 from ama_bridge.config import Settings
 
 _MARK: Final = b"AMA cache 1\n"
@@ -33,7 +33,7 @@ _TAG: Final = (
     "# The folder may be deleted at any time.\n"
 )
 _FOLDER: Final = re.compile(r"[0-9a-f]{2}")
-_ENTRY: Final = re.compile(r"[0-9a-f]{62}(\.\w+\.part)?")
+_ENTRY: Final = re.compile(r"\.?[0-9a-f]{62}(\.\w+\.part)?")
 _LOOK_SHARE: Final = 1 / 16
 """After so much of the limit was written, the folder is looked through..."""
 _FULL_SHARE: Final = 7 / 8
@@ -146,12 +146,5 @@ def _head(key: str, body: bytes) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    file, part = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(file, "wb") as out:
-            out.write(data)
-        Path(part).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(part).unlink()
-        raise
+    with whole_file(path) as part:
+        part.write_bytes(data)

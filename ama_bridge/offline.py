@@ -69,9 +69,7 @@ def suggest_for_files(
     if standing is not None:
         session = standing(session)
     if out:
-        _refuse_inputs(
-            out, [*(t.path for t in session.tracks), *(r.path for r in session.references)]
-        )
+        advise.refuse_to_overwrite([out], advise.inputs_of(session))
     plan = advise.advise(
         session,
         engine=engine,
@@ -133,10 +131,9 @@ def render_plan_file(
     """Write the mix (or one track) that a plan file describes, with all its suggestions or with those of the ids in `only`."""
     plan = read_plan(path)
     _check_only(plan, only)
-    for written in (out, *((before,) if before else ())):
-        _refuse_inputs(written, [path])
     from ama_analysis import advise
 
+    advise.refuse_to_overwrite((out, before), [path])
     if stems is not None:
         plan = advise.relocated(plan, stems)
     if only:
@@ -204,11 +201,11 @@ def measure_files(
 def render_through_chain(name: str, source: Path, out: Path, *, on_progress: OnProgress) -> Written:
     """Write a file as a chain (one that ships, or a chain file) leaves it, turned down where it would pass -1 dBTP."""
     chain = load_chain(name)
-    _refuse_inputs(out, [source])
-    from ama_analysis.advise import write_limited
+    from ama_analysis.advise import refuse_to_overwrite, write_limited
     from ama_analysis.audio import open_audio
     from ama_analysis.render import Chained
 
+    refuse_to_overwrite([out], [source])
     sound = Chained(open_audio(_there(source)), chain.plugins)
     return write_limited(sound, out, on_progress=on_progress)
 
@@ -266,7 +263,7 @@ def mix_files(
     from ama_analysis.stem_mixer import StemMixer
 
     session = advise.session_from_paths([_there(path) for path in stems])
-    _refuse_inputs(out, [track.path for track in session.tracks])
+    advise.refuse_to_overwrite([out], advise.inputs_of(session))
     mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
     sound = mixer.mixdown(
         {track.id: track.path for track in session.tracks},
@@ -294,9 +291,3 @@ def _there(path: Path) -> Path:
         message = f"{path} is not there."
         raise AudioFileError(message, hint="Check the name.", code="AMA-101")
     return path
-
-
-def _refuse_inputs(out: Path, inputs: Sequence[Path]) -> None:
-    if any(out.resolve() == each.resolve() for each in inputs):
-        message = f"{out} is an input."
-        raise OptionError(message, hint="AMA never writes over its inputs: choose another name.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Final, TypeAlias
@@ -12,6 +11,7 @@ from typing import IO, Final, TypeAlias
 from ama_analysis.errors import DeliveryError, WorkError
 from ama_analysis.models.umx_weights import PUBLISHED, PUBLISHED_BYTES, RECORD_URL, sha256_of
 from ama_analysis.progress import OnProgress
+from ama_analysis.whole_file import whole_file
 
 DOWNLOAD_MB: Final = round(len(PUBLISHED) * PUBLISHED_BYTES / 1e6)
 TIMEOUT_S: Final = 30.0
@@ -34,21 +34,17 @@ def download(folder: Path, on_progress: OnProgress, *, fetch: Fetch | None = Non
         share(0.0)
         if path.is_file() and sha256_of(path) == sha256:
             continue
-        part = path.with_name(f".{name}.part")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                found = _copied(url, fetch or _over_https, file, share)
-            if found != sha256:
-                message = f"What {url} gives is not the published file: its checksum is another."
-                raise WorkError(message, hint="Try again later.", code="AMA-902")
-            part.replace(path)
+            with whole_file(path) as part, part.open("wb") as file:
+                if _copied(url, fetch or _over_https, file, share) != sha256:
+                    message = (
+                        f"What {url} gives is not the published file: its checksum is another."
+                    )
+                    raise WorkError(message, hint="Try again later.", code="AMA-902")
         except OSError as error:
             message = f"{path} cannot be written ({error.strerror or error})."
             raise DeliveryError(message, hint="Check the folder and the disk's space.") from error
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def _copied(url: str, fetch: Fetch, file: IO[bytes], share: Callable[[float], None]) -> str:

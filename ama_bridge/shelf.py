@@ -149,15 +149,14 @@ def save_target(
     `style` (as `load_target` takes it) gives roles and ceiling; with `separation` the references' parts have a say in the roles. `OptionError` (AMA-501) for a name that cannot be one, and for a file
     that is there already, unless it may be overwritten.
     """
+    from ama_analysis.advise import refuse_to_overwrite
     from ama_analysis.advise.targets import DEFAULT_STYLE, target_for
 
     path = _path(name, out or folder)
     if path.exists() and not overwrite:
         message = f"{path} is there already."
         raise OptionError(message, hint="Choose another name, or --force to write over it.")
-    if any(path.resolve() == reference.path.resolve() for reference in references):
-        message = f"{path} is an input."
-        raise OptionError(message, hint="AMA never writes over its inputs: choose another name.")
+    refuse_to_overwrite([path], [reference.path for reference in references])
     target = target_for(style, references, on_progress, cache=cache, separation=separation)
     source = f"measured by AMA {version()} of {len(target.references)} references"
     text = target_toml(target, source=source, base=f"the target {style or DEFAULT_STYLE}")

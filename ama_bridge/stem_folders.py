@@ -29,7 +29,7 @@ _NAMED: Final = re.compile(r".+-([0-9a-f]{12}|[0-9a-f]{16}-[0-9a-f]{16})")
 """AMA's folders; the digits are found in every plan and session that refers to one."""
 _OWN: Final = re.compile(
     r"\.used|plan-[0-9a-f]{12}\.path|.+\.stem\.json|exported\.json|separation\.json"
-    r"|\.?(vocals|drums|bass|other|residual)(\.part)?\.wav|\..+\.part"
+    r"|(vocals|drums|bass|other|residual)\.wav|\..+\.part"
 )
 """The files that AMA writes there."""
 

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from ama_analysis.audio import (
-    AudioWriter,
     as_stereo,
+    audio_writer,
     in_memory,
     open_audio,
     read_audio,
@@ -178,7 +178,7 @@ def test_a_file_gets_its_name_only_when_it_is_whole(tmp_path):
     path = tmp_path / "mix.wav"
 
     def write_half():
-        with AudioWriter(path, sample_rate_hz=48_000) as writer:
+        with audio_writer(path, sample_rate_hz=48_000) as writer:
             writer.write(sine(440).samples)
             assert not path.exists()
             message = "the user pressed stop"

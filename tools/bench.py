@@ -27,7 +27,7 @@ from typing import Final
 import numpy as np
 import psutil
 
-from ama_analysis.audio import AudioWriter, read_audio
+from ama_analysis.audio import audio_writer, read_audio
 from ama_analysis.data import data_folder
 
 RUNS: Final = 3
@@ -125,7 +125,7 @@ def _repeated(source: Path, path: Path, duration_s: float, start_s: float) -> Pa
     sound = read_audio(source)
     samples = np.roll(sound.samples, -round(start_s * sound.sample_rate_hz), axis=1)
     left = round(duration_s * sound.sample_rate_hz)
-    with AudioWriter(path, sample_rate_hz=sound.sample_rate_hz, subtype="PCM_24") as writer:
+    with audio_writer(path, sample_rate_hz=sound.sample_rate_hz, subtype="PCM_24") as writer:
         while left > 0:
             writer.write(np.ascontiguousarray(samples[:, :left]))
             left -= min(left, sound.frames)

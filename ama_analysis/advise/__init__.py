@@ -3,6 +3,7 @@
 session_from_paths / complete_session   stems to a Session
 session_document_in                     a folder's session.json, as a DAW's export writes it
 advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
+inputs_of / refuse_to_overwrite         what a session is read from, which nothing is written over
 render_plan                             MixPlan to audio files, a mix or one track, before and after at equal loudness
 picture_of_plan                         MixPlan to a picture of the tonal balance
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from ama_analysis.advise.inputs import inputs_of, refuse_to_overwrite
 from ama_analysis.advise.session_document import (
     ExportedTrack,
     LeftOut,
@@ -65,7 +67,9 @@ __all__ = [
     "Written",
     "advise",
     "complete_session",
+    "inputs_of",
     "picture_of_plan",
+    "refuse_to_overwrite",
     "relocated",
     "render_plan",
     "session_document_in",

@@ -277,7 +277,7 @@ def without(
 def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggestion:
     track = session.track(suggestion.track)
     why = (
-        f"{gain.delta_db:+.1f} dB would bring {track.name} to the level of its role, but the mix away from the target "
+        f"{gain.delta_db:+.1f} dB was meant for {track.name}, but would bring the mix away from the target "
         f"(AF* {_harm([suggestion]):+.4f}): leave it."
     )
     return Suggestion(

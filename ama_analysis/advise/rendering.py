@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from ama_analysis.advise.inputs import inputs_of, refuse_to_overwrite
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.sessions import stems_of
-from ama_analysis.audio import AudioFile, AudioWriter, Sound, open_audio, write_audio
-from ama_analysis.errors import OptionError, PlanError
+from ama_analysis.audio import AudioFile, Sound, audio_writer, open_audio, write_audio
+from ama_analysis.errors import PlanError
 from ama_analysis.measure import LoudnessMeter, TruePeakMeter
 from ama_analysis.pictures import tonal_balance_png
 from ama_analysis.plan import Limiter, MixPlan
@@ -80,7 +81,7 @@ class _Take:
 def _take(sound: Sound, spool: Path) -> _Take:
     loudness = LoudnessMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
     peak = TruePeakMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
-    with AudioWriter(
+    with audio_writer(
         spool, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels, subtype="FLOAT"
     ) as writer:
         for block in sound.blocks():
@@ -136,7 +137,7 @@ def render_plan(
     when a stem is gone.
     """
     session = plan.session
-    _refuse_to_overwrite(session, (out, before))
+    refuse_to_overwrite((out, before), inputs_of(session))
     _stems_are_there(session)
     sounds = [(_sound_of(plan, track), out, "rendering with the suggestions")]
     if before is not None:
@@ -174,23 +175,6 @@ def ceiling_of(plan: MixPlan) -> float:
         if isinstance(suggestion.action, Limiter):
             return suggestion.action.ceiling_dbtp
     return CEILING_DBTP
-
-
-def _refuse_to_overwrite(session: Session, outputs: Sequence[Path | None]) -> None:
-    inputs = {track.path.resolve() for track in session.tracks}
-    inputs |= {reference.path.resolve() for reference in session.references}
-    inputs |= {session.mix.resolve()} if session.mix else set()
-    seen: set[Path] = set()
-    for path in outputs:
-        if path is None:
-            continue
-        if path.resolve() in inputs:
-            message = f"{path} is one of the session's own files."
-            raise OptionError(message, hint="AMA never writes over them: choose another name.")
-        if path.resolve() in seen:
-            message = f"{path} is named twice."
-            raise OptionError(message, hint="Give the mix before another name.")
-        seen.add(path.resolve())
 
 
 def _stems_are_there(session: Session) -> None:

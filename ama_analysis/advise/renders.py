@@ -13,7 +13,7 @@ from typing import Final
 from ama_analysis.advise.keys import contents_of, strips_of
 from ama_analysis.advise.listening import Reported, Watched
 from ama_analysis.advise.sessions import stems_of
-from ama_analysis.audio import AudioFile, AudioWriter, open_audio
+from ama_analysis.audio import AudioFile, audio_writer, open_audio
 from ama_analysis.cache import Cache, Contents, key_of, remembered
 from ama_analysis.envelope import Envelope
 from ama_analysis.measure import measure_mix
@@ -115,7 +115,7 @@ class Renders:
             sound_of=stems_of(self._session),
             master=False,
         )
-        with AudioWriter(path, sample_rate_hz=rate, subtype="FLOAT") as writer:
+        with audio_writer(path, sample_rate_hz=rate, subtype="FLOAT") as writer:
             watched = Watched(mixdown, writer)
             profile = measure_mix(Reported(watched, "mixing with the suggestions", on_progress))
         return _Spool(

@@ -20,7 +20,7 @@ from ama_analysis.audio.sound import (
     in_memory,
     resampled,
 )
-from ama_analysis.audio.writing import AudioWriter, Subtype, write_audio
+from ama_analysis.audio.writing import AudioWriter, Subtype, audio_writer, write_audio
 
 __all__ = [
     "BLOCK_FRAMES",
@@ -39,6 +39,7 @@ __all__ = [
     "Source",
     "Subtype",
     "as_stereo",
+    "audio_writer",
     "edit_list_bytes",
     "in_memory",
     "open_audio",

@@ -82,7 +82,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One channel of a sound file; `bytes` and `changed_ns` say which state of the file was meant."""
+    """One channel of a sound file. A file of another size than `bytes` is not it; with `changed_ns`, what was measured of an earlier state is not taken for this one's."""
 
     path: Path
     channel: int
@@ -262,7 +262,7 @@ def edit_list_bytes(edits: EditList) -> bytes:
 
 
 def read_edit_list(path: Path) -> EditList:
-    """Return the edit list in a file; `AudioFileError` (AMA-102) where it does not fit, (AMA-101) where a source is not what it was."""
+    """Return the edit list in a file; `AudioFileError` (AMA-102) where it does not fit, (AMA-101) where a source is gone or has another size."""
     try:
         state = path.stat()
         edits = _parsed(path, state.st_mtime_ns, state.st_size)

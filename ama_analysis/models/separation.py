@@ -20,7 +20,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ama_analysis.audio import Audio, AudioWriter, Block, Sound, as_stereo, resampled
+from ama_analysis.audio import Audio, Block, Sound, as_stereo, audio_writer, resampled
 from ama_analysis.models.umx_model import Tick
 from ama_analysis.models.umx_weights import RESIDUAL
 from ama_analysis.progress import OnProgress, silent
@@ -158,7 +158,7 @@ def write_parts(
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                AudioWriter(
+                audio_writer(
                     path,
                     sample_rate_hz=sound.sample_rate_hz,
                     channels=sound.channels,

@@ -17,6 +17,7 @@ from typing import Final
 
 from ama_analysis.codec import CodecError, from_json, to_json
 from ama_analysis.errors import AudioFileError, SessionError
+from ama_analysis.whole_file import whole_file
 
 FILE_NAME: Final = "separation.json"
 SCHEMA: Final = "ama.separation/1"
@@ -59,11 +60,10 @@ def separation_in(folder: Path) -> SeparationDocument | None:
 def write_separation(folder: Path, document: SeparationDocument) -> None:
     """Write a folder's separation.json, whole or not at all; `AudioFileError` (AMA-107) where it cannot be written."""
     path = folder / FILE_NAME
-    part = folder / f".{FILE_NAME}.part"
     text = json.dumps(to_json(document, SeparationDocument), indent=1)
     try:
-        part.write_text(f"{text}\n", encoding="ascii")
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_text(f"{text}\n", encoding="ascii")
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror})."
         raise AudioFileError(message, hint="Is the disk full?", code="AMA-107") from error

@@ -73,9 +73,7 @@ class Archive:
                 from ama_analysis.advise import picture_of_plan
 
                 path.parent.mkdir(parents=True, exist_ok=True)
-                part = path.with_suffix(".part.png")
-                picture_of_plan(self._store.plan(plan_id), part)
-                part.replace(path)
+                picture_of_plan(self._store.plan(plan_id), path)
         return path
 
 

@@ -158,7 +158,7 @@ def parts(store: Store, *, known: str = "vocals.wav") -> Path:
     """Make what `ama suggest song.wav` keeps of a mix that it took apart."""
     folder = store.folder / "stems/separated" / f"Süng 1-{'0' * 15}a-{'1' * 15}b"
     folder.mkdir(parents=True)
-    for name in (known, ".bass.part.wav", "separation.json"):
+    for name in (known, ".bass.wav.0a1b2c3d.part", "separation.json"):
         (folder / name).write_bytes(b"x" * 100)
     stem_folders.used(folder)
     return folder

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -114,14 +116,21 @@ def test_what_a_crash_left_half_written_is_not_read(store: Store, tmp_path: Path
     assert list(store.drafts()) == ["song"]
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_write_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "file.json"
     write_atomically(path, b"old")
-    (tmp_path / ".file.json.part").mkdir()
+    monkeypatch.setattr("os.fsync", partial(_fail, OSError(errno.ENOSPC, "No space left")))
     with pytest.raises(DeliveryError) as caught:
         write_atomically(path, b"new")
     assert caught.value.code == "AMA-701"
     assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.json"]
+
+
+def _fail(error: Exception, *_: object) -> None:
+    raise error
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from ama_analysis.packed import pack, unpack
 from ama_analysis.parallel import in_threads
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.roles import ROLES, RoleGuess, role_from_name
+from ama_analysis.whole_file import whole_file
 
 Floats32 = NDArray[np.float32]
 VERSION: Final = 2
@@ -179,9 +180,8 @@ def examples_in(
         if made is None:
             on_skip(f"{multitrack.name}: too few stems, or its faders cannot be told.")
             return None
-        spare = path.with_suffix(".part")
-        spare.write_bytes(_packed(made))
-        spare.replace(path)
+        with whole_file(path) as part:
+            part.write_bytes(_packed(made))
         return made
 
     told = in_threads(

@@ -27,6 +27,7 @@ from ama_analysis.models.training.batches import Batch, batch_of
 from ama_analysis.models.training.examples import Example, with_roles
 from ama_analysis.models.training.settings import Recipe
 from ama_analysis.progress import OnProgress, silent
+from ama_analysis.whole_file import whole_file
 
 LOG: Final = "log.csv"
 STATE: Final = "state.pt"
@@ -180,9 +181,8 @@ class _Run:
             "net": net.state_dict(),
             "optimiser": optimiser.state_dict(),
         }
-        spare = self.folder / f"{STATE}.part"
-        torch.save(state, spare)
-        spare.replace(self.folder / STATE)
+        with whole_file(self.folder / STATE) as part:
+            torch.save(state, part)
 
     def _resumed(self, net: GainNet, optimiser: torch.optim.Optimizer) -> int:
         """Take up the state that the folder has; return the first step to make."""

@@ -25,6 +25,7 @@ from ama_analysis.models.training.role_words import role_of_program
 from ama_analysis.models.training.sounds import opening_of
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.roles import ROLES, Role
+from ama_analysis.whole_file import whole_file
 
 _NONE: Final = np.zeros((0, FIGURES), np.float32)
 _HEARD: Final = "tone and yamnet of 3 s"
@@ -117,9 +118,8 @@ def _heard(
         known = [part for track, _ in asked for part in _figures(track)]
         if store is not None:
             store.parent.mkdir(parents=True, exist_ok=True)
-            spare = store.with_suffix(".part.npz")
-            np.savez_compressed(spare, *known)
-            spare.replace(store)
+            with whole_file(store) as part, part.open("wb") as file:
+                np.savez_compressed(file, *known)
     for at, (track, role) in enumerate(asked):
         yield track, role, _Figures(plain=known[2 * at], second=known[2 * at + 1])
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ama_analysis.codec import Json
+from ama_analysis.whole_file import whole_file
 from ama_bridge import json_text
 
 HEARTBEAT_SCHEMA: Final = "ama.heartbeat/1"
@@ -138,11 +139,10 @@ class Signs:
 
     def _write(self, name: str, document: Json) -> None:
         path = self.folder / name
-        part = path.with_name(f".{name}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(json_text.to_bytes(document))
-            part.replace(path)
+            with whole_file(path) as part:
+                part.write_bytes(json_text.to_bytes(document))
         except OSError as error:  # Windows, while a script reads it; or a full disk
             _log.debug("%s is not written: %s", path, error)
 

@@ -1,0 +1,56 @@
+"""What a session is read from, which nothing may be written over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ama_analysis.audio.edit_list import is_edit_list, read_edit_list
+from ama_analysis.errors import AudioFileError, OptionError
+from ama_analysis.session import Session
+
+
+def inputs_of(session: Session) -> frozenset[Path]:
+    """Return the files of a session, and folders of which every file is one: stems and the recordings of which they are made, references, mix, the DAW's project."""
+    return frozenset(_inputs(session))
+
+
+def _inputs(session: Session) -> Iterator[Path]:
+    for track in session.tracks:
+        yield track.path
+        if is_edit_list(track.path):
+            with suppress(AudioFileError):  # what is gone cannot be written over
+                parts = read_edit_list(track.path).parts
+                yield from (source.path for part in parts for source in part.sources)
+    yield from (reference.path for reference in session.references)
+    for path in (session.mix, session.project, session.separated_from):
+        if path is not None:
+            yield path
+
+
+def refuse_to_overwrite(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
+    """Raise `OptionError` where a file to be written is one of the inputs or lies in a folder among them, or is named twice."""
+    inputs = tuple(inputs)
+    seen: set[Path] = set()
+    for path in outputs:
+        if path is None:
+            continue
+        if path.exists() and any(_is_part_of(path, each) for each in inputs):
+            message = f"{path} is an input."
+            raise OptionError(
+                message, hint="AMA never writes over its inputs: choose another name."
+            )
+        if path.resolve() in seen:
+            message = f"{path} is named twice."
+            raise OptionError(message, hint="Give the mix before another name.")
+        seen.add(path.resolve())
+
+
+def _is_part_of(path: Path, given: Path) -> bool:
+    """Return whether an existing file is this one, under any name, or lies below this folder."""
+    with suppress(OSError):
+        return path.samefile(given) or (
+            given.is_dir() and given.resolve() in path.resolve().parents
+        )
+    return False
