@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ama_analysis.bands import Floats
 from ama_analysis.measurements import MixProfile
-from ama_analysis.target import Target
+from ama_analysis.target import ANYTHING_DB, Target
 
 METRIC: Final = "AF*"
 WEIGHT_RMS: Final = 0.1
@@ -66,10 +66,23 @@ def beyond(difference: ArrayLike, spread: ArrayLike) -> Floats:
     return np.sign(value) * np.maximum(np.abs(value) - np.asarray(spread, dtype=np.float64), 0.0)
 
 
-def tonal_difference_db(mix: MixProfile, target: Target) -> Floats:
-    """Return mix less target in the 28 third-octave bands, median removed, beyond the spread, dB."""
-    difference = np.array(mix.third_octave_db) - np.array(target.profile.third_octave_db)
-    return beyond(difference - np.median(difference), target.spread.third_octave_db)
+def compared_bands(target: Target) -> NDArray[np.bool_]:
+    """Return which of the 28 third-octave bands a target says something of."""
+    return np.array(target.spread.third_octave_db) < ANYTHING_DB
+
+
+def tonal_difference_db(third_octave_db: ArrayLike, target: Target) -> Floats:
+    """Return the levels of a mix in the 28 third-octave bands less the target's, beyond the spread, dB; the median of what is compared is taken off."""
+    difference = np.asarray(third_octave_db) - np.array(target.profile.third_octave_db)
+    middle = np.median(difference[compared_bands(target)])
+    return beyond(difference - middle, target.spread.third_octave_db)
+
+
+def tonal_error_db(third_octave_db: ArrayLike, target: Target) -> float:
+    """Return how far the levels of a mix lie from the target's in the mean over the third-octave bands that are compared, dB."""
+    return float(
+        np.mean(np.abs(tonal_difference_db(third_octave_db, target))[compared_bands(target)])
+    )
 
 
 def distance(mix: MixProfile, target: Target) -> Distance:
@@ -92,7 +105,7 @@ def distance(mix: MixProfile, target: Target) -> Distance:
         width=width,
         imbalance=imbalance,
         spectrum=spectrum,
-        tonal_db=float(np.mean(np.abs(tonal_difference_db(mix, target)))),
+        tonal_db=tonal_error_db(mix.third_octave_db, target),
         width_db=abs(float(beyond(mix.width_db - goal.width_db, spread.width_db))),
         plr_db=abs(float(beyond(mix.plr_db - goal.plr_db, spread.plr_db))),
         crest_db=abs(float(beyond(mix.crest_db - goal.crest_db, spread.crest_db))),

@@ -13,6 +13,7 @@ import numpy as np
 
 from ama_analysis.bands import OCTAVE_HZ, THIRD_OCTAVE_HZ, TONAL_BANDS
 from ama_analysis.plan import Verification
+from ama_analysis.target import ANYTHING_DB
 from ama_analysis.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ BEFORE: Final = "#999999"
 AFTER: Final = "#0072B2"
 AIM: Final = "#D55E00"
 _TICKS_HZ: Final = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
-_SAYS_NOTHING_DB: Final = 60.0
-"""A band with a wider spread than this is one that the references lack."""
 _SIZE_INCHES: Final = (10.0, 8.5)
 _DPI: Final = 130
 
@@ -68,19 +67,18 @@ def _difference(axes: Axes, verified: Verification, aim: str) -> None:
     goal, spread = np.array(verified.aim.third_octave_db), np.array(verified.aim_spread_db)
     axes.fill_between(freq_hz, -spread, spread, color=AIM, alpha=0.18, lw=0)
     axes.axhline(0.0, color=AIM, lw=1.5, ls="--")
-    limit = 6.0
+    compared, limit = spread < ANYTHING_DB, 6.0
     for profile, colour, style, name in (
         (verified.mix_before, BEFORE, ":", "before"),
         (verified.mix_after, AFTER, "-", "after"),
     ):
         apart = np.array(profile.third_octave_db) - goal
-        apart -= np.median(apart)
+        apart -= np.median(apart[compared])
         mean = verified.parts["tonal_db"][0 if name == "before" else 1]
         axes.plot(
             freq_hz, apart, color=colour, ls=style, lw=2, label=f"{name}: {mean:.1f} dB in the mean"
         )
-        compared = apart[spread < _SAYS_NOTHING_DB]
-        limit = max(limit, float(np.max(np.abs(compared), initial=0.0)) + 1.0)
+        limit = max(limit, float(np.max(np.abs(apart[compared]), initial=0.0)) + 1.0)
     axes.set_ylim(-min(limit, 24.0), min(limit, 24.0))
     axes.set_ylabel(f"apart from the\n{aim.split()[0]} (dB)")
     axes.legend(loc="upper right", frameon=False, ncols=2)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from ama_analysis.measurements import Levels, MixProfile
 from ama_analysis.roles import Role
+
+ANYTHING_DB: Final = 300.0
+"""The spread of a third-octave that says nothing: more than any two levels differ by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

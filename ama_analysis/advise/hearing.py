@@ -16,6 +16,7 @@ from ama_analysis.advise.targets import reference_tasks, target_of
 from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.measure import SessionMeter
+from ama_analysis.measure.reference import compared_where_heard
 from ama_analysis.measurements import SessionMeasurements, TrackMeasurements
 from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.progress import OnProgress, part_of
@@ -89,7 +90,9 @@ def hearing_of(
         about_all = carried_out(whole(left), stage=_stage, on_progress=rest)
     beginning, *looked = map(_sure, about_all)
     return Hearing(
-        target=target,
+        target=compared_where_heard(
+            target, [measured.tracks[t.id] for t in left.tracks if not t.muted]
+        ),
         session=left,
         measured=measured,
         beginning=beginning,

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, bark_centres_hz
 from ama_analysis.distance import distance
-from ama_analysis.measurements import Levels, MixProfile
-from ama_analysis.target import Spread, Target
+from ama_analysis.measurements import Levels, MixProfile, TrackMeasurements
+from ama_analysis.target import ANYTHING_DB, Spread, Target
 
 ODD_RATIO: Final = 3.0
 """A reference is odd when it lies this many times farther from the others' median than they do from each other on average..."""
@@ -28,10 +28,9 @@ ABSENT_FROM_HZ: Final = 5_000.0
 """Lossy codecs and bad rates cut from above; what lacks bass may be meant to."""
 CUT_SLOPE: Final = 1.3
 """Bands down to this much below the first absent one lie on the slope of the cut (a third of an octave)."""
+_CENTRES_HZ: Final = THIRD_OCTAVE_HZ[TONAL_BANDS]
 _NEED_NOT_BE: Final = tuple(field.name for field in fields(MixProfile) if field.default is None)
 """The figures that a profile may lack; `Spread` has each of them by the same name."""
-ANYTHING_DB: Final = 300.0
-"""The spread of a band that says nothing: more than any two levels differ by."""
 
 
 def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -> Target:
@@ -51,7 +50,9 @@ def reference_target(profiles: Sequence[tuple[str, MixProfile]], base: Target) -
         title=names[0] if len(names) == 1 else f"the set of {len(names)} references",
         style=base.style,
         profile=merged,
-        spread=_blind_where_absent(_spread([profile for _, profile in profiles]), merged),
+        spread=_blind_where(
+            _absent(merged.third_octave_db), _spread([profile for _, profile in profiles])
+        ),
         loudness_lufs=merged.integrated_lufs,
         ceiling_dbtp=base.ceiling_dbtp,
         roles=base.roles,
@@ -107,17 +108,35 @@ def _half_range(values: Sequence[Levels]) -> Levels:
     return tuple(float(value) for value in np.ptp(np.array(values), axis=0) / 2.0)
 
 
-def _absent(profile: MixProfile) -> NDArray[np.bool_]:
-    """Return which of the 28 bands a low-passed reference lacks."""
-    treble = THIRD_OCTAVE_HZ[TONAL_BANDS] >= ABSENT_FROM_HZ
-    return treble & (np.array(profile.third_octave_db) < ABSENT_DB)
+def compared_where_heard(target: Target, tracks: Sequence[TrackMeasurements]) -> Target:
+    """Return a target that charges for nothing in the treble that no track has: stems at a low rate, or cut off by a codec."""
+    heard = [track.spectrum.third_octave.level_db for track in tracks if not track.silent]
+    if not heard:
+        return target
+    shares = [
+        np.array(one) - 10.0 * np.log10(np.sum(10.0 ** (np.array(one) / 10.0))) for one in heard
+    ]
+    absent = _absent(np.max(shares, axis=0)[TONAL_BANDS])
+    spread = _blind_where(absent, target.spread)
+    if spread == target.spread:
+        return target
+    told = (
+        f"The stems have next to nothing above {_CENTRES_HZ[absent][0] / 1000:.0f} kHz:"
+        f" what {target.title} has there is not compared."
+    )
+    return replace(target, spread=spread, warnings=(*target.warnings, told))
 
 
-def _blind_where_absent(spread: Spread, merged: MixProfile) -> Spread:
-    """Return the spread, so wide in bands that the references lack that nothing there is charged for."""
-    freq_hz, absent = THIRD_OCTAVE_HZ[TONAL_BANDS], _absent(merged)
+def _absent(third_octave_db: ArrayLike) -> NDArray[np.bool_]:
+    """Return which of the 28 bands (dB re the whole) what is low-passed lacks."""
+    return (_CENTRES_HZ >= ABSENT_FROM_HZ) & (np.asarray(third_octave_db) < ABSENT_DB)
+
+
+def _blind_where(absent: NDArray[np.bool_], spread: Spread) -> Spread:
+    """Return the spread, so wide in absent bands and all above them that nothing there is charged for."""
     if not absent.any():
         return spread
+    freq_hz = _CENTRES_HZ
     from_hz = freq_hz[absent][0] / CUT_SLOPE
     third_octaves, bark = freq_hz >= from_hz, bark_centres_hz() >= from_hz
     nepers = ANYTHING_DB / 20.0 * math.log(10.0)
@@ -165,7 +184,7 @@ def _flawed_ones(profiles: Sequence[tuple[str, MixProfile]]) -> list[str]:
             sentences.append(
                 f"Reference {name!r} leans to one side (imbalance {profile.af_imbalance:.2f})."
             )
-        absent_hz = THIRD_OCTAVE_HZ[TONAL_BANDS][_absent(profile)]
+        absent_hz = _CENTRES_HZ[_absent(profile.third_octave_db)]
         if absent_hz.size:
             sentences.append(
                 f"Reference {name!r} has next to nothing above {absent_hz[0] / 1000:.0f} kHz:"

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
-from ama_analysis.distance import tonal_difference_db
+from ama_analysis.distance import tonal_difference_db, tonal_error_db
 from ama_analysis.plan import Compressor, FilterShape, Limiter, MasterEq, Suggestion
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.master_dynamics import (
@@ -70,9 +70,10 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     Does: up to four bells or shelves, -3 to +2 dB, where there is something to correct; chosen one after the other and fitted together by least squares.
     Source: parametric fit of the residual closes most of the gap to a matched FIR; at most 3 to 4 bands (Senior, Sound on Sound).
     """
-    error = tonal_difference_db(bus.mix, bus.target)
+    error = tonal_difference_db(bus.mix.third_octave_db, bus.target)
     bands = sorted(fitted_bands(error), key=lambda band: band.freq_hz)
-    before, after = float(np.mean(np.abs(error))), _left_over_db(bus, bands)
+    before = tonal_error_db(bus.mix.third_octave_db, bus.target)
+    after = tonal_error_db(np.array(bus.mix.third_octave_db) + _sum_db(bands), bus.target)
     if not bands or after > before * WORTH_IT:
         return ()
     together = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
@@ -263,13 +264,6 @@ def _weights(error_db: Floats) -> Floats:
 
 def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
     return band_response_db(shape, freq_hz, 1.0, q, THIRD_OCTAVE_HZ[TONAL_BANDS])
-
-
-def _left_over_db(bus: Bus, bands: list[Band]) -> float:
-    """Return the mean error that the bands leave, again beyond the target's spread."""
-    profile = np.array(bus.mix.third_octave_db) + _sum_db(bands)
-    equalised = replace(bus.mix, third_octave_db=tuple(float(level) for level in profile))
-    return float(np.mean(np.abs(tonal_difference_db(equalised, bus.target))))
 
 
 def _sum_db(bands: list[Band]) -> Floats:

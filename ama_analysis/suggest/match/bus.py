@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
-from ama_analysis.distance import tonal_difference_db
+from ama_analysis.distance import tonal_difference_db, tonal_error_db
 from ama_analysis.measurements import MixProfile
 from ama_analysis.plan import FilterShape, MasterEq, Suggestion
 from ama_analysis.suggest import by_hand
@@ -24,7 +24,10 @@ BANDS_MOST: Final = 8
 BAND_LEAST_DB: Final = 0.5
 CUT_MOST_DB: Final = 9.0
 BOOST_MOST_DB: Final = 6.0
-"""More is not a matter of the bus. What a reference does not have at all (sub bass, air) is taken away further than anything is raised."""
+"""More is not a matter of the bus, of one band or of all together. What a reference does not have at all (sub bass, air) is taken away further than anything
+is raised."""
+CURVE_COST: Final = 1e-3
+"""Of a squared decibel by which the sum of the bands leaves these bounds in one of the model's bands (half third-octaves): next to never worth it."""
 Q_RANGE: Final = (0.5, 3.0)
 BELL_QS: Final = (0.7, 1.4, 2.5)
 SHELF_Q: Final = 0.7
@@ -38,9 +41,9 @@ HARM_AF: Final = 1e-3
 WORTH_DB: Final = 0.04
 """A further band must lower the tonal error by this much."""
 APART_OCT: Final = 0.6
-"""Bands nearer than this would work against each other."""
-_FREQ_REACH: Final = 0.25
-"""ln: a third of an octave around the candidate."""
+"""Bands nearer than this would work against each other, or be one band twice."""
+_FREQ_REACH_OCT: Final = 0.36
+"""So far may a band's frequency move from its candidate, if it comes no nearer to the next band than they may be."""
 _ITERATIONS: Final = 100
 
 _SPREAD: Final[tuple[tuple[FilterShape, float, float], ...]] = (
@@ -60,14 +63,15 @@ def matched_bus(
     model: MixModel, setting: Setting, mix: MixProfile, target: Target
 ) -> tuple[Suggestion, ...]:
     """Return the bands of the master equaliser for a mix that `model` was calibrated on at `setting`."""
-    error = tonal_difference_db(mix, target)
+    error = tonal_difference_db(mix.third_octave_db, target)
     spread = [Band(track=None, shape=s, freq_hz=f, q=q) for s, f, q in _SPREAD]
     ends = [_harmless(model, setting, start) for start in (_chosen(error), spread)]
     bands = [
         b.by_hand() for b in min(ends, key=lambda end: end[0])[1] if abs(b.gain_db) >= BAND_LEAST_DB
     ]
     bands.sort(key=lambda band: band.freq_hz)
-    before, after = float(np.mean(np.abs(error))), _judged(model, setting, bands).tonal_db
+    before = tonal_error_db(mix.third_octave_db, target)
+    after = _judged(model, setting, bands).tonal_db
     if not bands or after >= before:
         return ()
     said = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
@@ -164,7 +168,12 @@ def _solved(model: MixModel, setting: Setting, bands: list[Band]) -> tuple[float
 
     def cost(free: Floats) -> tuple[float, Floats]:
         vector = np.concatenate((still[: 2 * n], free))
-        value, by_curve, by_pan = model.cost(layout.setting(vector), tonal_weight=TONAL_WEIGHT)
+        set_so = layout.setting(vector)
+        value, by_curve, by_pan = model.cost(set_so, tonal_weight=TONAL_WEIGHT)
+        curve = set_so.curve_db[0] - setting.curve_db[0]
+        beyond_db = curve - np.clip(curve, -CUT_MOST_DB, BOOST_MOST_DB)
+        value += CURVE_COST * float(beyond_db @ beyond_db)
+        by_curve[0] += 2.0 * CURVE_COST * beyond_db
         slope = layout.derivative(vector, by_curve, by_pan)[2 * n :]
         gains = free[: len(bands)]
         slope[: len(bands)] += 2.0 * COST * gains
@@ -185,14 +194,25 @@ def _bounds(bands: list[Band]) -> list[tuple[float, float]]:
     low, high = (math.log(q) for q in Q_RANGE)
     centres = [math.log(band.freq_hz) for band in bands]
     qualities = [math.log(band.q) for band in bands]
+    reaches = [
+        min(
+            [_FREQ_REACH_OCT * math.log(2.0), *(_room(c, other) for other in centres if other != c)]
+        )
+        for c in centres
+    ]
     return [
         *((-CUT_MOST_DB, BOOST_MOST_DB) for _ in bands),
-        *((centre - _FREQ_REACH, centre + _FREQ_REACH) for centre in centres),
+        *((c - reach, c + reach) for c, reach in zip(centres, reaches, strict=True)),
         *(
             (low, high) if b.shape == "bell" else (q, q)
             for b, q in zip(bands, qualities, strict=True)
         ),
     ]
+
+
+def _room(centre_ln: float, other_ln: float) -> float:
+    """Return how far both of two bands may move towards each other without coming too near, ln."""
+    return max(abs(centre_ln - other_ln) - APART_OCT * math.log(2.0), 0.0) / 2.0
 
 
 def _local_db(error_db: Floats, band: Band) -> float:

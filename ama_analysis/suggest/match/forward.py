@@ -16,6 +16,7 @@ from ama_analysis.distance import (
     WEIGHT_RMS,
     WEIGHT_WIDTH,
     beyond,
+    compared_bands,
 )
 from ama_analysis.k_weighting import OFFSET_LU, REFERENCE_LUFS
 from ama_analysis.style_profile import SIDE_FLOOR_DB
@@ -32,8 +33,6 @@ from ama_analysis.target import Target
 
 _GATE: Final = 0.1
 """BS.1770's relative gate, -10 LU."""
-_BLIND_DB: Final = 100.0
-"""A third-octave with a wider spread says nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -125,7 +124,7 @@ class Forward:
         lean = float(beyond(got.imbalance, goal.af_imbalance))
         apart = got.tonal_db - np.array(goal.third_octave_db)
         wide = np.array(spread.third_octave_db)
-        counted = np.where(wide < _BLIND_DB, 1.0, 0.0)
+        counted = compared_bands(target).astype(np.float64)
         apart = apart - float(apart @ counted) / float(counted.sum())
         tonal = beyond(apart, wide) * counted
         centred = tonal - counted * float(tonal.sum()) / float(counted.sum())

@@ -14,7 +14,7 @@ import numpy as np
 
 from ama_analysis.bands import Floats
 from ama_analysis.cross_spectra import SPLIT, CrossSpectra
-from ama_analysis.distance import beyond
+from ama_analysis.distance import beyond, tonal_error_db
 from ama_analysis.measurements import MixProfile
 from ama_analysis.suggest.match.figures import (
     Calibration,
@@ -65,12 +65,10 @@ class MixModel:
         """Return how far a mix would lie from the target, by the rows of `distance`."""
         forward = self._forward(setting)
         goal, spread = self._target.profile, self._target.spread
-        apart = forward.figures.tonal_db - np.array(goal.third_octave_db)
-        tonal = beyond(apart - np.median(apart), spread.third_octave_db)
         side_over_mid = 10.0 * math.log10(max(forward.figures.width, TINY))
         return Judged(
             af=forward.charged(self._target, TONAL_WEIGHT).af,
-            tonal_db=float(np.mean(np.abs(tonal))),
+            tonal_db=tonal_error_db(forward.figures.tonal_db, self._target),
             width_db=abs(float(beyond(side_over_mid - goal.width_db, spread.width_db))),
             side_over_mid_db=side_over_mid,
         )

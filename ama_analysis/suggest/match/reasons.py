@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats, third_octave_edges
+from ama_analysis.distance import compared_bands
 from ama_analysis.plan import FilterShape
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.level import as_you_have_it
@@ -52,10 +53,11 @@ class Reasons:
         self._width_goal = scene.target.profile.width_db
 
     def _gap_db(self, model: MixModel, setting: Setting) -> Floats:
-        gap = (
-            np.array(self._scene.target.profile.third_octave_db) - model.predicted(setting).tonal_db
-        )
-        return gap - float(np.median(gap))
+        """Return what the target has more than the mix in each third-octave, nothing where it is not compared."""
+        target = self._scene.target
+        gap = np.array(target.profile.third_octave_db) - model.predicted(setting).tonal_db
+        compared = compared_bands(target)
+        return np.where(compared, gap - np.median(gap[compared]), 0.0)
 
     def of_fader(self, place: int, one: Expected, delta_db: float) -> str:
         """Say why a fader moves by `delta_db`, or stays."""
