@@ -140,17 +140,18 @@ class LearnedGuide(RulesGuide):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingGuide:
-    """The solver, and the rules that clean."""
+    """The solver, and the rules that clean; neither filters nor bands where the one reference is these tracks, faders and pans, and nothing else (`as_read`)."""
 
     session: Session
     scene: Scene
     matcher: Matcher
     bench: effects.Bench
     told: tuple[str, ...] = ()
+    as_read: bool = False
 
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what cleans the tracks, and the faders, pans and bands that match."""
-        cleaning = suggest_cleaning(self.scene)
+        cleaning = () if self.as_read else suggest_cleaning(self.scene)
         return agreed(self.session, (*self.matcher.tracks(cleaning), *cleaning))
 
     def weighed(
@@ -167,6 +168,8 @@ class MatchingGuide:
 
     def equaliser(self, tracks: Sequence[Suggestion], mix: MixProfile) -> tuple[Suggestion, ...]:
         """Return what the solver leaves to the bus."""
+        if self.as_read:
+            return ()
         return self.matcher.master_eq(tracks, mix)
 
     def weighed_master(
@@ -226,5 +229,6 @@ def matching_guide(
         scene=scene,
         matcher=Matcher(scene, spectra, before, known),
         bench=bench,
-        told=told(known),
+        told=told(session, known),
+        as_read=known is not None and known.plain and len(session.references) == 1,
     )

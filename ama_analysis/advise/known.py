@@ -158,6 +158,7 @@ def _as_read(reference: Reference, found: RecoveredFaders) -> KnownBalance:
             f.track: _known(f) for f in found.faders if f.error_db is not None and not f.absent
         },
         absent=tuple(f.track for f in found.faders if f.absent),
+        plain=found.linear,
     )
 
 
@@ -187,7 +188,7 @@ def _as_heard(reference: Reference, found: HeardBalance) -> KnownBalance:
     )
 
 
-def told(known: KnownBalance | None) -> tuple[str, ...]:
+def told(session: Session, known: KnownBalance | None) -> tuple[str, ...]:
     """Return what the user should know of a reference that holds the session's tracks."""
     if known is None:
         return ()
@@ -197,7 +198,8 @@ def told(known: KnownBalance | None) -> tuple[str, ...]:
             f"Reference {known.reference} is a mix of these very tracks: its faders and pans are offered as they are"
             f" ({len(known.faders)} tracks, to {max(worst, 0.1):.1f} dB)."
         )
-        return (f"{said} Not in it: {', '.join(known.absent)}." if known.absent else said,)
+        absent = ", ".join(session.track(one).name for one in known.absent)
+        return (f"{said} Not in it: {absent}." if absent else said,)
     return (
         f"Reference {known.reference} holds the instruments of this session in other bars: its balance is what the faders"
         " and pans come near to.",

@@ -20,8 +20,8 @@ ALLY: Final = 0.05
 def agree(proposals: Iterable[Suggestion], *, order: Sequence[str]) -> tuple[Suggestion, ...]:
     """Return the proposals with one action of a kind on a track, at most three equaliser bands, sorted by `order` of tracks.
 
-    Where two rules want the same kind on one track the surer one stays and takes over the other's reason, if they agree in the value
-    (equaliser bands: within 0.4 octaves, the deeper one stays); within a track the order of the rules is kept.
+    Where two rules want the same kind on one track the surer one stays (of equaliser bands within 0.4 octaves the deeper one), and takes over the
+    other's reason, if that gives the same values; within a track the order of the rules is kept.
     """
     kept: list[Suggestion] = []
     for proposal in proposals:
@@ -45,13 +45,18 @@ def _touch(one: Suggestion, other: Suggestion) -> bool:
 def _merged(first: Suggestion, second: Suggestion) -> Suggestion:
     weights = [_weight(first), _weight(second)]
     winner, loser = (first, second) if weights[0] >= weights[1] else (second, first)
-    if winner.action != loser.action and not isinstance(winner.action, EqBand | MasterEq):
+    if winner.action == loser.action:
+        winner = replace(winner, because=f"{winner.because} {loser.because}")
+    elif not _wish_alike(winner, loser):
         return winner
-    return replace(
-        winner,
-        because=f"{winner.because} {loser.because}",
-        confidence=round(min(winner.confidence + ALLY, 1.0), 2),
-    )
+    return replace(winner, confidence=round(min(winner.confidence + ALLY, 1.0), 2))
+
+
+def _wish_alike(one: Suggestion, other: Suggestion) -> bool:
+    """Return whether two want the same, though not in the same values: bands that both cut or both raise."""
+    if isinstance(one.action, EqBand | MasterEq) and isinstance(other.action, EqBand | MasterEq):
+        return one.action.gain_db * other.action.gain_db > 0.0
+    return False
 
 
 def _weight(suggestion: Suggestion) -> float:

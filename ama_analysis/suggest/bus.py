@@ -70,13 +70,16 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     Does: up to four bells or shelves, -3 to +2 dB, where there is something to correct; chosen one after the other and fitted together by least squares.
     Source: parametric fit of the residual closes most of the gap to a matched FIR; at most 3 to 4 bands (Senior, Sound on Sound).
     """
-    error = tonal_difference_db(bus.mix.third_octave_db, bus.target)
-    bands = sorted(fitted_bands(error), key=lambda band: band.freq_hz)
-    before = tonal_error_db(bus.mix.third_octave_db, bus.target)
-    after = tonal_error_db(np.array(bus.mix.third_octave_db) + _sum_db(bands), bus.target)
+    levels = np.array(bus.mix.third_octave_db)
+    bands = sorted(
+        fitted_bands(tonal_difference_db(levels, bus.target)), key=lambda band: band.freq_hz
+    )
+    before = tonal_error_db(levels, bus.target)
+    after = tonal_error_db(levels + _sum_db(bands), bus.target)
     if not bands or after > before * WORTH_IT:
         return ()
     together = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
+    others = "" if len(bands) == 1 else " with the other bands set"
     return tuple(
         speak(
             "master_eq",
@@ -87,8 +90,8 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
                 gain_db=band.gain_db,
                 q=band.q,
             ),
-            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local(error, band):+.1f} dB outside"
-            f" the range of {bus.target.title}; {together} {after:.1f} of {before:.1f} dB mean error.",
+            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_asked_db(bus, bands, band):+.1f} dB outside"
+            f" the range of {bus.target.title}{others}; {together} {after:.1f} of {before:.1f} dB mean error.",
             confidence=min(0.45 + abs(band.gain_db) / 10.0, 0.8),
             nth=nth,
         )
@@ -274,7 +277,9 @@ def _sum_db(bands: list[Band]) -> Floats:
     return total
 
 
-def _local(error_db: Floats, band: Band) -> float:
-    """Return the error where the band works: weighted by its response."""
+def _asked_db(bus: Bus, bands: list[Band], band: Band) -> float:
+    """Return the error where the band works (weighted by its response) when the others are set, dB."""
+    others = _sum_db([other for other in bands if other is not band])
+    error_db = tonal_difference_db(np.array(bus.mix.third_octave_db) + others, bus.target)
     weight = np.abs(_unit_response(band.shape, band.freq_hz, band.q))
     return float(np.sum(weight * error_db) / np.sum(weight))

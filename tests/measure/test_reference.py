@@ -10,7 +10,8 @@ import pytest
 
 from ama_analysis.audio import Audio, open_audio
 from ama_analysis.distance import distance
-from ama_analysis.measure import measure_mix, reference_target
+from ama_analysis.measure import measure_mix, measure_sound, reference_target
+from ama_analysis.measure.reference import compared_where_heard
 from ama_analysis.measurements import MixProfile
 from ama_analysis.style_profile import profile_from_curve
 from ama_analysis.target import RoleStyle, Spread, Target
@@ -183,6 +184,25 @@ def test_what_a_low_passed_reference_lacks_is_not_compared():
 NEARLY_THE_SAME_DB = 0.2
 NEARLY_THE_SAME_AF = 0.005
 """Without its treble pink noise is 1.4 dB louder below, at equal loudness."""
+
+
+def test_treble_that_no_stem_has_is_not_compared():
+    """A session at a low rate or of lossy stems can come near to a target; one whose hats have the treble can, and is compared."""
+    whole = noise(pink=True, duration_s=6.0)
+    cut = low_passed(whole, 8_000.0)
+    mix, full = measure_mix(cut), measure_mix(whole)
+    assert mix is not None
+    assert full is not None
+    target = reference_target([("whole.flac", full)], BASE)
+    dull, bright, still = (
+        measure_sound(sound) for sound in (cut, whole, Audio(0.0 * whole.samples, 48_000))
+    )
+    blind = compared_where_heard(target, [dull, still])
+    assert blind.warnings[-1].startswith("The stems have next to nothing above 10 kHz")
+    assert distance(mix, blind).tonal_db < NEARLY_THE_SAME_DB
+    assert distance(mix, blind).spectrum < NEARLY_THE_SAME_AF
+    assert compared_where_heard(target, [dull, bright]) is target
+    assert compared_where_heard(target, [still]) is target
 
 
 @needs_real_data

@@ -39,7 +39,13 @@ def test_bands_that_work_on_the_same_thing_leave_the_deeper_one():
     (one,) = agree(
         [said("mud", "a", bell(300, -1.0)), said("masking", "a", bell(350, -2.5))], order=["a"]
     )
-    assert one.action == bell(350, -2.5)
+    assert (one.action, one.because, one.confidence) == (bell(350, -2.5), "masking 1.", 0.55)
+
+
+def test_bands_that_work_against_each_other_are_no_allies():
+    proposals = [said("mud", "a", bell(300, -1.0)), said("match_eq", "a", bell(350, 2.5))]
+    (one,) = agree(proposals, order=["a"])
+    assert (one.action, one.confidence) == (bell(350, 2.5), 0.5)
 
 
 def test_bands_apart_and_tracks_apart_stay():

@@ -26,7 +26,7 @@ CUT_MOST_DB: Final = 9.0
 BOOST_MOST_DB: Final = 6.0
 """More is not a matter of the bus, of one band or of all together. What a reference does not have at all (sub bass, air) is taken away further than anything
 is raised."""
-CURVE_COST: Final = 1e-3
+CURVE_COST: Final = 4e-3
 """Of a squared decibel by which the sum of the bands leaves these bounds in one of the model's bands (half third-octaves): next to never worth it."""
 Q_RANGE: Final = (0.5, 3.0)
 BELL_QS: Final = (0.7, 1.4, 2.5)
@@ -36,6 +36,8 @@ COST: Final = 8e-5
 6e-5 2.30 with 4.4, 1.2e-4 2.52 with 3.3, 2.5e-4 2.80 with 2.5."""
 TONAL_WEIGHT: Final = 0.002
 """The bus is for tone: here a squared decibel of tonal error counts more than in the solver of the tracks."""
+SEEN_DB: Final = 0.05
+"""What all bands together must take off the mean error, which is told to a tenth of a decibel."""
 HARM_AF: Final = 1e-3
 """A band without which AF* would be lower by this much is left out, and the others solved anew."""
 WORTH_DB: Final = 0.04
@@ -72,7 +74,7 @@ def matched_bus(
     bands.sort(key=lambda band: band.freq_hz)
     before = tonal_error_db(mix.third_octave_db, target)
     after = _judged(model, setting, bands).tonal_db
-    if not bands or after >= before:
+    if before - after < SEEN_DB:
         return ()
     said = "this band leaves" if len(bands) == 1 else f"the {len(bands)} bands together leave"
     return tuple(
@@ -80,8 +82,8 @@ def matched_bus(
             "match_master_eq",
             None,
             MasterEq(type=band.shape, freq_hz=band.freq_hz, gain_db=band.gain_db, q=band.q),
-            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_local_db(error, band):+.1f} dB from {target.title} with"
-            f" the tracks set; {said} {after:.1f} of {before:.1f} dB mean error.",
+            f"Around {by_hand.spoken_hz(band.freq_hz)} the mix lies {_asked_db(model, setting, bands, band, target):+.1f} dB from"
+            f" {target.title} with {_all_else(bands)} set; {said} {after:.1f} of {before:.1f} dB mean error.",
             confidence=min(0.5 + abs(band.gain_db) / 20.0, 0.8),
             nth=nth,
         )
@@ -152,8 +154,13 @@ def _harmless(model: MixModel, setting: Setting, start: list[Band]) -> tuple[flo
 
 def _judged(model: MixModel, setting: Setting, bands: Sequence[Band]) -> Judged:
     """Return how far the mix lies from the target behind these bands."""
+    return model.judged(_behind(setting, bands, model))
+
+
+def _behind(setting: Setting, bands: Sequence[Band], model: MixModel) -> Setting:
+    """Return a setting behind bands of the bus."""
     curve = setting.curve_db + sum((band.response_db() for band in bands), np.zeros(model.bands))
-    return model.judged(Setting(curve_db=curve, pan=setting.pan))
+    return Setting(curve_db=curve, pan=setting.pan)
 
 
 def _solved(model: MixModel, setting: Setting, bands: list[Band]) -> tuple[float, list[Band]]:
@@ -215,8 +222,16 @@ def _room(centre_ln: float, other_ln: float) -> float:
     return max(abs(centre_ln - other_ln) - APART_OCT * math.log(2.0), 0.0) / 2.0
 
 
-def _local_db(error_db: Floats, band: Band) -> float:
-    """Return the error where the band works: weighted by its response."""
+def _all_else(bands: Sequence[Band]) -> str:
+    return "the tracks" if len(bands) == 1 else "the tracks and the other bands"
+
+
+def _asked_db(
+    model: MixModel, setting: Setting, bands: Sequence[Band], band: Band, target: Target
+) -> float:
+    """Return the error where the band works (weighted by its response) when all but it is set, dB."""
+    others = _behind(setting, [other for other in bands if other is not band], model)
+    error_db = tonal_difference_db(model.predicted(others).tonal_db, target)
     at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
     weight = np.abs(band_response_db(band.shape, band.freq_hz, 1.0, band.q, at_hz))
     return float(np.sum(weight * error_db) / np.sum(weight))

@@ -55,13 +55,14 @@ class KnownFader:
 class KnownBalance:
     """The balance of a reference of the same song: read from its waveform, or heard in the spectra of another section.
 
-    `absent` are tracks that it does not hold.
+    `absent` are tracks that it does not hold; `plain` says that it is these tracks, faders and pans, and nothing else.
     """
 
     reference: str
     read_from: Literal["waveform", "spectra"]
     faders: Mapping[str, KnownFader]
     absent: tuple[str, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,7 +233,7 @@ class Matcher:
         value = round(seat, 2) + 0.0 if one.known else by_hand.pan(seat)
         if abs(value - one.voice.track.pan) < (SURE_STEP if one.known else PAN_LEAST):
             return ()
-        because = reasons.of_pan(one, value)
+        because = reasons.of_pan(place, one, value)
         return (
             speak(
                 f"{self._verb(one)}_pan", one.voice, Pan(pan=value), because, confidence=_sure(one)

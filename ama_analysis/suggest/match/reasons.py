@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -23,6 +24,8 @@ _CENTRES_HZ = THIRD_OCTAVE_HZ[TONAL_BANDS]
 _OCTAVE = 3
 LEAST_PULL_DB = 0.1
 """Share times gap from which an octave is named as what asks for a move (AMA's choice)."""
+LEAST_LEAN: Final = 0.005
+"""A share of the power by which left and right come nearer to each other, from which that is named as the reason (AMA's choice)."""
 _SHAPES: dict[FilterShape, str] = {
     "bell": "bell",
     "low_shelf": "low shelf",
@@ -49,6 +52,7 @@ class Reasons:
         self._gap_now = self._gap_db(model, now)
         self._gap_moved = self._gap_db(model, moved)
         self._share_now, self._share_moved = model.shares(now), model.shares(moved)
+        self._model, self._moved = model, moved
         self._width_now = model.judged(now).side_over_mid_db
         self._width_goal = scene.target.profile.width_db
 
@@ -110,18 +114,32 @@ class Reasons:
         move = f"{delta_db:+.1f} dB" if delta_db else "it stands right"
         return f"{how}, to about {max(known.error_db, 0.1):.1f} dB: {move}."
 
-    def of_pan(self, one: Expected, seat: float) -> str:
-        """Say why a track is panned."""
+    def of_pan(self, place: int, one: Expected, seat: float) -> str:
+        """Say why a track is panned: for the width, where the move brings that nearer, else for what lies left and right."""
         track = one.voice.track
         if one.known is not None and self._known is not None:
             return f"In {self._known.reference} {track.name} sits at {seat:+.2f} (now {track.pan:+.2f})."
         if one.pan_because and abs(seat - one.pan) < by_hand.PAN_STEP:
             return one.pan_because
-        wider = "opens" if abs(seat) > abs(track.pan) else "narrows"
-        return (
-            f"Side lies {-self._width_now:.1f} dB below mid in the mix and {-self._width_goal:.1f} dB in {self._title}:"
-            f" {track.name} from {track.pan:+.2f} to {seat:+.2f} {wider} it."
+        pans = self._moved.pan.copy()
+        pans[place] = track.pan
+        unmoved = Setting(curve_db=self._moved.curve_db, pan=pans)
+        wider_db = (
+            self._model.judged(self._moved).side_over_mid_db
+            - self._model.judged(unmoved).side_over_mid_db
         )
+        move = f"{track.name} from {track.pan:+.2f} to {seat:+.2f}"
+        if wider_db * (self._width_goal - self._width_now) > 0.0:
+            opens = "opens" if wider_db > 0.0 else "narrows"
+            return (
+                f"Side lies {-self._width_now:.1f} dB below mid in the mix and {-self._width_goal:.1f} dB in"
+                f" {self._title}: {move} {opens} it."
+            )
+        lean, goes = (self._model.predicted(one).imbalance for one in (unmoved, self._moved))
+        if abs(goes) < abs(lean) - LEAST_LEAN:
+            side = "left" if lean < 0.0 else "right"
+            return f"The mix leans to the {side}: {move} evens it out."
+        return f"{move} brings what lies left and right, band by band, nearer to {self._title}."
 
     def of_band(self, place: int, band: Band) -> str:
         """Say why a track gets a band."""
@@ -141,9 +159,7 @@ class Reasons:
         who = self._holders(place, holds, name)
         if gap * band.gain_db > 0.0:
             return f"With the faders set {self._title} carries {abs(gap):.1f} dB {_more(gap)} {between}; {who}: {setting}."
-        return (
-            f"{who} {between}, and makes mid and side there differ from {self._title}'s: {setting}."
-        )
+        return f"{who} {between}, where mid and side differ from those of {self._title}: {setting}."
 
     def _holders(self, place: int, holds: Floats, name: str) -> str:
         others = [index for index in np.argsort(-holds) if index != place]

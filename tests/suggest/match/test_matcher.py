@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from ama_analysis.plan import (
 from ama_analysis.session import track_of
 from ama_analysis.suggest import by_hand, scene_of
 from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
+from ama_analysis.suggest.match.bus import APART_OCT, BOOST_MOST_DB, CUT_MOST_DB
 from ama_analysis.suggest.match.expect import boosts_db, expectations
 from ama_analysis.suggest.match.layout import Band
 from ama_analysis.suggest.match.linear import response_db
@@ -350,6 +352,52 @@ def test_the_master_equaliser_undoes_what_an_equaliser_did():
         tonal_error_db(profile.third_octave_db, target) for profile in (here, made.profile(*found))
     )
     assert after < 0.3 * before
+
+
+def test_the_master_equaliser_keeps_within_bounds_however_far_the_target_is():
+    """The target is the same mix through bands of twice what the bus may do."""
+    made = made_session()
+    bands = (
+        says(MASTER, MasterEq(type="low_shelf", freq_hz=90.0, gain_db=-20.0, q=0.8)),
+        says(MASTER, MasterEq(type="bell", freq_hz=600.0, gain_db=14.0, q=0.8), number=2),
+        says(MASTER, MasterEq(type="high_shelf", freq_hz=6000.0, gain_db=-18.0, q=0.8), number=3),
+    )
+    target = target_of(made.profile(*bands))
+    found = matcher(made, target).master_eq((), made.before)
+    curve = sum(response_db(s.action) for s in found)
+    assert np.max(curve) <= BOOST_MOST_DB + SOFT_DB
+    assert np.min(curve) >= -CUT_MOST_DB - SOFT_DB
+    freqs = [s.action.freq_hz for s in found if isinstance(s.action, MasterEq)]
+    assert len(freqs) > 2
+    assert min(np.diff(np.log2(freqs))) >= APART_OCT - ROUNDED_OCT
+    after = tonal_error_db(made.profile(*found).third_octave_db, target)
+    assert after < tonal_error_db(made.before.third_octave_db, target)
+
+
+SOFT_DB = 1.0
+"""The curve's bounds are a price in the bands that the model sees; 0.6 measured."""
+ROUNDED_OCT = 0.1
+"""Frequencies are rounded to two figures or steps of a hand."""
+
+
+def test_reasons_of_pans_and_bands_agree_with_what_they_do(far, matched):
+    """Side lies below mid: "opens" is said where the mix is narrower than the target, a band's error has not its own sign."""
+    start, target = far
+    for suggestion in matched:
+        told = re.search(
+            r"Side lies (-?[\d.]+) dB .* and (-?[\d.]+) dB .* (opens|narrows) it",
+            suggestion.because,
+        )
+        if told:
+            assert (float(told[1]) > float(told[2])) == (told[3] == "opens"), suggestion.because
+    mix = start.profile(*matched)
+    bus = matcher(start, target).master_eq(matched, mix)
+    assert bus
+    for suggestion in bus:
+        error = re.search(r"the mix lies ([+-][\d.]+) dB", suggestion.because)
+        assert error
+        assert isinstance(suggestion.action, MasterEq)
+        assert float(error[1]) * suggestion.action.gain_db < 0.0, suggestion.because
 
 
 @pytest.mark.parametrize("q", [0.5, 1.0, 2.0])
