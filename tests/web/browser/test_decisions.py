@@ -229,6 +229,36 @@ def test_the_next_card_has_the_focus_where_a_decided_one_leaves_the_list(
     assert hands.page.locator(".card").get_attribute("data-id") == order[1]
 
 
+def test_the_focus_stays_in_its_part_of_the_page_where_a_control_goes_away(
+    small_desk: Desk, analyst: FakeAnalyst, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    hands = small_desk()
+    hands.visit(session="song")
+    focused = "() => document.activeElement.id"
+    hands.page.press("#suggest", "Enter")
+    hands.page.wait_for_selector("#suggesting .progress:not([hidden])")
+    assert hands.evaluate(focused) == "suggesting"
+    analyst.gate.set()
+    hands.page.wait_for_selector(".card")
+    assert hands.evaluate(focused) == "suggesting"
+    hands.page.press("#accept-rest", "Enter")
+    hands.page.wait_for_selector("#accept-rest:disabled")
+    assert hands.evaluate(focused) == "suggestions"
+
+
+def test_skip_links_move_the_focus_and_leave_the_address_alone(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    address = hands.evaluate("location.hash")
+    assert plan in address
+    for part in ("suggestions", "player"):
+        hands.page.press(f".skip[href='#{part}']", "Enter")
+        assert hands.evaluate("document.activeElement.id") == part
+        assert hands.evaluate("location.hash") == address
+
+
 def test_suggest_pressed_twice_asks_once(
     small_desk: Desk, analyst: FakeAnalyst, web: Web, stems: dict[str, Path]
 ) -> None:

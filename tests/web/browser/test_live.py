@@ -178,3 +178,21 @@ def test_what_is_decided_while_ama_is_away_is_sent_when_it_is_back(
         assert edited.get_attribute("data-standing") == "edited"
         hands.settled()
         page.goto("about:blank")
+
+
+def test_another_address_in_the_same_window_opens_what_it_names(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems, "one")
+    web.do("/suggest", session="one")
+    plan = ear.until_job("suggest", "done")["result"]["plan"]
+    web.tell_session(stems, "two")
+    hands = small_desk()
+    hands.visit(session="two")
+    hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+    hands.evaluate("plan => { location.hash = `session=one&plan=${plan}`; }", plan)
+    hands.page.wait_for_selector(".card")
+    assert hands.page.inner_text(".session[aria-current=true] .name") == "one"
+    hands.evaluate("() => { location.hash = 'session=two'; }")
+    hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+    assert not hands.page.locator(".card:visible").count()

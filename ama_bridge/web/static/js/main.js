@@ -3,6 +3,7 @@
 import { applyView } from "./apply_view.js";
 import { createChooser } from "./chooser.js";
 import { createDesk } from "./desk.js";
+import { createFocusKeeper, skipLinks } from "./focus.js";
 import { followKeys, keysView } from "./keys.js";
 import { createListening } from "./listening.js";
 import { noticesIn } from "./notices.js";
@@ -10,7 +11,7 @@ import { createPlayer } from "./player.js";
 import { playerView } from "./player_view.js";
 import { preferencesView } from "./preferences_view.js";
 import { resultView } from "./result_view.js";
-import { readRoute, writeRoute } from "./route.js";
+import { followRoute, readRoute, writeRoute } from "./route.js";
 import { follow } from "./service.js";
 import { sessionView } from "./session_view.js";
 import { createStore, NOTHING, problemAt, sessionOf } from "./store.js";
@@ -42,6 +43,11 @@ suggestionsView(byId("suggestions"), store, act);
 playerView(byId("player"), store, player, listening);
 followKeys(store, act, player, listening);
 store.watch(writeRoute);
+followRoute(store, openNamed);
+const keepFocus = createFocusKeeper();
+store.watch(keepFocus);
+listening.onChange(keepFocus);
+skipLinks(store, document.querySelectorAll(".skip"));
 store.watch((state) => {
   if (state.planId && state.planId === sessionOf(state)?.newest_plan) tell({ id: `plan ${state.sessionName}`, text: "" });
 });
@@ -60,6 +66,13 @@ function onPlans(now, before) {
     else if (each.id !== planId) offer(each);
   }
   return undefined;
+}
+
+/** What an address names may be unknown here: then it is told as on any other way in. */
+function openNamed({ session, plan }) {
+  if (plan) service.open({ session, plan });
+  else desk.openSession(session);
+  service.refresh();
 }
 
 /** Whether something here was decided, is being changed, or is about to be applied. */
