@@ -63,8 +63,8 @@ def suggested(web: Web, ear: Ear, **options: str) -> str:
 def decided(hands: Hands) -> None:
     """Accept all but one, which is rejected, and change a fader."""
     page = hands.page
-    page.click("#accept-all")
-    page.wait_for_selector("#accept-all:disabled")
+    page.click("#accept-rest")
+    page.wait_for_selector("#accept-rest:disabled")
     page.locator(".card:has(.mark)").last.locator(".reject").click()
     page.wait_for_selector(".card[data-standing=rejected]")
     fader = page.locator(".card", has_text="Fader").first

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,12 @@ class Hands:
             "s => { const [m, t] = document.querySelector('.time .at').textContent.split(':').map(Number); return 60 * m + t >= s; }",
             arg=seconds,
         )
+
+    def hold_first(self, address: str) -> list[Route]:
+        """Hold back the first request to an address; the list has it, to be answered, once it is asked."""
+        held: list[Route] = []
+        self.page.route(address, lambda route: route.continue_() if held else held.append(route))
+        return held
 
     def position_s(self) -> float:
         minutes, seconds = self.page.inner_text(".time .at").split(":")

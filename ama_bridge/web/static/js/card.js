@@ -8,6 +8,7 @@ import { icon } from "./icons.js";
 import { pictureOf } from "./pictures.js";
 import { showProblem } from "./problem_line.js";
 import { decided } from "./ranges.js";
+import { problemOf } from "./store.js";
 import { inWords, staysAsItIs } from "./words.js";
 
 let made = 0;
@@ -65,7 +66,7 @@ export function cardOf(suggestion, act) {
       Object.assign(now, { suggestion: each, decision, nameOf: namesIn(state.plan.plan) });
       if (isFirst || moved) draw(parts, now);
       parts.effect.update(state.plan.plan.verification?.before ?? 0, largest(state.plan.plan));
-      showProblem(parts.problem, state.problems[`decide:${id}`] ?? null);
+      showProblem(parts.problem, problemOf(state, `decide:${id}`));
       element.tabIndex = state.focused === id ? 0 : -1;
       element.classList.toggle("stays", staysAsItIs(each));
       element.classList.toggle("heard", state.subject.only?.includes(id) ?? false);

@@ -2,12 +2,13 @@
 
 import { post } from "./api.js";
 import { sentValues } from "./ranges.js";
-import { attempt } from "./store.js";
+import { problemAt } from "./store.js";
 
-/** Return `decide(changes)`, `undo()`, `redo()`, and `settled()`, which waits for what is on its way; a change is `{id, decision}`, null for undecided. */
+/** Return `decide(changes)`, `undo()`, `redo()`, and `settled()`, which throws where AMA does not answer; a change is `{id, decision}`, null for undecided. */
 export function createDecisions(store, reread) {
   const stacks = { undo: [], redo: [] };
-  let queue = Promise.resolve();
+  const waiting = [];
+  let sending = null;
 
   function tellDepth() {
     const here = (steps) => steps.filter((step) => step.planId === store.get().planId).length;
@@ -17,88 +18,122 @@ export function createDecisions(store, reread) {
   function decide(changes) {
     const { plan } = store.get();
     const moved = changes.filter(({ id, decision }) => !same(plan.decisions[id] ?? null, decision));
-    if (!moved.length) return Promise.resolve(true);
+    if (!moved.length) return;
     const step = {
       planId: plan.id,
       changes: moved.map(({ id, decision }) => ({ id, from: plan.decisions[id] ?? null, to: decision })),
     };
     stacks.undo.push(step);
     stacks.redo = stacks.redo.filter((other) => other.planId !== step.planId);
-    tellDepth();
-    return run(step, "to").then((done) => {
-      if (!done) stacks.undo = stacks.undo.filter((other) => other !== step);
-      tellDepth();
-      return done;
-    });
+    run(step, step.changes, "to");
   }
 
   /** Take a step one way; what someone else has decided meanwhile stays theirs. */
   function walk(from, to, way) {
-    const at = stacks[from].findLastIndex((step) => step.planId === store.get().planId);
-    if (at < 0) return Promise.resolve(false);
-    const [step] = stacks[from].splice(at, 1);
-    const { decisions } = store.get().plan;
-    const left = way === "from" ? "to" : "from";
-    const mine = step.changes.filter((change) => same(decisions[change.id] ?? null, change[left]));
-    stacks[to].push(step);
-    tellDepth();
-    return run({ ...step, changes: mine }, way);
-  }
-
-  function run(step, way) {
-    show(step, way);
-    store.set({ deciding: store.get().deciding + 1 });
-    queue = queue.then(() => send(step, way));
-    return queue;
-  }
-
-  function show(step, way) {
     const { plan } = store.get();
-    if (plan?.id !== step.planId) return;
-    const decisions = { ...plan.decisions };
-    for (const change of step.changes) {
-      if (change[way] === null) delete decisions[change.id];
-      else decisions[change.id] = change[way];
-    }
-    store.set({ plan: { ...plan, decisions } });
+    const at = stacks[from].findLastIndex((step) => step.planId === plan?.id);
+    if (at < 0) return;
+    const [step] = stacks[from].splice(at, 1);
+    const left = way === "from" ? "to" : "from";
+    const mine = step.changes.filter((change) => same(plan.decisions[change.id] ?? null, change[left]));
+    stacks[to].push(step);
+    run(step, mine, way);
   }
 
-  async function send(step, way) {
-    let done = true;
-    for (const { id, decision } of gathered(step, way, store.get().plan)) {
-      const place = id === "*" ? "decide" : `decide:${id}`;
-      const answer = await attempt(store, place, () =>
-        post("decide", { plan: step.planId, suggestion_id: id, ...asSent(id, decision, store) }),
-      );
-      done &&= answer !== undefined;
+  /** Show a step of the plan that is shown, and send it; what is sent is made now, while the plan is at hand. */
+  function run(step, changes, way) {
+    const { plan } = store.get();
+    const decisions = { ...plan.decisions };
+    for (const { id, [way]: decision } of changes) {
+      if (decision === null) delete decisions[id];
+      else decisions[id] = decision;
     }
-    const { deciding, decided } = store.get();
-    store.set({ deciding: deciding - 1, decided: decided + 1 });
-    reread();
-    return done;
+    waiting.push({ step, messages: messagesOf(plan, changes, way) });
+    store.set({ plan: { ...plan, decisions } });
+    tellDepth();
+    tellWaiting();
+    send();
   }
+
+  function tellWaiting() {
+    const unsent = waiting.flatMap(({ step, messages }) => messages.flatMap(({ ids }) => ids.map((id) => `${step.planId} ${id}`)));
+    store.set({ deciding: new Set(unsent).size });
+  }
+
+  /** Send what waits; returns the error where AMA does not answer, and then the rest waits on. */
+  function send() {
+    if (waiting.length) sending ??= sendAll();
+    return sending;
+  }
+
+  async function sendAll() {
+    try {
+      while (waiting.length) {
+        await sendStep(waiting[0]);
+        waiting.shift();
+        store.set({ decided: store.get().decided + 1 });
+        reread();
+      }
+      return null;
+    } catch (error) {
+      return error;
+    } finally {
+      sending = null;
+    }
+  }
+
+  async function sendStep({ step, messages }) {
+    while (messages.length) {
+      const [{ ids, words }] = messages;
+      const isWhole = ids.length > 1;
+      const place = isWhole ? "decide" : `decide:${ids[0]}`;
+      problemAt(store, place, null, step.planId);
+      try {
+        await post("decide", { plan: step.planId, suggestion_id: isWhole ? "*" : ids[0], ...words });
+      } catch (error) {
+        if (error.status === 0) throw error;
+        problemAt(store, place, error, step.planId);
+        forget(step);
+      }
+      messages.shift();
+      tellWaiting();
+    }
+  }
+
+  /** What was refused cannot be taken back. */
+  function forget(step) {
+    for (const name of ["undo", "redo"]) stacks[name] = stacks[name].filter((other) => other !== step);
+    tellDepth();
+  }
+
+  store.watch((state, before) => {
+    if (state.planId !== before.planId) tellDepth();
+    if (state.connection === "open" && before.connection !== "open") send();
+  });
 
   return {
     decide,
     undo: () => walk("undo", "redo", "from"),
     redo: () => walk("redo", "undo", "to"),
-    settled: () => queue,
-    tellDepth,
+    async settled() {
+      const silence = await send();
+      if (silence) throw silence;
+    },
   };
 }
 
 /** One message for all suggestions where all get the same word. */
-function gathered(step, way, plan) {
-  const all = step.changes.map((change) => ({ id: change.id, decision: change[way] }));
-  const words = new Set(all.map(({ decision }) => decision?.verdict ?? "clear"));
-  const whole = plan?.id === step.planId && all.length === plan.plan.suggestions.length && all.length > 1;
-  return whole && words.size === 1 && !words.has("edit") ? [{ id: "*", decision: all[0].decision }] : all;
+function messagesOf({ plan }, changes, way) {
+  const all = changes.map(({ id, [way]: decision }) => ({ ids: [id], words: asSent(plan, id, decision) }));
+  const said = new Set(all.map(({ words }) => words.decision));
+  const isWhole = all.length === plan.suggestions.length && said.size === 1 && !said.has("edit");
+  return isWhole ? [{ ids: changes.map(({ id }) => id), words: all[0].words }] : all;
 }
 
-function asSent(id, decision, store) {
+function asSent({ suggestions }, id, decision) {
   if (decision === null) return { decision: "clear" };
   if (decision.verdict !== "edit") return { decision: decision.verdict };
-  const suggestion = store.get().plan.plan.suggestions.find((each) => each.id === id);
+  const suggestion = suggestions.find((each) => each.id === id);
   const values = { ...suggestion.values, ...decision.values, ...decision.words };
   return { decision: "edit", value: sentValues(suggestion.kind, values) };
 }

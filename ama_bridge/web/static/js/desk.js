@@ -3,20 +3,19 @@
 import { post } from "./api.js";
 import { createDecisions, editOf } from "./decisions.js";
 import { remember, recent } from "./kept.js";
-import { attempt, sessionOf } from "./store.js";
+import { attempt, problemAt, sessionOf, suggestingOf } from "./store.js";
 import { folderOf } from "./words.js";
 
-/** Return the actions; `service` reads anew, `chooser` asks for files, `own` keeps the ids of the jobs for suggestions that this window began. */
-export function createDesk(store, { service, chooser, own }) {
+/** Return the actions; `service` reads anew and opens, `chooser` asks for files. */
+export function createDesk(store, { service, chooser }) {
   const decisions = createDecisions(store, service.reread);
   const name = () => store.get().sessionName;
   const aims = {};
+  const asking = new Set();
 
-  async function openSession(session) {
+  function openSession(session) {
     const plan = store.get().service?.sessions.find((each) => each.name === session)?.newest_plan ?? null;
-    store.set({ sessionName: session, planId: plan, plan: null, planError: null, focused: null });
-    if (plan) await service.openPlan(plan);
-    decisions.tellDepth();
+    return service.open({ session, plan });
   }
 
   async function openPath(path) {
@@ -31,6 +30,7 @@ export function createDesk(store, { service, chooser, own }) {
   /** Change what a session is compared with, and say at once that it is complete again, so that a refusal is shown where it belongs. */
   async function changed(place, work) {
     const session = name();
+    problemAt(store, "suggest", null);
     const done = await attempt(store, place, async () => {
       await work(session);
       return await post("session/commit", { session });
@@ -56,25 +56,27 @@ export function createDesk(store, { service, chooser, own }) {
     };
   }
 
+  /** Ask once: until the job is known here, another press asks for nothing. */
   async function suggest() {
     const aim = aimOf(store.get());
     const session = name();
-    const answer = await attempt(store, "suggest", async () => {
+    if (asking.has(session) || suggestingOf(store.get())) return;
+    asking.add(session);
+    await attempt(store, "suggest", async () => {
       if (!sessionOf(store.get()).committed) await post("session/commit", { session });
-      return await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
+      await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
     });
-    if (answer) own.add(answer.job);
-    service.refresh();
+    await service.refresh();
+    asking.delete(session);
   }
 
   const decisionFor = (word) => (word === "clear" ? null : { verdict: word, values: {}, words: {} });
-  const all = (fits) => store.get().plan.plan.suggestions.filter(fits);
 
-  /** What was edited and is accepted with all others keeps its edit. */
-  const allTo = (word, fits) => {
-    const stands = store.get().plan.decisions;
-    const kept = (id) => word === "accept" && stands[id]?.verdict === "edit";
-    return decisions.decide(all(fits).map(({ id }) => ({ id, decision: kept(id) ? stands[id] : decisionFor(word) })));
+  /** What is undecided gets the word; what was decided stays. */
+  const restTo = (word, fits) => {
+    const { plan, decisions: stands } = store.get().plan;
+    const rest = plan.suggestions.filter((each) => fits(each) && !stands[each.id]);
+    decisions.decide(rest.map(({ id }) => ({ id, decision: decisionFor(word) })));
   };
 
   async function chooseSounds(about, take, several) {
@@ -86,10 +88,7 @@ export function createDesk(store, { service, chooser, own }) {
   return {
     openSession,
     openPath,
-    openPlan: async (id) => {
-      await service.openPlan(id);
-      decisions.tellDepth();
-    },
+    openPlan: (plan) => service.open({ session: name(), plan }),
     recent,
     chooseFolder: async () => {
       const path = await chooser.folder();
@@ -97,6 +96,7 @@ export function createDesk(store, { service, chooser, own }) {
     },
     aimOf,
     setAim: (change) => {
+      problemAt(store, "suggest", null);
       aims[name()] = { ...aims[name()], ...change };
       store.set({});
     },
@@ -118,22 +118,25 @@ export function createDesk(store, { service, chooser, own }) {
     suggest,
     decide: (id, word) => {
       const keepsEdit = word === "accept" && store.get().plan.decisions[id]?.verdict === "edit";
-      return keepsEdit ? Promise.resolve(true) : decisions.decide([{ id, decision: decisionFor(word) }]);
+      if (!keepsEdit) decisions.decide([{ id, decision: decisionFor(word) }]);
     },
     acceptAsSuggested: (id) => decisions.decide([{ id, decision: decisionFor("accept") }]),
     edit: (id, values) => {
       const suggestion = store.get().plan.plan.suggestions.find((each) => each.id === id);
-      return decisions.decide([{ id, decision: editOf(suggestion, values) }]);
+      decisions.decide([{ id, decision: editOf(suggestion, values) }]);
     },
-    decideAll: (word) => allTo(word, () => true),
-    decideTrack: (track, word) => allTo(word, (each) => each.track === track),
+    acceptRest: () => restTo("accept", () => true),
+    decideRest: (track, word) => restTo(word, (each) => each.track === track),
+    clearAll: () => decisions.decide(store.get().plan.plan.suggestions.map(({ id }) => ({ id, decision: null }))),
     settled: decisions.settled,
     undo: decisions.undo,
     redo: decisions.redo,
     apply: async (daw, ask) => {
       const { planId } = store.get();
-      await decisions.settled();
-      const answer = await attempt(store, "apply", () => post("apply", { plan_or_session: planId, daw, ask: Number(ask) }));
+      const answer = await attempt(store, "apply", async () => {
+        await decisions.settled();
+        return await post("apply", { plan_or_session: planId, daw, ask: Number(ask) });
+      });
       if (answer) service.reread();
       service.refresh();
     },

@@ -11,7 +11,7 @@ const TABLE = [
   ["Ctrl+Z  Ctrl+Shift+Z", "undo and redo decisions"],
   ["space", "play, pause"],
   ["x", "switch between before and after"],
-  ["a  b", "before, after (where no suggestion has the focus; 1 and 2 everywhere)"],
+  ["1  2", "before, after"],
   ["\u2190  \u2192", "on the waveform: back and forth, with Shift in small steps"],
   ["drag", "on the waveform: loop; Escape ends it"],
   ["?", "this list"],
@@ -87,7 +87,7 @@ function remembered(cards, id) {
 
 function onPlayer(event, player, listening) {
   const wave = document.activeElement?.closest(".waveform");
-  const side = { a: "before", 1: "before", b: "after", 2: "after" }[event.key];
+  const side = { 1: "before", 2: "after" }[event.key];
   if (event.key === " " && !document.activeElement?.closest("button, a, summary, label, input")) listening.toggle();
   else if (event.key === "x") listening.swap();
   else if (side) listening.hear(side);

@@ -4,9 +4,11 @@ import { post, sound } from "./api.js";
 import { askedFor, finished, namesOf, WHOLE } from "./audition.js";
 import { attempt, problemAt } from "./store.js";
 
+const isSame = (one, other) => one.track === other.track && one.only?.join() === other.only?.join();
+
 /** Return the controller of a player; `settled` waits until the service knows all decisions. */
 export function createListening(store, player, { settled }) {
-  const now = { loaded: null, loading: null, wanted: null, blind: null, revealed: "" };
+  const now = { loaded: null, loading: null, wanted: null, asked: null, blind: null, revealed: "" };
   const listeners = new Set();
   const tell = () => listeners.forEach((each) => each());
 
@@ -16,10 +18,39 @@ export function createListening(store, player, { settled }) {
     const names = namesOf(plan, subject);
     now.wanted = names.name;
     if (finished(store.get().jobs, names.name)) await takeUp();
-    else {
+    else if (now.asked?.name !== names.name) await ask(names.name, () => askedFor(plan, subject, names));
+  }
+
+  /** Ask for a render; the one that this page asked for before is called off, so that nobody waits for what is not heard any more. */
+  async function ask(name, request) {
+    callOff();
+    const asked = { name, job: null };
+    now.asked = asked;
+    const answer = await attempt(store, "render", async () => {
       await settled();
-      await attempt(store, "render", () => post("render", askedFor(plan, subject, names)));
-    }
+      return now.asked === asked ? await post("render", request()) : null;
+    });
+    asked.job = answer?.job ?? null;
+    if (now.asked !== asked) stop(asked);
+    else if (!answer) now.asked = null;
+    else followAsked();
+  }
+
+  function callOff() {
+    if (now.asked) stop(now.asked);
+    now.asked = null;
+  }
+
+  /** What is over meanwhile is left as it is. */
+  function stop({ job }) {
+    if (job) post("cancel", { job }).catch(() => {});
+  }
+
+  /** What was asked for is asked for until its job is over, or until the service that had it is gone. */
+  function followAsked() {
+    const { connection, jobs } = store.get();
+    const job = jobs[now.asked?.job];
+    if (connection === "lost" || (job && !["queued", "running"].includes(job.state))) now.asked = null;
   }
 
   /** Load what belongs to the decisions as they are now, if it was rendered; what is loaded stays until then. */
@@ -75,11 +106,16 @@ export function createListening(store, player, { settled }) {
   function choose(subject) {
     player.pause();
     store.set({ subject });
-    if (subject !== WHOLE) render();
-    else if (!finished(store.get().jobs, namesOf(store.get().plan, subject).name)) forget();
+    if (subject !== WHOLE) {
+      render();
+      return;
+    }
+    callOff();
+    if (!finished(store.get().jobs, namesOf(store.get().plan, subject).name)) forget();
   }
 
   store.watch((state, before) => {
+    followAsked();
     if (now.loaded && now.loaded.planId !== state.planId) forget();
     if (state.plan && (state.plan !== before.plan || state.jobs !== before.jobs || state.subject !== before.subject)) takeUp();
   });
@@ -93,7 +129,12 @@ export function createListening(store, player, { settled }) {
     onChange: (listener) => listeners.add(listener),
     changed: tell,
     cancel: (job) => attempt(store, "render", () => post("cancel", { job })),
-    toggle: () => (player.playing ? player.pause() : player.play()),
+    /** What is loaded plays only under its own name; else what is named is asked for, and plays when it is there. */
+    toggle() {
+      if (player.playing) player.pause();
+      else if (now.loaded && isSame(now.loaded.subject, store.get().subject)) player.play();
+      else if (now.loaded) render();
+    },
     hear(side) {
       now.revealed = "";
       const at = { before: 0, after: 1 }[side];

@@ -64,7 +64,7 @@ function fillHead(headline, distance, { verification, target, suggestions }) {
   headline.append(` to ${target.kind === "reference" ? "the references" : target.name}`);
   say(
     distance,
-    `Distance ${before.toFixed(4)} \u2192 ${after.toFixed(4)} (${metric}) with all ${suggestions.length} suggestions.`,
+    `Distance ${before.toFixed(4)} \u2192 ${after.toFixed(4)} (${metric}) with all ${suggestions.length} as suggested.`,
   );
   distance.title = `${metric}: how far the mix lies from its target in spectrum, width, balance, peaks and level; 0 is on it.`;
 }

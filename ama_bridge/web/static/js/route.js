@@ -6,6 +6,15 @@ export function readRoute() {
   return { sessionName: named.get("session"), planId: named.get("plan") };
 }
 
+/** Open what the address names when another is put in its place: a bookmark, a link, a step back. */
+export function followRoute(store, open) {
+  addEventListener("hashchange", () => {
+    const { sessionName: session, planId: plan } = readRoute();
+    if (session) open({ session, plan });
+    else writeRoute(store.get());
+  });
+}
+
 /** Write what is shown into the address, without a step in the history. */
 export function writeRoute({ sessionName, planId }) {
   const named = new URLSearchParams();

@@ -2,12 +2,12 @@
 
 import { get } from "./api.js";
 import { WHOLE } from "./audition.js";
-import { problemAt } from "./store.js";
+import { forgetSilence, problemAt } from "./store.js";
 
 const GATHER_MS = 40;
 const ANEW_MS = 1000;
 
-/** Begin to follow the service; returns `refresh` and `openPlan`. */
+/** Begin to follow the service; returns `refresh`, `reread` and `open`. */
 export function follow(store, { onJobEnded = () => {}, onPlans = () => {} } = {}) {
   const refresh = gathered(() => readState(store, onPlans));
   const reread = gathered(() => readPlan(store));
@@ -22,13 +22,14 @@ export function follow(store, { onJobEnded = () => {}, onPlans = () => {} } = {}
       if (["decisions", "deliveries"].includes(what) && subject === store.get().planId) reread();
     },
   });
-  return { refresh, reread, openPlan: (id) => openPlan(store, id) };
+  return { refresh, reread, open: (work) => open(store, work) };
 }
 
-/** Show a plan; what it says is read at once. */
-export async function openPlan(store, id) {
-  if (id === store.get().planId && store.get().plan) return;
-  store.set({ planId: id, plan: null, planError: null, subject: WHOLE });
+/** Show a session and a plan of it (null: none yet), always both together; what the plan says is read at once. */
+async function open(store, { session, plan }) {
+  const now = store.get();
+  if (session === now.sessionName && plan === now.planId && (now.plan || !plan)) return;
+  store.set({ sessionName: session, planId: plan, plan: null, planError: null, subject: WHOLE, focused: null });
   await readPlan(store);
 }
 
@@ -86,6 +87,7 @@ function listen(store, { onOpen, onJob, onChanged }) {
     source = new EventSource("/ama/v1/events");
     source.onopen = () => {
       store.set({ connection: "open" });
+      forgetSilence(store);
       onOpen();
     };
     source.onerror = () => {

@@ -64,21 +64,41 @@ export function suggestingOf(state) {
   return unfinished(state, (job) => job.kind === "suggest" && job.subject === state.sessionName)[0] ?? null;
 }
 
-/** Keep a problem at the place where it belongs (null takes it away). */
-export function problemAt(store, place, error) {
+/** Whose a place's problems are: they are told while that session or plan is shown. Those of other places are the page's. */
+const OWNERS = { aim: "sessionName", mix: "sessionName", suggest: "sessionName", decide: "planId", render: "planId", apply: "planId" };
+
+function ownerOf(state, place) {
+  return state[OWNERS[place.split(":")[0]]] ?? "";
+}
+
+/** Return the problem to be told at a place, or null. */
+export function problemOf(state, place) {
+  return state.problems[`${place} ${ownerOf(state, place)}`] ?? null;
+}
+
+/** Keep a problem at the place where it belongs (null takes it away); its owner is what is shown, if nothing else is said. */
+export function problemAt(store, place, error, owner = ownerOf(store.get(), place)) {
   const problems = { ...store.get().problems };
-  if (error === null) delete problems[place];
-  else problems[place] = { code: error.code ?? "", message: error.message };
+  const key = `${place} ${owner}`;
+  if (error === null) delete problems[key];
+  else problems[key] = { code: error.code ?? "", message: error.message, isSilence: error.status === 0 };
   store.set({ problems });
+}
+
+/** AMA answers again: that it did not is no problem any more. */
+export function forgetSilence(store) {
+  const left = Object.entries(store.get().problems).filter(([, problem]) => !problem.isSilence);
+  store.set({ problems: Object.fromEntries(left) });
 }
 
 /** Do something that may be refused; the refusal is shown at `place`, and what stood there goes first. Returns what came, or undefined. */
 export async function attempt(store, place, work) {
-  if (store.get().problems[place]) problemAt(store, place, null);
+  const owner = ownerOf(store.get(), place);
+  problemAt(store, place, null, owner);
   try {
     return await work();
   } catch (error) {
-    problemAt(store, place, error);
+    problemAt(store, place, error, owner);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The suggestions, track by track, the master last; the head counts, accepts all, and says what is left. */
+/** The suggestions, track by track, the master last; the head counts, accepts what is undecided, and says what is left. */
 
 import { cardOf } from "./card.js";
 import { counts, standing } from "./decisions.js";
@@ -9,19 +9,15 @@ import { sessionOf, suggestingOf } from "./store.js";
 
 const SHOWN = { all: "All", undecided: "Undecided", kept: "Accepted", rejected: "Rejected" };
 
-/** Fill the part; `act` holds decideAll, decideTrack, hearTrack and what a card needs. */
+/** Fill the part; `act` holds acceptRest, decideRest, clearAll, hearTrack and what a card needs. */
 export function suggestionsView(root, store, act) {
   let filter = "all";
   const count = h("p", { class: "count", role: "status" });
-  const accept = h(
-    "button",
-    { type: "button", id: "accept-all", on: { click: () => act.decideAll("accept") } },
-    icon("accept"),
-    "Accept all",
-  );
+  const acceptWords = h("span");
+  const accept = h("button", { type: "button", id: "accept-rest", on: { click: act.acceptRest } }, icon("accept"), acceptWords);
   const clear = h(
     "button",
-    { type: "button", class: "quiet-button", id: "clear-all", on: { click: () => act.decideAll("clear") } },
+    { type: "button", class: "quiet-button", id: "clear-all", on: { click: act.clearAll } },
     "Clear all",
   );
   const filters = h("div", { class: "segmented small", role: "radiogroup", "aria-label": "Show" });
@@ -64,24 +60,40 @@ export function suggestionsView(root, store, act) {
     show(nothing, false);
     if (!plan) return;
     const stands = counts(plan);
-    say(count, countLine(plan, stands));
-    accept.disabled = stands.accepted + stands.edited === plan.plan.suggestions.length;
+    say(count, countLine(state, stands));
+    say(acceptWords, `Accept ${restOf(stands.undecided, plan.plan.suggestions.length)}`);
+    accept.disabled = stands.undecided === 0;
     clear.disabled = stands.undecided === plan.plan.suggestions.length;
     const found = grouped(plan, filter);
     show(nothing, found.length === 0 && plan.plan.suggestions.length > 0);
+    const cards = [...groups.querySelectorAll(".card")];
+    const at = cards.findIndex((card) => card.contains(document.activeElement));
     keyed(groups, found, {
       key: (group) => `${plan.id}/${group.track.id}`,
       make: (group) => groupOf(group, act),
       update: (element, group) => updateGroup(element, group, state),
     });
+    if (at >= 0 && !cards[at].isConnected) handOn(cards, at);
   }
   store.watch(update);
 }
 
-function countLine({ plan }, { accepted, edited, rejected }) {
+/** The card that had the focus is gone (it fits the filter no more): the next one has it, else the one before. */
+function handOn(cards, at) {
+  const near = [...cards.slice(at + 1), ...cards.slice(0, at).reverse()];
+  near.find((card) => card.isConnected)?.focus();
+}
+
+/** "Accept all" never touches what was decided, so it says so. */
+function restOf(undecided, all) {
+  return undecided === all ? "all" : "the rest";
+}
+
+function countLine({ plan: { plan }, connection, deciding }, { accepted, edited, rejected }) {
   const parts = [`${plan.suggestions.length}`];
   if (accepted + edited) parts.push(`${accepted + edited} accepted${edited ? ` (${edited} edited)` : ""}`);
   if (rejected) parts.push(`${rejected} rejected`);
+  if (deciding && connection === "lost") parts.push(`${deciding} not sent yet`);
   return parts.join(" \u00b7 ");
 }
 
@@ -92,7 +104,11 @@ function grouped({ plan, decisions }, filter) {
     return filter === "all" || filter === stands || (filter === "kept" && ["accepted", "edited"].includes(stands));
   };
   return tracks
-    .map((track) => ({ track, suggestions: plan.suggestions.filter((each) => each.track === track.id && fits(each)) }))
+    .map((track) => {
+      const all = plan.suggestions.filter((each) => each.track === track.id);
+      const undecided = all.filter(({ id }) => !decisions[id]).length;
+      return { track, all: all.length, undecided, suggestions: all.filter(fits) };
+    })
     .filter(({ suggestions }) => suggestions.length > 0);
 }
 
@@ -111,14 +127,14 @@ function groupOf({ track }, act) {
     "Hear the track",
   );
   const decide = (word, label) =>
-    h("button", { type: "button", class: "small quiet-button", on: { click: () => act.decideTrack(track.id, word) } }, label);
+    h("button", { type: "button", class: "small quiet-button", data: { label }, on: { click: () => act.decideRest(track.id, word) } });
   const head = h(
     "div",
     { class: "group-head" },
     name,
     h("span", { class: "spring" }),
     isMaster ? null : hear,
-    h("span", { class: "group-verdicts" }, decide("accept", "Accept all"), decide("reject", "Reject all")),
+    h("span", { class: "group-verdicts" }, decide("accept", "Accept"), decide("reject", "Reject")),
   );
   const element = h(
     "section",
@@ -130,8 +146,13 @@ function groupOf({ track }, act) {
   return element;
 }
 
-function updateGroup(element, { suggestions }, state) {
-  show(element.querySelector(".group-verdicts"), suggestions.length > 1);
+function updateGroup(element, { all, undecided, suggestions }, state) {
+  const verdicts = element.querySelector(".group-verdicts");
+  show(verdicts, all > 1);
+  for (const button of verdicts.children) {
+    button.disabled = undecided === 0;
+    say(button, `${button.dataset.label} ${restOf(undecided, all)}`);
+  }
   keyed(element.lastChild, suggestions, {
     key: (suggestion) => suggestion.id,
     make: (suggestion) => cardOf(suggestion, element.act),

@@ -64,7 +64,8 @@ function fillPlans(select, plans, shown) {
   if (shown && select.value !== shown) select.value = shown;
 }
 
-function planLine({ made_at, target, suggestions }) {
+/** Plans of a session are numbered by the last part of their id. */
+function planLine({ id, made_at, target, suggestions }) {
   const aim = target.length > 44 ? `${target.slice(0, 42)}\u2026` : target;
-  return `${when(made_at)} \u00b7 ${aim} \u00b7 ${suggestions}`;
+  return `${Number(id.slice(id.lastIndexOf("-") + 1))}: ${when(made_at)} \u00b7 ${aim} \u00b7 ${suggestions}`;
 }
