@@ -55,7 +55,7 @@ def test_a_time_that_is_none_is_told_before_anything_is_sent(
     hands.see_plan(plan)
     field = hands.page.get_by_label("From (m:ss)").first
     field.fill("one minute")
-    field.press("Tab")
+    field.press("Enter")
     problem = hands.page.locator("#aim .problem").first
     problem.wait_for()
     assert problem.inner_text().startswith("one minute is not a time.")
@@ -73,5 +73,14 @@ def test_a_section_outside_of_its_song_is_told_where_it_was_typed(
     hands.page.wait_for_selector(".references li")
     field = hands.page.get_by_label("From (m:ss)")
     field.fill("9:00")
-    field.press("Tab")
-    hands.page.locator("#aim .problem:visible, #suggesting .problem:visible").first.wait_for()
+    field.press("Enter")
+    problem = hands.page.locator("#aim .problem:visible")
+    problem.wait_for()
+    hands.page.wait_for_selector(".section input[aria-invalid=true]")
+    (session,) = (each for each in real_web.state()["sessions"] if each["name"] == "sectioned")
+    assert session["references"] == [reference], "what is refused is not kept"
+    assert session["committed"]
+    assert field.input_value() == "9:00", "it stays to be corrected"
+    field.press("Escape")
+    problem.wait_for(state="hidden")
+    assert field.input_value() == ""

@@ -11,6 +11,7 @@ import pytest
 from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
 from tests.web.browser.hands import Hands
+from tests.web.services import Web
 
 pytestmark = pytest.mark.browser
 
@@ -86,20 +87,64 @@ def opened(hands: Hands, stems: dict[str, Path]) -> None:
     hands.page.wait_for_selector(".session[aria-current=true]")
 
 
-def test_a_section_is_kept_with_its_reference(desk: Desk, example: Path) -> None:
-    hands = desk()
-    hands.visit()
-    with_name = example.parent / "sections"
-    with_name.mkdir(exist_ok=True)
+@pytest.fixture
+def with_reference(
+    desk: Desk, example: Path, real_web: Web, request: pytest.FixtureRequest
+) -> Hands:
+    """A page that shows a session of its own with a reference."""
+    name = request.node.name
+    folder = example.parent / name
+    folder.mkdir(exist_ok=True)
     for stem in ("snare.flac", "vox_lead.flac"):
-        (with_name / stem).write_bytes((example / stem).read_bytes())
-    hands.open_folder(with_name)
-    hands.page.wait_for_selector(".session[aria-current=true]:has-text('sections')")
-    hands.add_references(example / "references", "caesium.ogg")
-    first = hands.page.get_by_label("From (m:ss)")
-    first.fill("0:02")
-    with hands.page.expect_response(lambda response: response.url.endswith("/session/commit")):
-        first.press("Enter")
-    hands.page.reload()
+        (folder / stem).write_bytes((example / stem).read_bytes())
+    real_web.do("/session/open", path=str(folder), session=name)
+    reference = str(example / "references" / "caesium.ogg")
+    real_web.do("/session/reference", session=name, path=reference)
+    real_web.do("/session/commit", session=name)
+    hands = desk()
+    hands.visit(session=name)
     hands.page.wait_for_selector(".references li")
-    assert hands.page.get_by_label("From (m:ss)").input_value() in {"0:02", "2"}
+    return hands
+
+
+def references(web: Web, request: pytest.FixtureRequest) -> list[str]:
+    (found,) = (each for each in web.state()["sessions"] if each["name"] == request.node.name)
+    return [Path(each).name for each in found["references"]]
+
+
+def test_a_section_is_typed_from_end_to_end(
+    with_reference: Hands, real_web: Web, request: pytest.FixtureRequest
+) -> None:
+    page = with_reference.page
+    page.get_by_label("From (m:ss)").click()
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
+    page.keyboard.type("0:06.50")
+    with page.expect_response(lambda response: response.url.endswith("/session/commit")):
+        page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.value === '0:06.5'")
+    assert references(real_web, request) == ["caesium.ogg@0:02-0:06.5"]
+    page.get_by_label("to (m:ss)").fill("7")
+    with page.expect_response(lambda response: response.url.endswith("/session/commit")):
+        page.focus("#add-reference")
+    page.wait_for_function("() => document.querySelectorAll('.section input')[1].value === '0:07'")
+    page.reload()
+    page.wait_for_selector(".references li")
+    assert page.get_by_label("From (m:ss)").input_value() == "0:02"
+    assert references(real_web, request) == ["caesium.ogg@0:02-0:07"]
+
+
+def test_a_reference_that_goes_hands_the_focus_on(
+    with_reference: Hands, example: Path, real_web: Web, request: pytest.FixtureRequest
+) -> None:
+    page = with_reference.page
+    other = str(example / "references" / "rubidium.ogg")
+    real_web.do("/session/reference", session=request.node.name, path=other)
+    page.wait_for_selector(".references li >> nth=1")
+    page.get_by_label("Take caesium.ogg out").press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.references li').length === 1")
+    assert page.get_by_label("Take rubidium.ogg out").evaluate("e => e === document.activeElement")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.querySelector('.references li')")
+    assert page.locator("#add-reference").evaluate("e => e === document.activeElement")
+    assert references(real_web, request) == []

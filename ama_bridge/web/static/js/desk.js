@@ -11,6 +11,7 @@ export function createDesk(store, { service, chooser, own }) {
   const decisions = createDecisions(store, service.reread);
   const name = () => store.get().sessionName;
   const aims = {};
+  let changing = Promise.resolve();
 
   async function openSession(session) {
     const plan = store.get().service?.sessions.find((each) => each.name === session)?.newest_plan ?? null;
@@ -28,15 +29,26 @@ export function createDesk(store, { service, chooser, own }) {
     await openSession(opened.session);
   }
 
-  /** Change what a session is compared with, and say at once that it is complete again, so that a refusal is shown where it belongs. */
-  async function changed(place, work) {
+  /** Change what a session is compared with, one change after another, and say at once that it is complete again, so that a refusal is shown where it
+  belongs; `undo` takes the change back then. Returns whether it stands. */
+  function changed(place, work, undo = null) {
     const session = name();
-    const done = await attempt(store, place, async () => {
-      await work(session);
-      return await post("session/commit", { session });
+    const commit = () => post("session/commit", { session });
+    changing = changing.then(async () => {
+      const done = await attempt(store, place, async () => {
+        await work(session);
+        try {
+          return await commit();
+        } catch (error) {
+          if (undo) await undo(session).then(commit);
+          throw error;
+        }
+      });
+      if (done) store.set({ warnings: { ...store.get().warnings, [session]: done.warnings ?? [] } });
+      await service.refresh();
+      return Boolean(done);
     });
-    if (done) store.set({ warnings: { ...store.get().warnings, [session]: done.warnings ?? [] } });
-    service.refresh();
+    return changing;
   }
 
   const reference = (path, on = 1) => changed("aim", (session) => post("session/reference", { session, path, on }));
@@ -57,8 +69,10 @@ export function createDesk(store, { service, chooser, own }) {
   }
 
   async function suggest() {
-    const aim = aimOf(store.get());
     const session = name();
+    const aim = aimOf(store.get());
+    aims[session] = aim;
+    await changing;
     const answer = await attempt(store, "suggest", async () => {
       if (!sessionOf(store.get()).committed) await post("session/commit", { session });
       return await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
@@ -106,11 +120,16 @@ export function createDesk(store, { service, chooser, own }) {
         (path) => reference(path),
         true,
       ),
-    moveReference: async (from, to) => {
-      await changed("aim", async (session) => {
-        await post("session/reference", { session, path: to });
-        await post("session/reference", { session, path: from, on: 0 });
-      });
+    moveReference: (from, to) => {
+      const swapped = async (session, out, come) => {
+        await post("session/reference", { session, path: come });
+        await post("session/reference", { session, path: out, on: 0 });
+      };
+      return changed(
+        "aim",
+        (session) => swapped(session, from, to),
+        (session) => swapped(session, to, from),
+      );
     },
     dropReference: (path) => reference(path, 0),
     chooseMix: () => chooseSounds({ title: "The mix as it is now", about: "One bounce of the whole mix." }, mix, false),
