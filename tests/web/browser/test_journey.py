@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
 from tests.web.browser.hands import Hands
 from tests.web.services import Web
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +35,8 @@ def test_a_user_comes_from_a_folder_to_a_receipt(
     page.click("#suggest")
     page.wait_for_selector(".card")
     assert "nearer" in page.inner_text(".headline")
+    page.click("#unfold")
+    page.wait_for_selector(".chart .curve")
     assert page.locator(".chart .curve").count() == 3
 
     page.locator(".group-head", has_text="vox_lead").get_by_text("Accept all").click()
@@ -148,3 +154,55 @@ def test_a_reference_that_goes_hands_the_focus_on(
     page.wait_for_function("() => !document.querySelector('.references li')")
     assert page.locator("#add-reference").evaluate("e => e === document.activeElement")
     assert references(real_web, request) == []
+
+
+def test_what_suggest_aimed_at_stays_chosen(small_desk: Desk, stems: dict[str, Path]) -> None:
+    hands = small_desk()
+    opened(hands, stems)
+    hands.page.click("#suggest")
+    hands.page.wait_for_selector(".card")
+    assert hands.page.is_visible("#add-reference"), "references are still to be added"
+
+
+def test_a_note_is_said_once(small_desk: Desk, stems: dict[str, Path]) -> None:
+    note = "The target has no reference."
+
+    def noted(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "warnings": [note]})
+
+    hands = small_desk(width=1920)
+    hands.page.route("**/session/open", noted)
+    opened(hands, stems)
+    hands.page.locator("#session .notes", has_text=note).wait_for()
+    hands.page.click("#suggest")
+    hands.page.wait_for_selector(".card")
+    assert hands.page.get_by_text(note).count() == 1
+    hands.page.reload()
+    hands.page.wait_for_selector(".card")
+    assert hands.page.locator(".result").get_by_text(note).count() == 1
+
+
+def test_one_file_without_an_instruments_name_is_asked_about(
+    small_desk: Desk, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("Evening Walk.wav", "kick.wav"):
+        (tmp_path / name).mkdir()
+        shutil.copy(next(iter(stems.values())), tmp_path / name / name)
+    hands = small_desk()
+    hands.visit()
+    hands.open_folder(tmp_path / "Evening Walk.wav")
+    hands.page.locator("#session .notes", has_text="ama separate").wait_for()
+    hands.open_folder(tmp_path / "kick.wav")
+    hands.page.locator("#session .notes", has_text="ama separate").wait_for(state="hidden")
+
+
+def test_what_was_opened_before_is_offered_unless_it_is_open(
+    small_desk: Desk, stems: dict[str, Path]
+) -> None:
+    folder = next(iter(stems.values())).parent
+    other = f"/elsewhere/{folder.name}"
+    hands = small_desk(script=f"localStorage.setItem('ama.recent', JSON.stringify([{other!r}]))")
+    opened(hands, stems)
+    hands.page.click(".recent summary")
+    assert hands.page.locator(".recent li").all_inner_texts() == [other]

@@ -23,8 +23,7 @@ export function aimView(root, store, act) {
   const hint = h("p", { class: "quiet" });
   const references = h("div", { class: "stack tight" }, list, add, hint);
   const styles = h("select", { id: "style", "aria-label": "Style", on: { change: () => act.setAim({ target: styles.value }) } });
-  const about = h("p", { class: "quiet" });
-  const style = h("div", { class: "stack tight" }, styles, about);
+  const style = h("div", { class: "stack tight" }, styles);
   const mix = h("div", { class: "mix-line" });
   root.append(
     h("h2", {}, "Come near to"),
@@ -64,7 +63,7 @@ export function aimView(root, store, act) {
       update: (element) => element.section.update(),
     });
     say(hint, hintFor(session.references.length));
-    fillStyles(styles, about, state.service.targets, aim.target);
+    fillStyles(styles, state.service.targets, aim.target);
     updateMix(mix, session);
   });
 }
@@ -202,14 +201,13 @@ function timeField(label, placeholder) {
   });
 }
 
-function fillStyles(select, about, targets, chosen) {
+function fillStyles(select, targets, chosen) {
   const names = JSON.stringify(targets.map(({ name }) => name));
   if (select.told !== names) {
     select.told = names;
-    select.replaceChildren(...targets.map(({ name }) => h("option", { value: name }, name)));
+    select.replaceChildren(...targets.map(({ name, about }) => h("option", { value: name }, about || name)));
   }
   if (select.value !== chosen) select.value = chosen;
-  say(about, targets.find(({ name }) => name === chosen)?.about ?? "");
 }
 
 function mixParts(act) {
