@@ -80,9 +80,11 @@ def test_cancel_stops_the_work_and_leaves_no_complaint(
     analyst.gate.clear()
     hands = small_desk()
     opened(hands, stems)
-    hands.page.click("#suggest")
-    hands.page.click("#suggesting .progress >> text=Cancel")
+    hands.page.locator("#suggest").press("Enter")
+    assert hands.evaluate("document.activeElement.id") == "suggesting"
+    hands.page.locator("#suggesting .progress >> text=Cancel").press("Enter")
     hands.page.wait_for_selector("#suggest:visible")
+    assert hands.evaluate("document.activeElement.id") == "suggesting"
     assert not hands.page.is_visible("#suggesting .problem")
     analyst.gate.set()
 
@@ -161,6 +163,7 @@ def test_what_suggest_aimed_at_stays_chosen(small_desk: Desk, stems: dict[str, P
     opened(hands, stems)
     hands.page.click("#suggest")
     hands.page.wait_for_selector(".card")
+    hands.page.wait_for_selector(".plan-picker option", state="attached")
     assert hands.page.is_visible("#add-reference"), "references are still to be added"
 
 

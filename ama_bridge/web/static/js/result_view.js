@@ -37,9 +37,8 @@ export function resultView(root, store) {
     composition,
     figures,
     unverified,
-    warnings,
   );
-  root.append(words, balance);
+  root.append(words, balance, warnings);
   const chart = balanceView(balance);
   let shown = null;
   folded(true);

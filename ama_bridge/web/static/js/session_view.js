@@ -33,7 +33,7 @@ export function sessionView(root, store, act) {
   const about = h("span", { class: "quiet" });
   const detail = h("details", { class: "tracks-box", open: WIDE.matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
   const aim = h("div", { class: "stack", id: "aim" });
-  const suggest = h("div", { class: "stack suggesting", id: "suggesting" });
+  const suggest = h("div", { class: "stack suggesting", id: "suggesting", tabindex: -1 });
   const name = h("bdi", { class: "name" });
   const fold = h("button", {
     type: "button",

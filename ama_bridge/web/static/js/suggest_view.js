@@ -29,10 +29,18 @@ export function engineView(root, store, act) {
   });
 }
 
-/** Fill the part that stays in sight; `act` holds suggest, cancel. */
+/** Fill the part that stays in sight, which takes the focus where its button goes; `act` holds suggest, cancel. */
 export function suggestView(root, store, act) {
-  const button = h("button", { type: "button", class: "primary wide big", id: "suggest", on: { click: act.suggest } }, "Suggest");
-  const progress = progressView({ label: "Suggesting", onCancel: (job) => act.cancel(job, "suggest") });
+  const pressed = (work) => {
+    root.focus({ preventScroll: true });
+    return work();
+  };
+  const button = h(
+    "button",
+    { type: "button", class: "primary wide big", id: "suggest", on: { click: () => pressed(act.suggest) } },
+    "Suggest",
+  );
+  const progress = progressView({ label: "Suggesting", onCancel: (job) => pressed(() => act.cancel(job, "suggest")) });
   root.append(button, progress.element, problemLine(store, "suggest"));
 
   store.watch((state) => {
