@@ -25,7 +25,7 @@ def test_a_user_comes_from_a_folder_to_a_receipt(
 ) -> None:
     """`example_plan` has measured the same files before."""
     folder = example.parent / "My first song"
-    shutil.copytree(example, folder)
+    shutil.copytree(example, folder, dirs_exist_ok=True)
     hands = desk()
     page = hands.page
     hands.visit()
