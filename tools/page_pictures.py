@@ -104,6 +104,8 @@ def applying(hands: Hands, plan: str) -> None:
 def balance(hands: Hands, plan: str) -> None:
     """The tonal balance against its target, read at a band."""
     hands.see_plan(plan)
+    if hands.page.is_visible("#unfold"):
+        hands.page.click("#unfold")
     hands.page.check("input[value=difference]", force=True)
     box = hands.page.locator(".chart").bounding_box()
     if box:

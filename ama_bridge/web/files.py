@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from ama_analysis.errors import AudioFileError
 from ama_bridge.service.opening import held, is_sound, project_kind
@@ -20,13 +22,14 @@ MOST_NAMES: Final = 400
 """How many names are read of each of these."""
 
 
-def listing(folder: str) -> Document:
-    """Return what lies in a folder, "" for the user's own; `AudioFileError` (AMA-101) where it cannot be read."""
-    path = Path(folder).expanduser() if folder else Path.home()
+def listing(named: str) -> Document:
+    """Return what lies in a folder, "" for the user's own, or in the folder of a file, which is then told; `AudioFileError` (AMA-101) where it cannot be read."""
+    path = _meant(named) if named else Path.home()
     if not path.is_absolute():
-        message = f"{folder!r} is not a full path."
+        message = f"{named} is not a full path."
         raise AudioFileError(message, hint="Name a folder from the root on.", code="AMA-101")
-    path = Path(os.path.normpath(path))
+    file = str(path) if os.path.isfile(path) else None  # noqa: PTH113  # takes any text
+    path = path.parent if file else path
     try:
         entries = sorted(_shown(path, MOST_ENTRIES), key=lambda e: e.name.casefold())
     except (OSError, ValueError) as error:
@@ -37,6 +40,7 @@ def listing(folder: str) -> Document:
     files = [entry for entry in entries if not _is_folder(entry)]
     return {
         "folder": str(path),
+        "file": file,
         "parent": str(path.parent) if path.parent != path else None,
         "holds": held({entry.name for entry in entries}),
         "folders": [_folder(entry, at) for at, entry in enumerate(folders)],
@@ -51,6 +55,26 @@ def listing(folder: str) -> Document:
             if is_sound(e.name)
         ],
     }
+
+
+def _meant(text: str) -> Path:
+    """Return the path that a text means as people copy one: as it is, in quotes, as a file's address, or with a shell's backslashes and $HOME."""
+    plain = _normal(text)
+    if os.path.exists(plain):  # noqa: PTH110  # takes any text
+        return plain
+    bare = text.strip()
+    if bare[:1] == bare[-1:] and bare[:1] in {"'", '"'}:
+        bare = bare[1:-1]
+    if bare.startswith("file:///"):
+        bare = unquote(bare.removeprefix("file://"))
+    if bare == "$HOME" or bare.startswith("$HOME/"):
+        bare = "~" + bare.removeprefix("$HOME")
+    unescaped = _normal(re.sub(r"\\(.)", r"\1", bare))
+    return unescaped if os.path.exists(unescaped) else _normal(bare)  # noqa: PTH110  # the same
+
+
+def _normal(text: str) -> Path:
+    return Path(os.path.normpath(os.path.expanduser(text)))  # noqa: PTH111  # it leaves unknown users alone
 
 
 def _shown(path: str | Path, most: int) -> Iterator[os.DirEntry[str]]:

@@ -33,8 +33,8 @@ ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     ("/ama/v1/plans/ID/tonal_balance.png", "PNG", "The tonal balance before, after and of the target."),
     (
         "/ama/v1/files?folder=PATH",
-        "folder, parent, holds, folders, projects, sounds",
-        "What lies in a folder of this machine (without PATH the user's own), hidden files left out; holds: ardour, reaper, session, stems or empty.",
+        "folder, file, parent, holds, folders, projects, sounds",
+        "What lies in a folder of this machine (without PATH the user's own), hidden files left out; where PATH is a file, what lies beside it; holds: ardour, reaper, session, stems or empty.",
     ),
     (
         "/ama/v1/sound/NAME",

@@ -311,12 +311,50 @@ def test_no_folder_means_the_users_own_and_the_root_has_no_parent(
 
 
 @pytest.mark.parametrize(
-    "folder", ["{tmp}/nowhere", "{tmp}/file", "here/below", "/\0", "~nobody/x"]
+    "folder", ["{tmp}/nowhere", "{tmp}/file/x", "here/below", "/\0", "~nobody/x"]
 )
 def test_a_folder_that_cannot_be_read_is_refused(web: Web, tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").touch()
     answer = web.http.get(f"{API}/files", params={"folder": folder.format(tmp=tmp_path)})
     assert (answer.status_code, answer.json()["code"]) == (400, "AMA-101")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "'{0}/My Song'",
+        '"{0}/My Song" ',
+        "{0}/My\\ Song",
+        "file://{0}/My%20Song",
+        "file://{0}/My Song",
+        "$HOME/My Song",
+        "~/My Song/",
+    ],
+)
+def test_a_folder_is_named_as_people_copy_it(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "My Song").mkdir()
+    assert listed(web, typed.format(tmp_path))["folder"] == str(tmp_path / "My Song")
+
+
+def test_a_name_that_looks_copied_is_first_of_all_a_name(web: Web, tmp_path: Path) -> None:
+    for name in ("a\\ b", "a b"):
+        (tmp_path / name).mkdir()
+    assert listed(web, tmp_path / "a\\ b")["folder"] == str(tmp_path / "a\\ b")
+
+
+def test_a_files_name_means_its_folder_and_tells_it(web: Web, tmp_path: Path) -> None:
+    song = tmp_path / "song.flac"
+    song.touch()
+    found = listed(web, song)
+    assert (found["folder"], found["file"]) == (str(tmp_path), str(song))
+    assert listed(web, tmp_path)["file"] is None
+
+
+def test_a_path_of_another_system_is_told_as_it_was_typed(web: Web) -> None:
+    assert listed(web, "C:\\Stems")["message"].startswith("C:\\Stems is not a full path.")
 
 
 def test_names_that_are_no_unicode_come_back_and_open(web: Web, tmp_path: Path) -> None:

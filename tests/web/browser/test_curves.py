@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ama_analysis.plan import Compressor
+from ama_analysis.reference import parse_reference
 from ama_analysis.suggest.response import band_response_db, butterworth_db
 from ama_bridge.wire import KINDS, action_of, value_types
 from tests.bridge.plans import EVERY_ACTION
@@ -121,8 +122,9 @@ def test_references_are_taken_apart_and_put_together_again(desk: Desk) -> None:
     }
     """
     given = ["/p/a.flac", "/p/a@b.flac@1:02-1:34", "/p/a.flac@62-", "/p/me@home/a.flac"]
+    given += ["/p/a.flac@-1:00", "/p/a.flac@59.96-60.5", "/p/a.flac@0.1-119.95", "/p/a.flac@0-"]
     found = hands.evaluate(script, given)
-    assert [again for _, again in found] == given
+    assert [again for _, again in found] == [str(parse_reference(each)) for each in given]
     assert found[1][0] == {"path": "/p/a@b.flac", "from": "1:02", "to": "1:34"}
     assert found[3][0] == {"path": "/p/me@home/a.flac", "from": "", "to": ""}
 

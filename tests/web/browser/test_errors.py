@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,61 @@ def test_a_folder_that_is_not_there_is_told_in_the_chooser(
     assert "nowhere" in problem.inner_text()
     hands.go_to(tmp_path)
     problem.wait_for(state="hidden")
+
+
+def test_the_button_opens_what_the_path_says_and_nothing_else(
+    small_desk: Desk, web: Web, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = next(iter(stems.values())).parent
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(next(iter(stems.values())), other)
+    hands = small_desk(expects=REFUSED)
+    hands.visit()
+    hands.open_chooser("#open-folder")
+    hands.go_to(other)
+    place, choose = hands.page.locator("#chooser .path"), hands.page.locator("#choose")
+    place.fill(str(tmp_path / "nowhere"))
+    choose.click()
+    hands.page.locator("#chooser .problem:visible").wait_for()
+    assert choose.is_disabled()
+    assert web.state()["sessions"] == []
+    place.fill(f"'{folder}'")
+    choose.click()
+    hands.page.wait_for_selector(".session[aria-current=true]")
+    assert [each["folder"] for each in web.state()["sessions"]] == [str(folder)]
+
+
+def test_a_file_that_is_named_is_chosen_in_its_folder(
+    small_desk: Desk, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    song = next(iter(stems.values()))
+    hands = small_desk()
+    hands.visit()
+    hands.open_chooser("#add-reference")
+    hands.page.locator("#chooser .path").fill(str(song))
+    hands.page.locator("#chooser .path").press("Enter")
+    chosen = hands.page.locator("#chooser .file[aria-pressed=true]")
+    chosen.wait_for()
+    assert song.name in chosen.inner_text()
+    hands.page.click("#choose")
+    hands.page.locator(".references li", has_text=song.name).wait_for()
+
+
+def test_a_file_that_is_dropped_does_not_take_the_page_away(small_desk: Desk) -> None:
+    hands = small_desk()
+    hands.visit()
+    drop = """
+    (type) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData(type, "file:///song.flac");
+      const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+      return !document.body.dispatchEvent(event);
+    }
+    """
+    assert hands.evaluate(drop, "text/uri-list")
+    assert not hands.evaluate(drop, "text/plain")
 
 
 def test_work_that_fails_says_why_beside_its_button(
@@ -74,7 +130,7 @@ def test_a_time_that_is_none_is_told_before_anything_is_sent(
     hands.see_plan(plan)
     field = hands.page.get_by_label("From (m:ss)").first
     field.fill("one minute")
-    field.press("Tab")
+    field.press("Enter")
     problem = hands.page.locator("#aim .problem").first
     problem.wait_for()
     assert problem.inner_text().startswith("one minute is not a time.")
@@ -92,5 +148,14 @@ def test_a_section_outside_of_its_song_is_told_where_it_was_typed(
     hands.page.wait_for_selector(".references li")
     field = hands.page.get_by_label("From (m:ss)")
     field.fill("9:00")
-    field.press("Tab")
-    hands.page.locator("#aim .problem:visible, #suggesting .problem:visible").first.wait_for()
+    field.press("Enter")
+    problem = hands.page.locator("#aim .problem:visible")
+    problem.wait_for()
+    hands.page.wait_for_selector(".section input[aria-invalid=true]")
+    (session,) = (each for each in real_web.state()["sessions"] if each["name"] == "sectioned")
+    assert session["references"] == [reference], "what is refused is not kept"
+    assert session["committed"]
+    assert field.input_value() == "9:00", "it stays to be corrected"
+    field.press("Escape")
+    problem.wait_for(state="hidden")
+    assert field.input_value() == ""

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 GATE = "gate:kick"
 EDITED = {"threshold_db": -40.0, "ratio": 4.0, "attack_ms": 0.5, "release_ms": 250.0}
-SIDE, LEFT = 40.0, 24.0
+SIDE, LEFT, TOP = 34.0, 27.0, 3.0
 """The picture's square: how high it is, and where it begins."""
 FLOOR_DB = -80.0
 DRAWN = 0.06
@@ -35,7 +35,7 @@ def points(hands: Hands, line: str) -> list[tuple[float, float]]:
     """Return the corners of a line of the gate's picture in dB: what goes in, what comes out."""
     path = hands.card(GATE).locator(f"svg.mini path.{line}").get_attribute("d") or ""
     pairs = re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path)
-    return [(FLOOR_DB * (1 - (float(x) - LEFT) / SIDE), FLOOR_DB * float(y) / SIDE) for x, y in pairs]  # fmt: skip
+    return [(FLOOR_DB * (1 - (float(x) - LEFT) / SIDE), FLOOR_DB * (float(y) - TOP) / SIDE) for x, y in pairs]  # fmt: skip
 
 
 def drawn_as(hands: Hands, threshold_db: float, ratio: float) -> None:

@@ -212,7 +212,28 @@ def test_blind_hides_which_is_which_until_it_is_revealed(desk: Desk, plan: str) 
     hands.page.click("#blind")
     assert hands.page.locator(".side").all_inner_texts() == ["X", "Y"]
     assert not hands.page.is_visible("#player >> text=Before")
-    hands.page.get_by_text("X is better").click()
+    verdict, wave = (hands.page.locator(name).bounding_box() for name in (".blind-verdict", ".waveform"))  # fmt: skip
+    assert verdict is not None
+    assert wave is not None
+    assert verdict["y"] + verdict["height"] <= wave["y"], "all of the waveform is free"
+    hands.page.get_by_text("X is better").press("Enter")
+    has_focus = "document.activeElement.id"
+    assert hands.evaluate(has_focus) == "player"
     said = hands.page.inner_text(".blind-verdict")
     assert said.startswith("You chose")
     assert hands.page.locator(".side").all_inner_texts() == ["A\nBefore", "B\nAfter"]
+    hands.page.locator(".blind-verdict").get_by_label("Close").press("Enter")
+    hands.page.wait_for_selector(".blind-verdict", state="hidden")
+    assert hands.evaluate(has_focus) == "player"
+
+
+def test_the_bar_has_the_focus_when_its_button_goes(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.page.wait_for_selector("#render:visible, #player.loaded")
+    if hands.page.is_visible("#render"):
+        hands.page.locator("#render").press("Enter")
+        assert hands.evaluate("document.activeElement.id") == "player"
+    hands.page.locator(".card").nth(0).locator(".reject").click()
+    hands.page.locator("#render-again").press("Enter")
+    assert hands.evaluate("document.activeElement.id") == "player"

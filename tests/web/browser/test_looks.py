@@ -28,7 +28,7 @@ LOW_CONTRAST = """
   for (const element of document.querySelectorAll("body *")) {
     const text = [...element.childNodes].filter((n) => n.nodeType === 3 && n.textContent.trim()).map((n) => n.textContent.trim()).join(" ");
     if (!text || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    if (element.closest(":disabled, .unseen, option, .skip, [data-standing=rejected]")) continue;
+    if (element.closest(":disabled, .unseen, option, .skip")) continue;
     const style = getComputedStyle(element);
     const under = behind(element);
     const pair = [light(over(rgb(style.color), under)), light(under)].sort((a, b) => b - a);
@@ -91,9 +91,78 @@ def test_deciding_moves_nothing(desk: Desk, plan: str) -> None:
     assert hands.evaluate(tops) == before
 
 
+IN_SIGHT = """
+(card) => {
+  const box = card.getBoundingClientRect();
+  const bar = document.getElementById("player").getBoundingClientRect();
+  const over = document.elementFromPoint(box.x + box.width / 2, box.y + 4);
+  return box.top >= 0 && box.bottom <= bar.top && card.contains(over);
+}
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1920, 1080), (820, 1180)])
+def test_suggestions_are_in_sight_when_they_come(
+    desk: Desk, plan: str, width: int, height: int
+) -> None:
+    hands = desk(width=width, height=height)
+    hands.see_plan(plan)
+    assert hands.page.locator(".card").nth(0).evaluate(IN_SIGHT)
+    assert hands.page.is_visible(".headline")
+    is_beside = width >= 1560
+    assert hands.page.is_visible(".chart") is is_beside
+    assert hands.page.is_visible("#unfold") is not is_beside
+    if not is_beside:
+        hands.page.click("#unfold")
+        hands.page.wait_for_selector(".chart .curve.after")
+        assert hands.page.is_visible(".result .figures")
+
+
+def test_on_a_magnified_page_the_suggestion_with_the_focus_is_in_sight(
+    desk: Desk, plan: str
+) -> None:
+    """1280 x 720 pixels at 200 %."""
+    hands = desk(width=640, height=360)
+    hands.see_plan(plan)
+    for _ in range(3):
+        hands.page.keyboard.press("j")
+        focused = hands.page.locator(".card:focus")
+        assert focused.evaluate(IN_SIGHT)
+    assert hands.evaluate("document.getElementById('player').offsetHeight") < 60
+
+
+def test_forced_colours_tell_what_is_chosen(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.page.emulate_media(forced_colors="active")
+    hands.see_plan(plan)
+    cards = hands.page.locator(".card")
+    cards.nth(0).locator(".accept").click()
+    cards.nth(1).locator(".reject").click()
+    hands.page.wait_for_selector(".card[data-standing=rejected]")
+    ground = "e => getComputedStyle(e).backgroundColor"
+    pairs = [
+        (cards.nth(0).locator(".accept"), cards.nth(0).locator(".reject")),
+        (cards.nth(1).locator(".reject"), cards.nth(1).locator(".accept")),
+        *(
+            (
+                hands.page.locator(f"[name={name}]:checked + span").first,
+                hands.page.locator(f"[name={name}]:not(:checked) + span").first,
+            )
+            for name in ("aim", "shown")
+        ),
+    ]
+    for chosen, other in pairs:
+        assert chosen.evaluate(ground) != other.evaluate(ground)
+    edge = "e => getComputedStyle(e).borderTopStyle"
+    assert cards.nth(0).evaluate(edge) != cards.nth(1).evaluate(edge)
+    bar = cards.nth(0).locator(".effect-bar")
+    assert bar.evaluate("e => getComputedStyle(e).borderTopWidth") == "1px"
+
+
 def test_the_tonal_balance_is_read_with_the_arrow_keys(desk: Desk, plan: str) -> None:
     hands = desk()
     hands.see_plan(plan)
+    hands.page.click("#unfold")
     chart = hands.page.locator(".chart")
     chart.focus()
     hands.page.keyboard.press("ArrowRight")

@@ -23,8 +23,7 @@ export function aimView(root, store, act) {
   const hint = h("p", { class: "quiet" });
   const references = h("div", { class: "stack tight" }, list, add, hint);
   const styles = h("select", { id: "style", "aria-label": "Style", on: { change: () => act.setAim({ target: styles.value }) } });
-  const about = h("p", { class: "quiet" });
-  const style = h("div", { class: "stack tight" }, styles, about);
+  const style = h("div", { class: "stack tight" }, styles);
   const mix = h("div", { class: "mix-line" });
   root.append(
     h("h2", {}, "Come near to"),
@@ -37,6 +36,16 @@ export function aimView(root, store, act) {
     problemLine(store, "mix"),
   );
   mix.append(...mixParts(act));
+  let rows = [];
+  let sessionName = null;
+
+  /** The focus goes on to the next reference, or to the button that adds one. */
+  async function dropRow(row, element) {
+    const next = element.nextElementSibling ?? element.previousElementSibling;
+    (next?.querySelector("button") ?? add).focus();
+    await row.taken;
+    await act.dropReference(row.holds[0]);
+  }
 
   store.watch((state) => {
     const session = sessionOf(state);
@@ -46,9 +55,15 @@ export function aimView(root, store, act) {
     byStyle.firstChild.checked = aim.by === "style";
     show(references, aim.by === "reference");
     show(style, aim.by === "style");
-    keyed(list, session.references, { key: (each) => each, make: (each) => referenceLine(each, store, act), update: () => {} });
+    rows = rowsFor(session.references, sessionName === session.name ? rows : []);
+    sessionName = session.name;
+    keyed(list, rows, {
+      key: (row) => row,
+      make: (row) => referenceLine(row, store, act, dropRow),
+      update: (element) => element.section.update(),
+    });
     say(hint, hintFor(session.references.length));
-    fillStyles(styles, about, state.service.targets, aim.target);
+    fillStyles(styles, state.service.targets, aim.target);
     updateMix(mix, session);
   });
 }
@@ -63,23 +78,25 @@ function hintFor(count) {
   return count > USUAL ? "Two or three usually say it best." : "";
 }
 
-function referenceLine(reference, store, act) {
-  const { path, from, to } = takenApart(reference);
-  const name = h("bdi", { class: "name", title: path }, baseName(path));
-  const fields = { from: timeField("From", from, "start"), to: timeField("to", to, "end") };
-  const changed = () => {
-    const typed = { from: fields.from.value.trim(), to: fields.to.value.trim() };
-    const complaint = wrongTime(typed.from) || wrongTime(typed.to);
-    problemAt(store, "aim", complaint ? { message: complaint } : null);
-    const now = putTogether({ path, ...typed });
-    if (!complaint && now !== reference) act.moveReference(reference, now);
-  };
-  for (const field of Object.values(fields)) {
-    field.addEventListener("change", changed);
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") Object.assign(field, { value: field === fields.from ? from : to });
-    });
+/** Each reference keeps the row that it had, so that its section can be typed. A row `holds` what it stands for, and while its section moves what takes
+its place too; a section of which it does not know is that of its file, changed by someone else. */
+function rowsFor(references, known) {
+  const left = new Set(references);
+  const isThere = (row) => row.holds.filter((each) => left.delete(each)).length > 0;
+  const lost = new Set(known.filter((row) => !isThere(row)));
+  for (const reference of [...left]) {
+    const isOf = ({ holds }) => takenApart(holds[0]).path === takenApart(reference).path;
+    const row = [...lost].find(isOf);
+    if (!row) continue;
+    row.holds = [reference];
+    lost.delete(row);
+    left.delete(reference);
   }
+  return [...known.filter((row) => !lost.has(row)), ...[...left].map((each) => ({ holds: [each], taken: Promise.resolve() }))];
+}
+
+function referenceLine(row, store, act, dropRow) {
+  const { path } = takenApart(row.holds[0]);
   const remove = h(
     "button",
     {
@@ -87,30 +104,96 @@ function referenceLine(reference, store, act) {
       class: "tool small",
       title: "Take it out",
       "aria-label": `Take ${baseName(path)} out`,
-      on: { click: () => act.dropReference(reference) },
+      on: { click: () => dropRow(row, element) },
     },
     icon("remove"),
   );
-  return h(
+  const section = sectionOf(row, store, act);
+  const element = h(
     "li",
     {},
-    h("div", { class: "reference-head" }, name, remove),
-    h(
-      "div",
-      { class: "section" },
-      h("label", {}, h("span", {}, "From"), fields.from),
-      h("label", {}, h("span", {}, "to"), fields.to),
-      h("span", {}, "m:ss"),
-    ),
+    h("div", { class: "reference-head" }, h("bdi", { class: "name", title: path }, baseName(path)), remove),
+    section.element,
   );
+  element.section = section;
+  return element;
 }
 
-function timeField(label, value, placeholder) {
+/** The two times of a reference. They count when Enter is pressed or the focus leaves both; what is refused stays to be corrected, Escape brings back what counts. */
+function sectionOf(row, store, act) {
+  const fields = { from: timeField("From", "start"), to: timeField("to", "end") };
+  const now = { shown: null, refused: null };
+  const typed = () => ({ from: fields.from.value.trim(), to: fields.to.value.trim() });
+  const same = (one, other) => one?.from === other?.from && one?.to === other?.to;
+
+  /** Show what counts. */
+  function fill() {
+    if (now.refused) problemAt(store, "aim", null);
+    Object.assign(now, { shown: row.holds[0], refused: null });
+    const { from, to } = takenApart(now.shown);
+    fields.from.value = from;
+    fields.to.value = to;
+    for (const field of Object.values(fields)) field.removeAttribute("aria-invalid");
+  }
+
+  async function take() {
+    const wanted = typed();
+    if (same(wanted, takenApart(now.shown))) return fill();
+    if (same(wanted, now.refused)) return undefined;
+    const complaint = wrongTime(wanted.from) || wrongTime(wanted.to);
+    if (complaint) problemAt(store, "aim", { message: complaint });
+    const isTaken = !complaint && (await moved(wanted));
+    if (!isTaken) {
+      now.refused = wanted;
+      for (const field of Object.values(fields)) field.setAttribute("aria-invalid", "true");
+    } else if (same(typed(), wanted)) fill();
+    else [now.shown] = row.holds;
+    return undefined;
+  }
+
+  async function moved({ from, to }) {
+    const [was] = row.holds;
+    const reference = putTogether({ path: takenApart(was).path, from, to });
+    if (reference === was) return true;
+    row.holds = [was, reference];
+    const isTaken = await act.moveReference(was, reference);
+    row.holds = [isTaken ? reference : was];
+    return isTaken;
+  }
+
+  const takeInTurn = () => (row.taken = row.taken.then(take));
+  const element = h(
+    "div",
+    {
+      class: "section",
+      on: {
+        focusout: (event) => element.contains(event.relatedTarget) || takeInTurn(),
+        keydown: (event) => {
+          if (event.key === "Enter") takeInTurn();
+          if (event.key === "Escape") fill();
+        },
+      },
+    },
+    h("label", {}, h("span", {}, "From"), fields.from),
+    h("label", {}, h("span", {}, "to"), fields.to),
+    h("span", {}, "m:ss"),
+  );
+  fill();
+  return {
+    element,
+    /** What someone else changed is shown where nothing is being typed. */
+    update() {
+      const isMoving = row.holds.length > 1;
+      if (!isMoving && now.shown !== row.holds[0] && same(typed(), takenApart(now.shown))) fill();
+    },
+  };
+}
+
+function timeField(label, placeholder) {
   return h("input", {
     type: "text",
     inputmode: "numeric",
     size: 5,
-    value,
     placeholder,
     "aria-label": `${label} (m:ss)`,
     autocomplete: "off",
@@ -118,14 +201,13 @@ function timeField(label, value, placeholder) {
   });
 }
 
-function fillStyles(select, about, targets, chosen) {
+function fillStyles(select, targets, chosen) {
   const names = JSON.stringify(targets.map(({ name }) => name));
   if (select.told !== names) {
     select.told = names;
-    select.replaceChildren(...targets.map(({ name }) => h("option", { value: name }, name)));
+    select.replaceChildren(...targets.map(({ name, about }) => h("option", { value: name }, about || name)));
   }
   if (select.value !== chosen) select.value = chosen;
-  say(about, targets.find(({ name }) => name === chosen)?.about ?? "");
 }
 
 function mixParts(act) {

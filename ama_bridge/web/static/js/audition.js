@@ -54,6 +54,11 @@ export function subjectInWords({ plan, decisions }, { only, track }) {
     : "One suggestion";
 }
 
+/** Return a stage of a render with its files called by what is heard. */
+export function stageInWords(stage) {
+  return stage.replace(/audition-\S+?(-before)?\.flac/, (_, before) => (before ? "before" : "after"));
+}
+
 /** Return the finished render of a name among the jobs, or null. */
 export function finished(jobs, name) {
   const done = Object.values(jobs).filter((job) => job.kind === "render" && job.state === "done" && job.result?.name === name);

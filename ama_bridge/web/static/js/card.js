@@ -9,7 +9,7 @@ import { pictureOf } from "./pictures.js";
 import { showProblem } from "./problem_line.js";
 import { decided } from "./ranges.js";
 import { problemOf } from "./store.js";
-import { inWords, staysAsItIs } from "./words.js";
+import { inWords, staysAsItIs, typeset } from "./words.js";
 
 let made = 0;
 
@@ -86,7 +86,7 @@ function partsOf(suggestion, on) {
   const effect = effectOf(suggestion);
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const place = h("div", { class: "editor-place" });
-  const because = h("p", { class: "because" }, suggestion.because);
+  const because = h("p", { class: "because" }, typeset(suggestion.because));
   const element = h(
     "li",
     { class: "card", tabindex: -1, "aria-labelledby": what.id, data: { id: suggestion.id } },

@@ -21,7 +21,7 @@ export function createChooser() {
   const choose = h("button", { type: "button", class: "primary", id: "choose" });
   const form = h(
     "form",
-    { class: "path-line", on: { submit: (event) => (event.preventDefault(), go(place.value.trim())) } },
+    { class: "path-line", on: { submit: (event) => (event.preventDefault(), go(typed())) } },
     up,
     place,
     h("button", { type: "submit", class: "small" }, "Go"),
@@ -29,34 +29,49 @@ export function createChooser() {
   const body = h("div", { class: "chooser" }, form, problem, list, nothing, h("div", { class: "dialog-end" }, told, choose));
   const dialog = dialogOf({ id: "chooser", title: "Open a folder", body });
   const heading = dialog.querySelector("h2");
-  const now = { for: null, found: null, chosen: new Set(), answer: null, turn: 0 };
+  const now = { for: null, found: null, refused: null, chosen: new Set(), answer: null, turn: 0 };
+  const typed = () => place.value.trim();
+  const isListed = () => now.found !== null && typed() === now.found.folder;
 
   up.addEventListener("click", () => now.found?.parent && go(now.found.parent));
-  choose.addEventListener("click", () => finish(now.for.isFolder ? now.found.folder : [...now.chosen]));
+  choose.addEventListener("click", take);
+  place.addEventListener("input", refresh);
   dialog.addEventListener("close", () => finish(null));
   list.addEventListener("keydown", (event) => walk(event, list));
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, keepFilesOut);
 
+  /** List a folder; returns whether it can be read. */
   async function go(folder) {
     const turn = (now.turn += 1);
     choose.disabled = true;
     try {
       const found = await files(folder);
-      if (turn !== now.turn) return;
-      now.found = found;
+      if (turn !== now.turn) return false;
+      Object.assign(now, { found, refused: null });
       now.chosen.clear();
       sessionStorage.setItem(LAST, now.found.folder);
       showProblem(problem, null);
       fill();
+      return true;
     } catch (error) {
-      if (turn !== now.turn) return;
+      if (turn !== now.turn) return false;
       showProblem(problem, error);
-      if (now.found) refresh();
-      else place.value = folder;
+      now.refused = folder;
+      if (!now.found) place.value = folder;
+      refresh();
+      return false;
     }
   }
 
+  /** The button acts on what the path says: a folder that is not listed yet is read first. */
+  async function take() {
+    if (!isListed() && !(await go(typed()))) return;
+    if (!choose.disabled) finish(now.for.isFolder ? openable(now.found) : [...now.chosen]);
+  }
+
   function fill() {
-    const { folder, parent, folders, sounds } = now.found;
+    const { folder, file, parent, folders, sounds } = now.found;
+    if (!now.for.isFolder && sounds.some(({ path }) => path === file)) now.chosen.add(file);
     place.value = folder;
     dialog.dataset.folder = folder;
     up.disabled = !parent;
@@ -68,6 +83,7 @@ export function createChooser() {
       ...shown.map((each) => soundLine(each, now, refresh)),
     );
     list.scrollTop = 0;
+    list.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
     if (!form.contains(document.activeElement) || document.activeElement === up) list.querySelector("button.file")?.focus();
     say(nothing, "Nothing here that AMA can use.");
     show(nothing, list.children.length === 0);
@@ -75,16 +91,17 @@ export function createChooser() {
   }
 
   function refresh() {
-    const { folder, folders, sounds, holds, projects = [] } = now.found;
+    if (!isListed()) {
+      say(told, "");
+      say(choose, now.for.isFolder ? `Open ${baseName(typed())}` : "Take it");
+      choose.disabled = typed() === "" || typed() === now.refused;
+      return;
+    }
+    const { folders, sounds, holds, projects = [] } = now.found;
     if (now.for.isFolder) {
       const usable = sounds.length > 0 || projects.length > 0 || Boolean(holds);
-      say(
-        told,
-        usable
-          ? `Here: ${hereInWords(sounds.length, projects)}.`
-          : `${folders.length} folders. Open the one with your stems or your session.`,
-      );
-      say(choose, `Open ${baseName(folder)}`);
+      say(told, usable ? `Here: ${hereInWords(sounds.length, projects)}.` : elsewhere(folders.length));
+      say(choose, `Open ${baseName(openable(now.found))}`);
       choose.disabled = !usable;
     } else {
       say(told, now.for.about);
@@ -104,7 +121,7 @@ export function createChooser() {
     now.answer?.(null);
     now.for = wanted;
     say(heading, wanted.title);
-    now.found = null;
+    Object.assign(now, { found: null, refused: null });
     place.value = "";
     delete dialog.dataset.folder;
     list.replaceChildren();
@@ -126,6 +143,16 @@ function hereInWords(sounds, projects) {
   const parts = projects.map(({ holds }) => HOLDS[holds]);
   if (sounds) parts.push(`${sounds} sound file${sounds === 1 ? "" : "s"}`);
   return parts.join(", ") || "something that AMA exported";
+}
+
+/** The folder, or the project in it that was named. */
+function openable({ folder, file, projects = [] }) {
+  return projects.some(({ path }) => path === file) ? file : folder;
+}
+
+function elsewhere(folders) {
+  if (!folders) return "";
+  return `${folders} folder${folders === 1 ? "" : "s"}. Open the one with your stems or your session.`;
 }
 
 function folderLine({ name, path, holds }, { isFolder, go, finish }) {
@@ -160,7 +187,7 @@ function projectLine({ name, path, holds }, finish) {
 function soundLine({ name, path, size_bytes, choosable }, now, refresh) {
   const words = [icon("sound"), h("bdi", { class: "name" }, name), h("span", { class: "quiet" }, size(size_bytes))];
   if (!choosable) return h("li", { class: "file-there" }, h("div", { class: "file" }, words));
-  const button = h("button", { type: "button", class: "file", "aria-pressed": "false" }, words);
+  const button = h("button", { type: "button", class: "file", "aria-pressed": String(now.chosen.has(path)) }, words);
   button.addEventListener("click", () => {
     const isChosen = now.chosen.has(path);
     if (!now.for.several) {
@@ -174,6 +201,13 @@ function soundLine({ name, path, size_bytes, choosable }, now, refresh) {
     refresh();
   });
   return h("li", {}, button);
+}
+
+/** A file that is dropped would take the page away, and tells it no path. */
+function keepFilesOut(event) {
+  if (!event.dataTransfer?.types.some((type) => ["Files", "text/uri-list"].includes(type))) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
 }
 
 function walk(event, list) {

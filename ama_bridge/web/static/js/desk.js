@@ -12,6 +12,7 @@ export function createDesk(store, { service, chooser }) {
   const name = () => store.get().sessionName;
   const aims = {};
   const asking = new Set();
+  let changing = Promise.resolve();
 
   function openSession(session) {
     const plan = store.get().service?.sessions.find((each) => each.name === session)?.newest_plan ?? null;
@@ -27,16 +28,27 @@ export function createDesk(store, { service, chooser }) {
     await openSession(opened.session);
   }
 
-  /** Change what a session is compared with, and say at once that it is complete again, so that a refusal is shown where it belongs. */
-  async function changed(place, work) {
+  /** Change what a session is compared with, one change after another, and say at once that it is complete again, so that a refusal is shown where it
+  belongs; `undo` takes the change back then. Returns whether it stands. */
+  function changed(place, work, undo = null) {
     const session = name();
     problemAt(store, "suggest", null);
-    const done = await attempt(store, place, async () => {
-      await work(session);
-      return await post("session/commit", { session });
+    const commit = () => post("session/commit", { session });
+    changing = changing.then(async () => {
+      const done = await attempt(store, place, async () => {
+        await work(session);
+        try {
+          return await commit();
+        } catch (error) {
+          if (undo) await undo(session).then(commit);
+          throw error;
+        }
+      });
+      if (done) store.set({ warnings: { ...store.get().warnings, [session]: done.warnings ?? [] } });
+      await service.refresh();
+      return Boolean(done);
     });
-    if (done) store.set({ warnings: { ...store.get().warnings, [session]: done.warnings ?? [] } });
-    service.refresh();
+    return changing;
   }
 
   const reference = (path, on = 1) => changed("aim", (session) => post("session/reference", { session, path, on }));
@@ -58,10 +70,12 @@ export function createDesk(store, { service, chooser }) {
 
   /** Ask once: until the job is known here, another press asks for nothing. */
   async function suggest() {
-    const aim = aimOf(store.get());
     const session = name();
     if (asking.has(session) || suggestingOf(store.get())) return;
     asking.add(session);
+    const aim = aimOf(store.get());
+    aims[session] = aim;
+    await changing;
     await attempt(store, "suggest", async () => {
       if (!sessionOf(store.get()).committed) await post("session/commit", { session });
       await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
@@ -106,11 +120,16 @@ export function createDesk(store, { service, chooser }) {
         (path) => reference(path),
         true,
       ),
-    moveReference: async (from, to) => {
-      await changed("aim", async (session) => {
-        await post("session/reference", { session, path: to });
-        await post("session/reference", { session, path: from, on: 0 });
-      });
+    moveReference: (from, to) => {
+      const swapped = async (session, out, come) => {
+        await post("session/reference", { session, path: come });
+        await post("session/reference", { session, path: out, on: 0 });
+      };
+      return changed(
+        "aim",
+        (session) => swapped(session, from, to),
+        (session) => swapped(session, to, from),
+      );
     },
     dropReference: (path) => reference(path, 0),
     chooseMix: () => chooseSounds({ title: "The mix as it is now", about: "One bounce of the whole mix." }, mix, false),

@@ -41,7 +41,7 @@ export function effectOf({ effect, confidence }) {
       words.title = effect
         ? `Distance ${signed(delta, 5)}, tonal balance ${signed(effect.tonal_delta_db, 2)} dB, ${effect.predicted ? FORETOLD : MEASURED}${checked(effect)}`
         : "";
-      const share = (Math.min(1, Math.abs(delta) / most) * 50).toFixed(1);
+      const share = words.dataset.way ? (Math.min(1, Math.abs(delta) / most) * 50).toFixed(1) : 0;
       fill.style.width = `${share}%`;
       fill.className = delta < 0 ? "nearer" : "further";
     },

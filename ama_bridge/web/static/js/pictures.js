@@ -5,6 +5,8 @@ import { frequencies, gateCurve, responseOf, staticCurve } from "./responses.js"
 
 const WIDTH = 88;
 const HEIGHT = 40;
+/** What keeps a thick line inside the frame. */
+const INSET = 3;
 const SPAN_DB = 12;
 const FLOOR_DB = -60;
 const GATE_FLOOR_DB = -80;
@@ -68,9 +70,10 @@ function gateLines(values) {
 const steadily = (floor_db) => Array.from({ length: 61 }, (_, i) => floor_db - (floor_db / 60) * i);
 
 function dynamicLines(curve, threshold_db, floor_db = FLOOR_DB, inputs = steadily(floor_db)) {
-  const left = (WIDTH - HEIGHT) / 2;
-  const x = (db) => left + (1 - db / floor_db) * HEIGHT;
-  const y = (db) => (Math.max(floor_db, Math.min(0, db)) / floor_db) * HEIGHT;
+  const side = HEIGHT - 2 * INSET;
+  const left = (WIDTH - side) / 2;
+  const x = (db) => left + (1 - db / floor_db) * side;
+  const y = (db) => INSET + (Math.max(floor_db, Math.min(0, db)) / floor_db) * side;
   return [
     path(
       [

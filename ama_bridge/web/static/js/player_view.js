@@ -16,19 +16,23 @@ export function playerView(root, store, player, listening) {
     h(
       "div",
       { class: "transport" },
-      h("div", { class: "subject" }, parts.subject, parts.whole),
       h("div", { class: "buttons" }, parts.play, parts.sides, parts.blind),
       h("div", { class: "times" }, parts.time, parts.noLoop),
     ),
     h(
       "div",
       { class: "stage-box" },
+      h(
+        "div",
+        { class: "stage-head" },
+        h("div", { class: "subject" }, parts.subject, parts.whole),
+        parts.verdict,
+        parts.stale,
+        problemLine(store, "render"),
+      ),
       parts.wave.element,
       parts.invite,
       parts.progress.element,
-      parts.stale,
-      parts.verdict,
-      problemLine(store, "render"),
     ),
   );
   const peaks = { of: null, found: null };
@@ -76,7 +80,16 @@ export function playerView(root, store, player, listening) {
   listening.onChange(() => update(store.get()));
 }
 
+/** Where a button goes when it is pressed, the bar takes the focus: space plays there. */
+function focusBar() {
+  document.getElementById("player").focus({ preventScroll: true });
+}
+
 function madeParts(store, player, listening) {
+  const render = () => {
+    focusBar();
+    listening.render();
+  };
   const side = (name) =>
     h(
       "button",
@@ -92,28 +105,39 @@ function madeParts(store, player, listening) {
     );
   const hear = (event, name) => {
     listening.hear(name);
-    if (event.detail) document.getElementById("player").focus({ preventScroll: true });
+    if (event.detail) focusBar();
   };
   const toggle = (event) => {
     listening.toggle();
-    if (event.detail) document.getElementById("player").focus({ preventScroll: true });
+    if (event.detail) focusBar();
   };
   const again = h(
     "button",
-    { type: "button", class: "small primary", id: "render-again", on: { click: () => listening.render() } },
+    { type: "button", class: "small primary", id: "render-again", on: { click: render } },
     "Render again",
   );
   const choose = (which) =>
     h(
       "button",
-      { type: "button", class: "small", on: { click: () => listening.prefer(which) } },
+      { type: "button", class: "small", on: { click: () => (focusBar(), listening.prefer(which)) } },
       `${which ? "Y" : "X"} is better`,
     );
+  const enough = h(
+    "button",
+    {
+      type: "button",
+      class: "tool small",
+      title: "Close",
+      "aria-label": "Close",
+      on: { click: () => (focusBar(), listening.hear(player.side), listening.changed()) },
+    },
+    icon("remove"),
+  );
   return {
     subject: h("p", { class: "subject-name" }),
     whole: h(
       "button",
-      { type: "button", class: "link", id: "whole-mix", on: { click: () => listening.choose(WHOLE) } },
+      { type: "button", class: "link", id: "whole-mix", on: { click: () => (focusBar(), listening.choose(WHOLE)) } },
       "back to the whole mix",
     ),
     play: h(
@@ -140,20 +164,20 @@ function madeParts(store, player, listening) {
       icon("loop"),
       "End the loop",
     ),
-    verdict: h("div", { class: "blind-verdict", role: "status" }, h("span"), choose(0), choose(1)),
+    verdict: h("div", { class: "blind-verdict", role: "status" }, h("span"), choose(0), choose(1), enough),
     wave: waveformOf({ seek: (at) => player.seek(at), setLoop: (loop) => player.setLoop(loop) }),
     invite: h(
       "div",
       { class: "invite" },
       h(
         "button",
-        { type: "button", class: "primary", id: "render", on: { click: () => listening.render() } },
+        { type: "button", class: "primary", id: "render", on: { click: render } },
         icon("listen"),
         "Render before and after",
       ),
       h("p", { class: "quiet" }, "Equally loud, so that you hear the mix and not the level. What you rejected is left out."),
     ),
-    progress: progressView({ label: "Rendering", onCancel: (job) => listening.cancel(job) }),
+    progress: progressView({ label: "Rendering", onCancel: (job) => (focusBar(), listening.cancel(job)) }),
     stale: h("div", { class: "stale", role: "status" }, h("span", {}, "Decisions changed since."), again),
   };
 }
@@ -188,5 +212,7 @@ function updateTransport(parts, player, listening, isLoaded) {
   const told = blind ? "Listen, then say which is better." : listening.revealed();
   show(parts.verdict, told !== "");
   say(parts.verdict.firstChild, told);
-  for (const button of [...parts.verdict.children].slice(1)) show(button, blind !== null);
+  const [, x, y, enough] = parts.verdict.children;
+  for (const button of [x, y]) show(button, blind !== null);
+  show(enough, blind === null);
 }

@@ -72,7 +72,7 @@ function wordsFor(lessons, learned, isOn) {
       h(
         "p",
         {},
-        "Nothing yet. AMA learns from what you accept, edit and reject once it is applied or rendered, and says so in the reason of a suggestion that it changed.",
+        "Nothing yet. AMA learns from what you accept, edit and reject as you say it, forgets what you take back, and says so in the reason of a suggestion that it changed.",
       ),
     ];
   return [

@@ -1,5 +1,6 @@
 /** A bar with the stage in words and Cancel; keeps its place while it waits. */
 
+import { stageInWords } from "./audition.js";
 import { h, say } from "./dom.js";
 
 /** Return `{element, update}`; `onCancel` gets the job's id. */
@@ -27,8 +28,9 @@ export function progressView({ label, onCancel }) {
       const share = Math.round(job.fraction * 100);
       fill.style.width = `${share}%`;
       bar.setAttribute("aria-valuenow", share);
-      bar.setAttribute("aria-valuetext", `${share} percent, ${job.stage}`);
-      say(stage, job.state === "queued" ? "waiting for other work" : job.stage);
+      const told = job.state === "queued" ? "waiting for other work" : stageInWords(job.stage);
+      bar.setAttribute("aria-valuetext", `${share} percent, ${told}`);
+      say(stage, told);
       say(percent, `${share} %`);
     },
   };

@@ -25,7 +25,7 @@ const DYNAMICS = {
 
 /** What can be edited, by kind. What follows from something else (`follows`) is not offered; what the service must get unchanged is `fixed`. */
 export const RANGES = {
-  gain: { delta_db: { unit: "dB", min: -60, max: 60, step: 0.1, label: "Step" }, fader_db: { follows: true } },
+  gain: { delta_db: { unit: "dB", min: -60, max: 60, step: 0.1, label: "Move the fader by" }, fader_db: { follows: true } },
   pan: { pan: { unit: "%", min: -100, max: 100, step: 1, scale: 100, label: "Pan (left \u2212, right +)" } },
   high_pass: { cutoff_hz: { ...FREQ, min: 5, max: 20000, label: "Cutoff" }, slope_db_per_oct: SLOPE },
   low_pass: { cutoff_hz: { ...FREQ, min: 20, label: "Cutoff" }, slope_db_per_oct: SLOPE },

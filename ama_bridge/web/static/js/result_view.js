@@ -5,7 +5,7 @@ import { h, say, show } from "./dom.js";
 import { figureRows, shares } from "./figures.js";
 import { number } from "./words.js";
 
-/** Fill the part. */
+/** Fill the part. Where it stands above the suggestions it is folded to the headline and the bars until it is asked for. */
 export function resultView(root, store) {
   const headline = h("p", { class: "headline" });
   const distance = h("p", { class: "distance" });
@@ -15,42 +15,73 @@ export function resultView(root, store) {
     "table",
     { class: "figures" },
     h("caption", { class: "unseen" }, "The mix before, after and its target"),
-    h("thead", {}, h("tr", {}, ...["", "Before", "After", "Target", "Apart"].map((name) => h("th", { scope: "col" }, name)))),
+    h("thead", {}, h("tr", {}, ...heads())),
     rows,
   );
   const warnings = h("ul", { class: "warnings" });
   const unverified = h("p", { class: "quiet" }, "This plan carries no measured before and after.");
   const balance = h("div", { class: "balance" });
+  const unfold = h("button", {
+    type: "button",
+    class: "small",
+    id: "unfold",
+    "aria-controls": root.id,
+    on: { click: () => folded(!root.classList.contains("folded")) },
+  });
   const words = h(
     "div",
     { class: "result-words" },
-    h("h2", {}, "Before and after"),
+    h("div", { class: "result-head" }, h("h2", {}, "Before and after"), unfold),
     headline,
     distance,
     composition,
     figures,
     unverified,
-    warnings,
   );
-  root.append(words, balance);
+  root.append(words, balance, warnings);
   const chart = balanceView(balance);
   let shown = null;
+  folded(true);
+
+  function folded(isFolded) {
+    root.classList.toggle("folded", isFolded);
+    unfold.setAttribute("aria-expanded", String(!isFolded));
+    const notes = warnings.children.length;
+    say(unfold, isFolded ? `Figures and picture${notes ? ` \u00b7 ${notes} note${notes === 1 ? "" : "s"}` : ""}` : "Fold");
+  }
 
   store.watch((state) => {
     const document_ = state.plan?.plan ?? null;
     show(root, document_ !== null);
-    if (!document_ || document_ === shown) return;
+    if (!document_) return;
+    const told = newIn(document_.warnings, state.warnings[state.sessionName] ?? []);
+    if (warnings.told !== told.join("\n")) {
+      warnings.told = told.join("\n");
+      warnings.replaceChildren(...told.map((text) => h("li", {}, text)));
+      folded(unfold.ariaExpanded !== "true");
+    }
+    if (document_ === shown) return;
     shown = document_;
     const { verification } = document_;
     for (const part of [headline, distance, composition, figures, balance]) show(part, verification !== null);
     show(unverified, verification === null);
-    warnings.replaceChildren(...document_.warnings.map((text) => h("li", {}, text)));
     if (!verification) return;
     fillHead(headline, distance, document_);
     fillComposition(composition, verification);
     fillFigures(rows, document_);
     chart.update(verification, aimName(document_), state.plan.id);
   });
+}
+
+function heads() {
+  const [first, ...rest] = ["Figure", "Before", "After", "Target", "Apart"].map((name) => h("th", { scope: "col" }, name));
+  first.replaceChildren(h("span", { class: "unseen" }, first.textContent));
+  return [first, ...rest];
+}
+
+/** What the session's notes say already is not said again. */
+function newIn(warnings, said) {
+  return warnings.filter((text) => !said.includes(text));
 }
 
 function aimName({ target }) {

@@ -4,7 +4,7 @@ import { h, keyed, say, show } from "./dom.js";
 import { aimView } from "./aim_view.js";
 import { icon } from "./icons.js";
 import { problemLine } from "./problem_line.js";
-import { suggestView } from "./suggest_view.js";
+import { engineView, suggestView } from "./suggest_view.js";
 import { sessionOf } from "./store.js";
 import { number, panned } from "./words.js";
 
@@ -27,12 +27,13 @@ export function sessionView(root, store, act) {
     icon("folder"),
     "Open folder\u2026",
   );
+  const notes = h("ul", { class: "warnings notes", "aria-label": "Notes on the session" });
   const tracks = h("tbody");
   const table = h("table", { class: "tracks" }, h("caption", { class: "unseen" }, "Tracks"), heads(), tracks);
   const about = h("span", { class: "quiet" });
   const detail = h("details", { class: "tracks-box", open: WIDE.matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
   const aim = h("div", { class: "stack", id: "aim" });
-  const suggest = h("div", { class: "stack suggesting", id: "suggesting" });
+  const suggest = h("div", { class: "stack suggesting", id: "suggesting", tabindex: -1 });
   const name = h("bdi", { class: "name" });
   const fold = h("button", {
     type: "button",
@@ -49,11 +50,13 @@ export function sessionView(root, store, act) {
     open,
     problemLine(store, "open"),
     recent,
+    notes,
     aim,
     detail,
     suggest,
   );
   aimView(aim, store, act);
+  engineView(aim, store, act);
   suggestView(suggest, store, act);
 
   /** In a narrow window the rail makes room for the suggestions once there are some. */
@@ -79,6 +82,7 @@ export function sessionView(root, store, act) {
     });
     for (const part of [detail, aim, suggest]) show(part, session !== null);
     if (session) fillTracks(tracks, about, session);
+    fillNotes(notes, notesOn(session, state.warnings[state.sessionName] ?? []));
     fillRecent(recent, act, sessions);
   });
 }
@@ -147,8 +151,22 @@ function fillTracks(body, about, session) {
   });
 }
 
+const ONE_FILE =
+  "One track, and its name tells no instrument. AMA mixes stems: a finished song can be taken apart with `ama separate`, or be a reference for another session.";
+
+function notesOn(session, warnings) {
+  const isOne = session?.tracks.length === 1 && session.tracks[0].role === "other";
+  return isOne ? [...warnings, ONE_FILE] : warnings;
+}
+
+function fillNotes(list, told) {
+  if (list.told === told.join("\n")) return;
+  list.told = told.join("\n");
+  list.replaceChildren(...told.map((text) => h("li", {}, text)));
+}
+
 function fillRecent(details, act, sessions) {
-  const paths = act.recent().filter((path) => !sessions.some((each) => path.endsWith(`/${each.name}`)));
+  const paths = act.recent().filter((path) => !sessions.some(({ folder }) => folder === path));
   show(details, paths.length > 0);
   keyed(details.lastChild, paths, {
     key: (path) => path,

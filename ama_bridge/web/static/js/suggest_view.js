@@ -1,4 +1,4 @@
-/** The one button, which engine, and how far the work is. */
+/** Which engine, the one button, and how far the work is. */
 
 import { h, say, show } from "./dom.js";
 import { problemLine } from "./problem_line.js";
@@ -12,35 +12,44 @@ const ENGINES = {
   reference: "Matches the references by their measured spectra",
 };
 
-/** Fill the part; `act` holds suggest, cancel, setAim. */
-export function suggestView(root, store, act) {
+/** Append the choice of an engine; `act` holds setAim. */
+export function engineView(root, store, act) {
   const engines = h("select", {
     id: "engine",
     "aria-label": "Engine",
     on: { change: () => act.setAim({ engine: engines.value }) },
   });
   const about = h("p", { class: "quiet" });
-  const more = h("details", { class: "more" }, h("summary", {}, "Engine"), engines, about);
-  const button = h("button", { type: "button", class: "primary wide big", id: "suggest", on: { click: act.suggest } }, "Suggest");
-  const progress = progressView({ label: "Suggesting", onCancel: (job) => act.cancel(job, "suggest") });
-  const warnings = h("ul", { class: "warnings" });
-  root.append(more, button, progress.element, problemLine(store, "suggest"), warnings);
+  root.append(h("details", { class: "more" }, h("summary", {}, "Engine"), engines, about));
+
+  store.watch((state) => {
+    const aim = act.aimOf(state);
+    fillEngines(engines, state.service?.engines ?? [], aim.engine);
+    say(about, ENGINES[aim.engine] ?? "");
+  });
+}
+
+/** Fill the part that stays in sight, which takes the focus where its button goes; `act` holds suggest, cancel. */
+export function suggestView(root, store, act) {
+  const pressed = (work) => {
+    root.focus({ preventScroll: true });
+    return work();
+  };
+  const button = h(
+    "button",
+    { type: "button", class: "primary wide big", id: "suggest", on: { click: () => pressed(act.suggest) } },
+    "Suggest",
+  );
+  const progress = progressView({ label: "Suggesting", onCancel: (job) => pressed(() => act.cancel(job, "suggest")) });
+  root.append(button, progress.element, problemLine(store, "suggest"));
 
   store.watch((state) => {
     const job = suggestingOf(state);
     const session = sessionOf(state);
-    const aim = act.aimOf(state);
     show(button, job === null);
     show(progress.element, job !== null);
     if (job) progress.update(job);
-    fillEngines(engines, state.service?.engines ?? [], aim.engine);
-    say(about, ENGINES[aim.engine] ?? "");
     button.disabled = !session || session.tracks.length === 0 || state.connection === "lost";
-    const told = state.warnings[state.sessionName] ?? [];
-    if (warnings.told !== told) {
-      warnings.told = told;
-      warnings.replaceChildren(...told.map((text) => h("li", {}, text)));
-    }
   });
 }
 

@@ -16,7 +16,8 @@ export function signed(value, digits = 1) {
 
 /** Return a frequency as it stands on a console: 85 Hz, 1.25 kHz. */
 export function hertz(value) {
-  if (value < 1000) return `${trimmed(value, value < 100 ? 1 : 0)} Hz`;
+  const rounded = trimmed(value, value < 100 ? 1 : 0);
+  if (Number(rounded) < 1000) return `${rounded} Hz`;
   return `${trimmed(value / 1000, 2)} kHz`;
 }
 
@@ -35,6 +36,8 @@ function trimmed(value, digits) {
   return String(Number(value.toFixed(digits)));
 }
 
+/** Where the faders of Ardour, Logic, Live and Cubase end, dB; others reach +12. */
+const FADERS_END_DB = 6;
 const SHAPES = { bell: "bell", low_shelf: "low shelf", high_shelf: "high shelf" };
 
 /** Return what a suggestion does, in one line; `nameOf` tells a track's name by its id. */
@@ -45,7 +48,9 @@ export function inWords(kind, values, nameOf = (id) => id) {
 
 const IN_WORDS = {
   gain: ({ delta_db, fader_db }) =>
-    isNothing(delta_db) ? `Leave the fader at ${number(fader_db)} dB` : `Fader ${signed(delta_db)} dB, to ${number(fader_db)} dB`,
+    isNothing(delta_db)
+      ? `Leave the fader at ${number(fader_db)} dB`
+      : `Fader ${signed(delta_db)} dB, to ${number(fader_db)} dB${fader_db > FADERS_END_DB + 0.05 ? ` (many faders end at +${FADERS_END_DB})` : ""}`,
   pan: ({ pan }) => `Pan to ${panned(pan)}`,
   high_pass: ({ cutoff_hz, slope_db_per_oct }) => `High-pass at ${hertz(cutoff_hz)}, ${slope_db_per_oct} dB/oct`,
   low_pass: ({ cutoff_hz, slope_db_per_oct }) => `Low-pass at ${hertz(cutoff_hz)}, ${slope_db_per_oct} dB/oct`,
@@ -81,6 +86,11 @@ function isNothing(value_db) {
 /** Return whether a suggestion says that something should stay as it is. */
 export function staysAsItIs({ kind, values }) {
   return kind === "gain" && isNothing(values.delta_db);
+}
+
+/** Return a sentence of AMA's with the signs of print: a true minus, and \u00b1 for +-. */
+export function typeset(text) {
+  return text.replaceAll("+-", "\u00b1").replace(/(^|[\s(])-(?=\d)/g, `$1${MINUS}`);
 }
 
 /** Return how sure AMA is, in a word. */
@@ -120,9 +130,9 @@ export function folderOf(path) {
 
 /** Return seconds as m:ss.t, as a transport shows them. */
 export function clock(seconds, digits = 1) {
-  const whole = Math.max(0, seconds);
-  const minutes = Math.floor(whole / 60);
-  return `${minutes}:${(whole - 60 * minutes).toFixed(digits).padStart(digits ? 3 + digits : 2, "0")}`;
+  const steps = Math.round(Math.max(0, seconds) * 10 ** digits);
+  const minutes = Math.floor(steps / (60 * 10 ** digits));
+  return `${minutes}:${(steps / 10 ** digits - 60 * minutes).toFixed(digits).padStart(digits ? 3 + digits : 2, "0")}`;
 }
 
 /** Return when something was made, as short as it can be said: the time today, else with the day. */
