@@ -183,17 +183,17 @@ class Store:
             _set_aside(path, error)
             return NO_PREFERENCES
 
-    def keep_preferences(self, preferences: Preferences) -> None:
-        """Keep what was learned of the user; nothing learned leaves no file."""
-        if preferences.lessons:
-            write_atomically(self.preferences_path, preferences_bytes(preferences))
-        else:
-            self.preferences_path.unlink(missing_ok=True)
-
     def change_preferences(self, change: Callable[[Preferences], Preferences]) -> None:
-        """Keep what becomes of what was learned, so that nothing is lost that another process learns at the same time."""
+        """Keep what becomes of what was learned, so that nothing is lost that another process learns at the same time.
+
+        Nothing learned leaves no file. Raises what `preferences` raises, and the file stays as it is then.
+        """
         with briefly_locked(self.preferences_path.with_suffix(".lock")):
-            self.keep_preferences(change(self.preferences()))
+            preferences = change(self.preferences())
+            if preferences.lessons:
+                write_atomically(self.preferences_path, preferences_bytes(preferences))
+            else:
+                self.preferences_path.unlink(missing_ok=True)
 
     def deliveries(self, plan_id: str) -> list[Path]:
         """Return the folders of a plan's deliveries, the newest first."""

@@ -64,10 +64,10 @@ class Learner:
         return self._on
 
     def forget_all(self) -> None:
-        """Forget all that was learned."""
+        """Forget all that was learned; raises where the file is of another version, or cannot be read or written."""
         with self._lock:
+            self._store.change_preferences(lambda _: NO_PREFERENCES)
             self._unanswered.clear()
-            self._store.keep_preferences(NO_PREFERENCES)
 
     def handed_over(
         self, plan: MixPlan, decisions: Decisions, receipt: Receipt, path: Path, *, asked: bool
