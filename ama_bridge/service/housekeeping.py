@@ -4,7 +4,7 @@
                   (and that is still where it was), 30 days after they were used last; they are made again when they are wanted
     deliveries/   90 days after they were made, but for the newest 200, the newest of every plan that is kept, what waits in a DAW and
                   what can be taken back there
-    renders/      what was rendered to be heard once (`store.tidy_renders`)
+    renders/      what was rendered to be heard once (`store.tidy_renders`); sums of tracks, while a service runs (`advise.KeptSums`)
 
 Sessions, plans, decisions and renders that were asked for stay until their user removes them. Folders in which lies what AMA did not write stay
 as they are. `ama serve` does this when it starts, `ama suggest` when it is done; one process at a time.
