@@ -209,7 +209,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Doors], None]) -> None:
         handler = _log_to(log_path(settings.state_dir), settings.log_level)
         try:
             removed = tidy_state(settings)
-            if removed.folders:
+            if removed.count:
                 _log.info("%s", removed.sentence())
             _serve(settings, on_ready)
         finally:
