@@ -187,7 +187,8 @@ def _stems_are_there(session: Session) -> None:
     for track in session.tracks:
         if not track.path.is_file():
             message = f"The stem of track {track.name!r} is not at {track.path}."
-            raise PlanError(message, hint="Name its folder with --stems.", code="AMA-403")
+            hint = "Put it back, or open the session where its files are now."
+            raise PlanError(message, hint=hint, code="AMA-403")
 
 
 def picture_of_plan(plan: MixPlan, path: Path) -> None:
@@ -195,7 +196,7 @@ def picture_of_plan(plan: MixPlan, path: Path) -> None:
     verified = plan.verification
     if verified is None:
         message = "The plan has no verified before and after to draw."
-        raise PlanError(message, hint="Make it anew with `ama suggest`.")
+        raise PlanError(message, hint="Ask for suggestions anew.")
     what = f"target {plan.target.name!r}"
     if plan.target.kind == "reference":
         what = "reference" if len(plan.target.references) == 1 else "references"
