@@ -66,6 +66,7 @@ def _parameter(word: str) -> Parameter:
 
 
 _OK: Final = "/ama/v1/ok s:rid"
+_WORDS: Final = frozenset({"message", "stage"})
 _ROWS: Final[tuple[Row, ...]] = (
     (
         "/hello",
@@ -211,6 +212,12 @@ def suggestion_arguments(kind: str) -> str:
         for name, hint in value_types(kind).items()
     ]
     return " ".join(["s:rid s:id s:track", *values, "f:confidence s:because"])
+
+
+def ends_in_words(address: str) -> bool:
+    """Return whether what AMA sends to an address ends in words for people, which may be cut, and not in a name or path."""
+    arguments = ANSWERS[address]
+    return not arguments or arguments[-1].name in _WORDS  # a suggestion ends in its reason
 
 
 def reference_table() -> tuple[Row, ...]:
