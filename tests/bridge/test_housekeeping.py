@@ -244,7 +244,13 @@ def test_a_state_folder_in_which_is_nothing_stays_empty(tmp_path: Path) -> None:
 def deliver(store: Store, plan_id: str, age_s: float, *, more: str = "") -> Path:
     """Make a delivery as a folder of files gets it."""
     folder = store.new_delivery(plan_id)
-    for name in ("plan.json", "receipt.json", "presets/vox.json", *([more] if more else [])):
+    for name in (
+        "settings.txt",
+        "plan.json",
+        "receipt.json",
+        "presets/vox.json",
+        *([more] if more else []),
+    ):
         write_atomically(folder / name, b"{}")
     made_s = time.time() - age_s
     os.utime(folder, (made_s, made_s))
