@@ -131,7 +131,7 @@ def load_chain(name: str | Path) -> Chain:
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror})."
         raise PresetError(message, hint="Name a chain file.", code="AMA-301") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path} is not a chain: it is no JSON ({error})."
         raise PresetError(message, hint="Mend or replace the file.") from error
     return parse_chain(content, str(path))

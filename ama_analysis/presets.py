@@ -138,14 +138,17 @@ def _read(name_or_path: str, *, seen: tuple[str, ...]) -> dict[str, Any]:
     path = (
         Path(name_or_path) if name_or_path.endswith(".toml") else _folder() / f"{name_or_path}.toml"
     )
-    if not path.is_file() or name_or_path in seen:
+    if name_or_path in seen or not _is_there(path):
         message = f"There is no target {name_or_path!r}."
         hint = f"Built in are: {', '.join(target_names())}; or give the path of a .toml file."
         raise PresetError(message, hint=hint, code="AMA-301")
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
         _check_keys(own)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, _KeyProblemError) as problem:
+    except OSError as error:
+        message = f"Target {name_or_path!r} cannot be read ({error.strerror})."
+        raise PresetError(message, hint="Check the file.", code="AMA-301") from error
+    except (ValueError, RecursionError) as problem:
         message = f"Target {name_or_path!r}: {problem}."
         raise PresetError(message, hint=_KEYS_HINT, code="AMA-302") from problem
     base_name = own.pop("based_on", None)
@@ -155,6 +158,13 @@ def _read(name_or_path: str, *, seen: tuple[str, ...]) -> dict[str, Any]:
         message = f"Target {name_or_path!r}: {described[0]} is measured already, in {PROFILE}."
         raise PresetError(message, hint=_KEYS_HINT, code="AMA-302")
     return _merged(base, own)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that is closed to us
+        return False
 
 
 def _merged(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,11 +64,16 @@ def assistant_for(settings: Settings, analyst: Analyst | None = None) -> Assista
     """Return an Assistant with its store, every DAW of this version, and what it learns of the user."""
     learner = learner_of(settings)
     weights = Separating(folder=settings.weights_dir).weights
+    store = Store(settings.state_dir)
     analyst = analyst or RealAnalyst(
-        cache_of(settings), learner.preferences, weights, gain_weights=settings.gain_weights
+        cache_of(settings),
+        learner.preferences,
+        weights,
+        gain_weights=settings.gain_weights,
+        sums_dir=store.renders,
     )
     return Assistant(
-        Store(settings.state_dir),
+        store,
         daws_for(settings),
         analyst,
         learner,
@@ -204,7 +209,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Doors], None]) -> None:
         handler = _log_to(log_path(settings.state_dir), settings.log_level)
         try:
             removed = tidy_state(settings)
-            if removed.folders:
+            if removed.count:
                 _log.info("%s", removed.sentence())
             _serve(settings, on_ready)
         finally:

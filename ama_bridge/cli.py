@@ -170,7 +170,7 @@ def _tidy_after(plan: MixPlan, settings: Settings) -> None:
     from ama_bridge import bootstrap
 
     removed = bootstrap.tidy_state(settings)
-    if removed.folders:
+    if removed.count:
         terminal.note(removed.sentence())
 
 

@@ -1,7 +1,7 @@
 """Work that takes a while: one thread, a queue before it, progress, cancelling, and an answer for every job.
 
-The thread is the one place that catches every exception: what AMA did not foresee is logged with its traceback and answered as
-AMA-999, and the next job goes on.
+Here every exception is caught: what the work did not foresee is logged with its traceback and answered as AMA-999, what its listener
+did not foresee is logged, and the next job goes on.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class UnknownJobError(OptionError):
 class Listener(Generic[T]):
     """Who hears of a job: `on_queued` first, then progress, then just one of `on_done` and `on_error`.
 
-    `on_queued` runs on the thread that submits, the others on the worker.
+    `on_queued` runs on the thread that submits, the others on the worker, but for the error of a job that is cancelled before its turn:
+    that runs on the thread that cancels. What goes wrong in `on_queued`, `on_done` or `on_error` is logged, and changes nothing about the job.
     """
 
     on_done: Callable[[T], None]
@@ -119,7 +120,7 @@ class Jobs:
             self._jobs[job.id] = job
             self._on_change(job)
             self._forget_old()
-            listener.on_queued(job)
+            _tell(job.id, listener.on_queued, job)  # before the worker can begin
             self._waiting.append(_Order(id=job.id, work=work, listener=listener, told=told))
             self._changed.notify_all()
         return job
@@ -148,12 +149,17 @@ class Jobs:
             return sorted(self._jobs.values(), key=lambda job: not job.over)
 
     def cancel(self, job_id: str) -> Job:
-        """Stop a job at its next step, or before it starts; a job that is over stays as it is."""
-        job = self.job(job_id)
+        """Stop a job at its next step, or at once where it has not begun; a job that is over stays as it is."""
         with self._changed:
-            if not self._jobs[job_id].over:
+            job = self.job(job_id)
+            order = next((each for each in self._waiting if each.id == job_id), None)
+            if order is not None:
+                self._waiting.remove(order)
+            elif not job.over:
                 self._cancelled.add(job_id)
-        return job
+        if order is not None:
+            self._end(order, "cancelled", _cancelled(job_id))
+        return self.job(job_id)
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Cancel everything, take no more work, and wait for the thread; return whether it has ended."""
@@ -181,14 +187,9 @@ class Jobs:
             progress(0.0, "starting")
             result = order.work(progress)
             told = order.told(result)
-            self._set(order.id, state="done", fraction=1.0, stage="done", result=told)
-            _log.info("job %s is done", order.id)
-            order.listener.on_done(result)
         except CancelledError as error:
-            _log.info("job %s is cancelled", order.id)
             self._end(order, "cancelled", error)
         except AmaError as error:
-            _log.info("job %s failed: %s %s", order.id, error.code, error.sentence())
             self._end(order, "failed", error)
         except Exception as error:  # noqa: BLE001  # the worker must live on
             _log.exception("job %s met an error that AMA did not foresee", order.id)
@@ -197,23 +198,24 @@ class Jobs:
                 hint="The log in the state folder has the details.",
             )
             self._end(order, "failed", unforeseen)
+        else:
+            self._set(order.id, state="done", fraction=1.0, stage="done", result=told)
+            _log.info("job %s is done", order.id)
+            _tell(order.id, order.listener.on_done, result)
 
     def _progress_of(self, order: _Order) -> OnProgress:
         def on_progress(fraction: float, stage: str) -> None:
             if order.id in self._cancelled:
-                message = f"Job {order.id} was cancelled."
-                raise CancelledError(message)
+                raise _cancelled(order.id)
             self._set(order.id, fraction=min(max(float(fraction), 0.0), 1.0), stage=stage)
             order.listener.on_progress(fraction, stage)
 
         return on_progress
 
     def _end(self, order: _Order, state: State, error: AmaError) -> None:
+        _log.info("job %s is %s: %s %s", order.id, state, error.code, error.sentence())
         self._set(order.id, state=state, error=error.sentence(), code=error.code, stage=state)
-        try:
-            order.listener.on_error(error)
-        except Exception:  # noqa: BLE001  # the worker must live on
-            _log.exception("the failure of job %s could not be answered", order.id)
+        _tell(order.id, order.listener.on_error, error)
 
     def _set(self, job_id: str, **changes: Any) -> None:  # noqa: ANN401  # any field of Job
         with self._changed:
@@ -227,3 +229,15 @@ class Jobs:
         over = [job.id for job in self._jobs.values() if job.over]
         for job_id in over[: max(0, len(self._jobs) - REMEMBERED)]:
             del self._jobs[job_id]
+
+
+def _cancelled(job_id: str) -> CancelledError:
+    return CancelledError(f"Job {job_id} was cancelled.")
+
+
+def _tell(job_id: str, hear: Callable[[T], None], what: T) -> None:
+    """Let a listener hear something of a job; whatever goes wrong there is not the job's."""
+    try:
+        hear(what)
+    except Exception:  # noqa: BLE001  # the worker must live on
+        _log.exception("what became of job %s could not be told", job_id)

@@ -2,7 +2,7 @@
 
 Parsing of messages and their arguments is python-osc's; bundles are taken apart here, since python-osc follows their sizes without a
 check (a negative one never ends) and leaves out arguments whose type it does not know. Sent are s, i and f alone, each datagram
-smaller than 1024 bytes: the last string of a message that would be longer is cut at a word and ends in an ellipsis.
+smaller than 1024 bytes: words at the end of a message that would be longer are cut and end in an ellipsis, names and paths never.
 """
 
 from __future__ import annotations
@@ -154,16 +154,15 @@ def _padded(size: int) -> int:
     return size + -size % 4
 
 
-def encode(address: str, arguments: Sequence[Argument]) -> bytes:
-    """Return a datagram below `MAX_BYTES`; the last argument is the text that may be cut. `ValueError` where that does not help."""
+def encode(address: str, arguments: Sequence[Argument], *, ends_in_words: bool = False) -> bytes:
+    """Return a datagram below `MAX_BYTES`; where the message ends in words, not in a name or path, these may be cut. `ValueError` where it stays too long."""
     datagram = _encoded(address, arguments)
-    if len(datagram) < MAX_BYTES:
-        return datagram
-    last = arguments[-1] if isinstance(arguments[-1], str) else ""
-    room = MAX_BYTES - 4 - len(_encoded(address, (*arguments[:-1], "")))
-    datagram = _encoded(address, (*arguments[:-1], shortened(last, room)))
+    if len(datagram) >= MAX_BYTES and ends_in_words:
+        room = MAX_BYTES - 4 - len(_encoded(address, (*arguments[:-1], "")))
+        words = shortened(str(arguments[-1]), room)
+        datagram = _encoded(address, (*arguments[:-1], words))
     if len(datagram) >= MAX_BYTES:
-        message = f"{address} takes {len(datagram)} bytes without its text"
+        message = f"{address} takes {len(datagram)} bytes"
         raise ValueError(message)
     return datagram
 

@@ -21,7 +21,7 @@ from ama_bridge.handlers import Handlers
 from ama_bridge.osc_clients import Clients, Endpoint
 from ama_bridge.osc_exchange import OscExchange, OscSubscribers
 from ama_bridge.osc_packets import Argument, Message, PacketError, encode, messages_of
-from ama_bridge.osc_table import ADDRESSES, DROPPED, PREFIX, reference_table
+from ama_bridge.osc_table import ADDRESSES, DROPPED, PREFIX, ends_in_words, reference_table
 
 __all__ = ["ADDRESSES", "OscServer", "reference_table"]
 
@@ -53,6 +53,7 @@ class OscServer:
         self._never = threading.Event()
         self._sending = threading.Lock()
         self._sent = 0
+        self._receiver: int | None = None
         self._clients = Clients()
         subscribers = OscSubscribers(self._clients, self._send)
         self.handlers = Handlers(assistant, subscribers, http_port=http_port)
@@ -70,6 +71,7 @@ class OscServer:
 
     def serve(self) -> None:
         """Receive and answer until `stop`."""
+        self._receiver = threading.get_ident()
         while not self._stopping.is_set():
             ready, _, _ = select.select([self._socket, self._woken], [], [])
             if self._woken in ready:
@@ -125,7 +127,7 @@ class OscServer:
         self, to: tuple[Endpoint, ...], address: str, arguments: tuple[Argument, ...]
     ) -> None:
         try:
-            datagram = encode(address, arguments)
+            datagram = encode(address, arguments, ends_in_words=ends_in_words(address))
         except ValueError as error:
             _log.warning("too long for a datagram: %s", error)
             why = "The answer is too long for a datagram; shorten the paths or names."
@@ -143,5 +145,5 @@ class OscServer:
                 self._socket.sendto(datagram, endpoint)
             except OSError as error:
                 _log.info("an answer for %s:%d was not sent: %s", *endpoint, error)
-        if breathe and threading.current_thread().name.startswith("ama-"):
+        if breathe and threading.get_ident() != self._receiver:  # which never waits
             self._never.wait(_BREATH_S)

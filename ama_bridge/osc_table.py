@@ -66,6 +66,7 @@ def _parameter(word: str) -> Parameter:
 
 
 _OK: Final = "/ama/v1/ok s:rid"
+_WORDS: Final = frozenset({"message", "stage"})
 _ROWS: Final[tuple[Row, ...]] = (
     (
         "/hello",
@@ -129,7 +130,7 @@ _ROWS: Final[tuple[Row, ...]] = (
         "/apply",
         "s:rid s:plan_or_session s:daw [i:ask]",
         "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks /ama/v1/job s:rid s:job and /progress before",
-        "Hands the accepted suggestions over; daw folder writes the plan, a preset a track and one for the master. daw ardour or reaper shows all that was "
+        "Hands the accepted suggestions over; daw folder writes a sheet of all settings, the plan, a preset a track and one for the master. daw ardour or reaper shows all that was "
         "not rejected in a dialog there and sets what the user leaves ticked; with ask 0 it sets the accepted ones at once.",
     ),
     (
@@ -211,6 +212,12 @@ def suggestion_arguments(kind: str) -> str:
         for name, hint in value_types(kind).items()
     ]
     return " ".join(["s:rid s:id s:track", *values, "f:confidence s:because"])
+
+
+def ends_in_words(address: str) -> bool:
+    """Return whether what AMA sends to an address ends in words for people, which may be cut, and not in a name or path."""
+    arguments = ANSWERS[address]
+    return not arguments or arguments[-1].name in _WORDS  # a suggestion ends in its reason
 
 
 def reference_table() -> tuple[Row, ...]:

@@ -55,7 +55,7 @@ def own_targets(folder: Path | None) -> dict[str, Path]:
     """Return the files of the user's folder by the names of their targets."""
     if folder is None:
         return {}
-    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}")) if path.is_file()}
+    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def presets(folder: Path | None) -> tuple[Preset, ...]:
@@ -69,7 +69,7 @@ def presets(folder: Path | None) -> tuple[Preset, ...]:
 def targets(folder: Path | None) -> tuple[Preset, ...]:
     """Return all targets, the user's own after those that ship; each is read once as long as its file stays the same."""
     own = [
-        Preset(name=name, what="target", title=f"{_title(path, path.stat().st_mtime_ns)} (yours)")
+        Preset(name=name, what="target", title=f"{_own_title(path)} (yours)")
         for name, path in own_targets(folder).items()
     ]
     return (*_shipped_targets(), *own)
@@ -87,14 +87,20 @@ def _shipped_targets() -> tuple[Preset, ...]:
     )
 
 
+def _own_title(path: Path) -> str:
+    try:
+        return _title(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        return f"cannot be used: {error.strerror}"
+    except PresetError as error:
+        return f"cannot be used: {error.message}"
+
+
 @lru_cache(maxsize=256)
 def _title(path: Path, _changed_ns: int) -> str:
     from ama_analysis.presets import load_target
 
-    try:
-        return load_target(str(path)).title
-    except PresetError as error:
-        return f"cannot be used: {error.message}"
+    return load_target(str(path)).title
 
 
 def preset_text(name: str, folder: Path | None) -> str:
@@ -107,11 +113,19 @@ def preset_text(name: str, folder: Path | None) -> str:
         return json.dumps(chain_json(load_chain(name)), indent=2, ensure_ascii=False) + "\n"
     own = own_targets(folder)
     if name in own:
-        return own[name].read_text(encoding="utf-8", errors="replace")
+        return _text_of(own[name])
     message = f"There is no preset {name!r}."
     targets = ", ".join((*target_names(), *own))
     hint = f"Targets: {targets}; chains: {', '.join(chain_names())}."
     raise PresetError(message, hint=hint, code="AMA-301")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})."
+        raise PresetError(message, hint="Check the file.", code="AMA-301") from error
 
 
 def found_target(name: str | None, folder: Path | None) -> str | None:

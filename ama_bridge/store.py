@@ -13,7 +13,8 @@
       log/ama.log
 
 Every file is written whole or not at all. A file that cannot be read is set aside as NAME.damaged with a line in the log, and the rest
-goes on. File names are made of session names: letters, digits, "-" and "_" stay, the rest becomes "_" with a checksum behind it.
+goes on. File names are made of session names: letters, digits, "-" and "_" stay, the rest becomes "_" with a checksum behind it. What is
+in an id, `session_of` and `plan_of` tell.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ AUDITION: Final = "audition-"
 """How the names of renders begin that are made to be heard once; of these the newest stay."""
 AUDITIONS: Final = 12
 _NAME_CHARS: Final = 60
+_DELIVERY: Final = re.compile(r"(?P<plan>.+?)(-\d+-reverted)?-\d+")
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +100,17 @@ def file_name(name: str) -> str:
     return f"{safe}-{mark}".lstrip("-")
 
 
+def session_of(plan_id: str) -> str:
+    """Return the name that files of a plan's session have (`file_name`)."""
+    return plan_id.rpartition("-")[0]
+
+
+def plan_of(delivery: str) -> str:
+    """Return the id of the plan of which something was handed over, or taken back, by the folder's name; empty for another name."""
+    match = _DELIVERY.fullmatch(delivery)
+    return match["plan"] if match else ""
+
+
 class Store:
     """The state folder of one service."""
 
@@ -129,9 +142,20 @@ class Store:
         """Keep a new plan and return its id: the session's name, and a number that counts all plans of the folder."""
         newest = self.plan_ids()[-1:]
         number = 1 + _number(newest[0]) if newest else 1
-        plan_id = f"{file_name(plan.session.name)}-{number:04d}"
+        name = file_name(plan.session.name)
+        while self._is_used(plan_id := f"{name}-{number:04d}"):
+            number += 1
         write_atomically(self.plan_path(plan_id), wire.plan_bytes(plan))
         return plan_id
+
+    def _is_used(self, plan_id: str) -> bool:
+        """Return whether something is left of a plan that was removed."""
+        left = (self._path("decisions", plan_id), self.picture_path(plan_id))
+        return any(path.exists() for path in left) or bool(self.deliveries(plan_id))
+
+    def picture_path(self, plan_id: str) -> Path:
+        """Return where the tonal balance of a plan lies, once it was drawn."""
+        return self.folder / "pictures" / f"{plan_id}.png"
 
     def plan_path(self, plan_id: str) -> Path:
         """Return where a plan of that id lies, or would."""
@@ -183,17 +207,17 @@ class Store:
             _set_aside(path, error)
             return NO_PREFERENCES
 
-    def keep_preferences(self, preferences: Preferences) -> None:
-        """Keep what was learned of the user; nothing learned leaves no file."""
-        if preferences.lessons:
-            write_atomically(self.preferences_path, preferences_bytes(preferences))
-        else:
-            self.preferences_path.unlink(missing_ok=True)
-
     def change_preferences(self, change: Callable[[Preferences], Preferences]) -> None:
-        """Keep what becomes of what was learned, so that nothing is lost that another process learns at the same time."""
+        """Keep what becomes of what was learned, so that nothing is lost that another process learns at the same time.
+
+        Nothing learned leaves no file. Raises what `preferences` raises, and the file stays as it is then.
+        """
         with briefly_locked(self.preferences_path.with_suffix(".lock")):
-            self.keep_preferences(change(self.preferences()))
+            preferences = change(self.preferences())
+            if preferences.lessons:
+                write_atomically(self.preferences_path, preferences_bytes(preferences))
+            else:
+                self.preferences_path.unlink(missing_ok=True)
 
     def deliveries(self, plan_id: str) -> list[Path]:
         """Return the folders of a plan's deliveries, the newest first."""

@@ -160,7 +160,7 @@ def plan_from_json(document: Json) -> MixPlan:
         message = f"The plan is not valid: {error}."
     except SessionError as error:
         message = f"The plan is not valid: {error.message}"
-    raise PlanError(message, hint="Make it again with `ama suggest`.")
+    raise PlanError(message, hint="Ask for suggestions anew.")
 
 
 def _plan(document: Json) -> MixPlan:

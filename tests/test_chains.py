@@ -265,3 +265,10 @@ def test_a_chain_by_name_is_the_file_that_ships():
     assert by_name == by_path
     a, b = (rendered(Chained(pink, chain.plugins)) for chain in (by_name, by_path))
     assert difference_db(a, b) < IDENTICAL_DB
+
+
+def test_a_file_nested_beyond_all_reason_is_refused(tmp_path):
+    path = tmp_path / "deep.json"
+    path.write_text(100_000 * "[")
+    with pytest.raises(PresetError, match="is no JSON"):
+        load_chain(path)

@@ -70,12 +70,13 @@ STATE = f"""
 
 | folder | what | stays |
 |---|---|---|
-| `sessions/`, `plans/`, `decisions/` | what DAWs told, the service's plans, what you said to them | until you remove it |
+| `sessions/`, `plans/`, `decisions/` | what DAWs told, the service's plans, what you said to them | until you remove it; decisions 90 days where their plan is gone |
 | `deliveries/` | what was handed over, with receipts | {OLD_S / 86_400:.0f} days; the newest {NEWEST}, the newest of every plan, what waits in a DAW and what can be taken back there stay longer |
 | `stems/` | which pieces of files are the stems of a DAW's session, a few KB a track | as long as a session, a plan or a delivery here is made of them, or a plan of yours elsewhere that AMA wrote or read and that is still where it was; else {UNUSED_S / 86_400:.0f} days after they were used last |
 | `stems/separated/` | the parts of finished mixes, 100 MB a minute | likewise |
 | `renders/` | renders that you asked for; what the page plays for once | until you remove it; the newest 12 of these |
-| `pictures/` | tonal balances, drawn again when wanted | until you remove it |
+| `renders/sums-*` | sums of tracks, so that the next render is one of what changed | 512 MiB at most, while the service runs |
+| `pictures/` | tonal balances, drawn again when wanted | as long as their plan |
 | `ardour/`, `reaper/` | the mailboxes, with the journals for AMA Revert | the newest 50 of each kind; what can be taken back stays |
 | `preferences.json`, `log/` | what was learned of you (the newest {LESSONS_MOST} lessons); the log, 4 MB at most | |
 

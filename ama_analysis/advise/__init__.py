@@ -5,6 +5,7 @@ session_document_in                     a folder's session.json, as a DAW's expo
 advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
 inputs_of / refuse_to_overwrite         what a session is read from, which nothing is written over
 render_plan                             MixPlan to audio files, a mix or one track, before and after at equal loudness
+KeptSums                                what was rendered of it before, to be used again
 picture_of_plan                         MixPlan to a picture of the tonal balance
 """
 
@@ -30,6 +31,7 @@ from ama_analysis.advise.sessions import (
 
 if TYPE_CHECKING:
     from ama_analysis.advise.engine import ENGINES, advise
+    from ama_analysis.advise.kept_sums import KeptSums
     from ama_analysis.advise.rendering import (
         Rendered,
         Written,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 else:
     _LATER: Final = {
         "engine": ("ENGINES", "advise"),
+        "kept_sums": ("KeptSums",),
         "rendering": (
             "Rendered",
             "Written",
@@ -61,6 +64,7 @@ else:
 __all__ = [
     "ENGINES",
     "ExportedTrack",
+    "KeptSums",
     "LeftOut",
     "Rendered",
     "SessionDocument",

@@ -119,7 +119,7 @@ def _engine_for(engine: str, session: Session, style: str | None) -> str:
     matches = bool(session.references) or load_target(style or DEFAULT_STYLE).kind == "reference"
     if engine == "reference" and not matches:
         message = "The engine 'reference' needs a reference to match."
-        raise OptionError(message, hint="Name one with --reference FILE.", code="AMA-501")
+        raise OptionError(message, hint="Name a finished track to come near to.", code="AMA-501")
     if engine == "auto":
         return "reference" if matches else "rules"
     return engine

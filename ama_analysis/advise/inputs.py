@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ama_analysis.audio.edit_list import is_edit_list, read_edit_list
 from ama_analysis.errors import AudioFileError, OptionError
-from ama_analysis.session import Session
+from ama_analysis.session import Session, Track
 
 
 def inputs_of(session: Session) -> frozenset[Path]:
@@ -18,15 +18,20 @@ def inputs_of(session: Session) -> frozenset[Path]:
 
 def _inputs(session: Session) -> Iterator[Path]:
     for track in session.tracks:
-        yield track.path
-        if is_edit_list(track.path):
-            with suppress(AudioFileError):  # what is gone cannot be written over
-                parts = read_edit_list(track.path).parts
-                yield from (source.path for part in parts for source in part.sources)
+        yield from stem_files(track)
     yield from (reference.path for reference in session.references)
     for path in (session.mix, session.project, session.separated_from):
         if path is not None:
             yield path
+
+
+def stem_files(track: Track) -> Iterator[Path]:
+    """Yield the file of a track's stem, and where that is an edit list the recordings of which it is made."""
+    yield track.path
+    if is_edit_list(track.path):
+        with suppress(AudioFileError):  # what is gone is nobody's input
+            parts = read_edit_list(track.path).parts
+            yield from (source.path for part in parts for source in part.sources)
 
 
 def refuse_to_overwrite(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:

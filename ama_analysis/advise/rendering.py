@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.advise.inputs import inputs_of, refuse_to_overwrite
+from ama_analysis.advise.kept_sums import KeptSums
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import AudioFile, Sound, audio_writer, open_audio, write_audio
@@ -24,6 +25,7 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.render import (
     Mixdown,
     Scaled,
+    bus_sound,
     loudness_match_gains,
     track_sound,
     trim_for,
@@ -128,21 +130,23 @@ def render_plan(
     before: Path | None = None,
     track: str | None = None,
     loudness_match: bool = False,
+    sums: KeptSums | None = None,
     on_progress: OnProgress = silent,
 ) -> Rendered:
     """Write the mix with the plan's suggestions to `out`, and the mix without them to `before` if given; or just one track of it.
 
-    Both stay at or below the plan's ceiling (true peak); with `loudness_match` both have the loudness of the quieter one. `OptionError`
+    Both stay at or below the plan's ceiling (true peak); with `loudness_match` both have the loudness of the quieter one. With `sums`
+    what was rendered before is used again where that spares work. `OptionError`
     when a file to be written is one that the session reads, `SessionError` (AMA-203) for a track that is not there, `PlanError` (AMA-403)
     when a stem is gone.
     """
     session = plan.session
     refuse_to_overwrite((out, before), inputs_of(session))
     _stems_are_there(session)
-    sounds = [(_sound_of(plan, track), out, "rendering with the suggestions")]
+    sounds = [(_sound_of(plan, track, sums), out, "rendering with the suggestions")]
     if before is not None:
         as_it_was = replace(plan, suggestions=())
-        sounds.append((_sound_of(as_it_was, track), before, "rendering without them"))
+        sounds.append((_sound_of(as_it_was, track, sums), before, "rendering without them"))
     written = _write_all(
         sounds,
         ceiling_dbtp=ceiling_of(plan),
@@ -162,10 +166,12 @@ def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) 
     )[0]
 
 
-def _sound_of(plan: MixPlan, track: str | None) -> Sound:
+def _sound_of(plan: MixPlan, track: str | None, sums: KeptSums | None) -> Sound:
     session, sound_of = plan.session, stems_of(plan.session)
     if track is not None:
         return track_sound(session, session.track(track), plan.suggestions, sound_of)
+    if sums is not None:
+        return bus_sound(sums.sum_of(session, plan.suggestions), plan.suggestions)
     return Mixdown(session=session, suggestions=plan.suggestions, sound_of=sound_of)
 
 
@@ -181,7 +187,8 @@ def _stems_are_there(session: Session) -> None:
     for track in session.tracks:
         if not track.path.is_file():
             message = f"The stem of track {track.name!r} is not at {track.path}."
-            raise PlanError(message, hint="Name its folder with --stems.", code="AMA-403")
+            hint = "Put it back, or open the session where its files are now."
+            raise PlanError(message, hint=hint, code="AMA-403")
 
 
 def picture_of_plan(plan: MixPlan, path: Path) -> None:
@@ -189,7 +196,7 @@ def picture_of_plan(plan: MixPlan, path: Path) -> None:
     verified = plan.verification
     if verified is None:
         message = "The plan has no verified before and after to draw."
-        raise PlanError(message, hint="Make it anew with `ama suggest`.")
+        raise PlanError(message, hint="Ask for suggestions anew.")
     what = f"target {plan.target.name!r}"
     if plan.target.kind == "reference":
         what = "reference" if len(plan.target.references) == 1 else "references"

@@ -1,7 +1,8 @@
 """Plan to audio, streamed: the only place that imports pedalboard.
 
 A `Mixdown` is a session with suggestions as a `Sound`; `track_sound` is one track of it, `bus_sound` the master bus by itself, `Scaled`
-a sound at another level, `Chained` a sound through a chain. `chain_of` makes plugins of actions, `chain_document` a chain file and
+a sound at another level, `Chained` a sound through a chain,
+`Exchanged` a sum with some of its parts put in the place of others. `chain_of` makes plugins of actions, `chain_document` a chain file and
 `load_preset` plugins of such a file, `rendered_response_db` what filters do. Nothing here reads or writes audio files; sounds come in through `sound_of`.
 """
 
@@ -9,10 +10,11 @@ from ama_analysis.render.compare import MatchGains, loudness_match_gains, trim_f
 from ama_analysis.render.mixdown import Mixdown, SoundOf, bus_sound, track_sound
 from ama_analysis.render.preset import chain_document, chain_of, load_preset
 from ama_analysis.render.response import rendered_response_db
-from ama_analysis.render.stream import Chained, Scaled
+from ama_analysis.render.stream import Chained, Exchanged, Scaled
 
 __all__ = [
     "Chained",
+    "Exchanged",
     "MatchGains",
     "Mixdown",
     "Scaled",

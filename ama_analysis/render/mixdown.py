@@ -141,13 +141,17 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackSound:
-    """One track through its strip: stereo behind fader and pan, or as the stem has channels before them."""
+    """One track through its strip: stereo behind fader and pan, or as the stem has channels before them.
+
+    It is as long as its stem; with `length_frames` it rings out in silence up to there, as it does in a mix.
+    """
 
     track: Track
     settings: StripSettings
     sound_of: SoundOf
     triggers: tuple[Track, ...]
     fader: bool
+    length_frames: int | None = None
 
     @property
     def sample_rate_hz(self) -> int:
@@ -161,8 +165,10 @@ class TrackSound:
 
     @property
     def frames(self) -> int:
-        """The stem's length."""
-        return self.sound_of(self.track).frames
+        """The stem's length, unless another is asked for."""
+        return (
+            self.sound_of(self.track).frames if self.length_frames is None else self.length_frames
+        )
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Render the track, each time with fresh plugins."""
@@ -183,6 +189,7 @@ def track_sound(
     sound_of: SoundOf,
     *,
     fader: bool = True,
+    length_frames: int | None = None,
 ) -> TrackSound:
     """Return one track with those of the suggestions that are for it, as it arrives at the bus (silent where it is muted).
 
@@ -198,6 +205,7 @@ def track_sound(
         sound_of=sound_of,
         triggers=tuple(trigger for trigger in triggers.values() if not trigger.muted),
         fader=fader,
+        length_frames=length_frames,
     )
 
 

@@ -79,6 +79,29 @@ class Scaled(DerivedSound):
 
 
 @dataclass(frozen=True, slots=True)
+class Exchanged(DerivedSound):
+    """A sum some of whose parts are exchanged: those in `was` taken out, those in `now` put in; as long as the sum."""
+
+    was: tuple[Sound, ...]
+    now: tuple[Sound, ...]
+
+    def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Yield the sum's blocks as they are now."""
+        return cut(self._steps(), self.frames, block_frames)
+
+    def _steps(self) -> Iterator[Block]:
+        was = [ahead(steps(sound)) for sound in self.was]
+        now = [ahead(steps(sound)) for sound in self.now]
+        for block in steps(self.sound):
+            changed = block.copy()
+            for part in was:
+                changed -= next(part)
+            for part in now:
+                changed += next(part)
+            yield changed
+
+
+@dataclass(frozen=True, slots=True)
 class Chained(DerivedSound):
     """A sound through a chain of plugins: as long as the sound, latencies made up for."""
 

@@ -86,7 +86,7 @@ def preferences_import(
         raise OptionError(message, hint="Check the name.", code="AMA-101") from error
     learned = preferences_from_bytes(data, name=str(file))
     store = _store(state)
-    store.keep_preferences(learned)
+    store.change_preferences(lambda _: learned)
     terminal.out(f"{store.preferences_path}: {len(learned.lessons)} lessons")
 
 
@@ -97,7 +97,7 @@ def preferences_reset(state: State = None) -> None:
 
     store = _store(state)
     there = store.preferences_path.exists()
-    store.keep_preferences(NO_PREFERENCES)
+    store.change_preferences(lambda _: NO_PREFERENCES)
     terminal.out("All that was learned is forgotten." if there else "There was nothing learned.")
 
 

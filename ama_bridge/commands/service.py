@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
-from ama_analysis.errors import OptionError, WorkError
+from ama_analysis.errors import AmaError, DeliveryError, OptionError, WorkError
 from ama_bridge.commands import terminal
 from ama_bridge.commands.preferences import NoPreferences
 
 if TYPE_CHECKING:
+    from threading import Thread
+
     from ama_bridge.bootstrap import Doors
+    from ama_bridge.config import Settings
 
 STATUS_TIMEOUT_S: Final = 1.5
 OscPort: TypeAlias = Annotated[
@@ -38,7 +42,7 @@ def serve(
     state: State = None,
     no_preferences: NoPreferences = False,
 ) -> None:
-    """Run the service, OSC and the page in a browser, until Ctrl-C or SIGTERM."""
+    """Run the service, OSC and the page in a browser, until Ctrl-C or SIGTERM; with --open, open the page of the one that runs already."""
     if no_page and (open_page or http_port is not None):
         message = "Without a page there is none to open, and no port for it."
         raise OptionError(message, hint="Leave --no-page out.")
@@ -61,33 +65,80 @@ def serve(
         if open_page:
             _open(doors.page_url)
 
-    bootstrap.serve(settings, on_ready=ready)
+    try:
+        bootstrap.serve(settings, on_ready=ready)
+    except DeliveryError as error:
+        url = _running_page(settings) if open_page and error.code == "AMA-703" else ""
+        if not url:
+            raise
+        terminal.out(f"AMA runs already; its page is {url}")
+        _open(url).join()
 
 
-def _open(url: str) -> None:
+def _running_page(settings: Settings) -> str:
+    """Return the address of the page of the service that uses this state folder; empty where none answers, or it has no page."""
+    try:
+        standing = _asked(settings.osc_port)
+        same = settings.state_dir.samefile(standing.state_folder)
+    except (AmaError, OSError):
+        return ""
+    return standing.page_url if same else ""
+
+
+def _open(url: str) -> Thread:
     import threading
     import webbrowser
 
     # a browser may take a while to come up, and the service is not to wait for it
-    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    opening = threading.Thread(target=webbrowser.open, args=(url,), daemon=True)
+    opening.start()
+    return opening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How the service that answers stands; `page_url` is empty where it has no page."""
+
+    version: str
+    sessions: int
+    plans: int
+    jobs: int
+    running: str
+    state_folder: str
+    page_url: str
+
+
+def _asked(port: int) -> Answered:
+    """Return how the service at a port stands; `DeliveryError` (AMA-702) where none answers."""
+    from ama_bridge.config import HOST
+    from ama_bridge.osc_client import OscClient
+
+    with OscClient(port, name="ama-status") as client:
+        client.ask("/hello", "ama status", timeout_s=STATUS_TIMEOUT_S)
+        answer = client.ask("/status", timeout_s=STATUS_TIMEOUT_S)
+    _, version, sessions, plans, jobs, job, fraction, stage, folder, *more = answer.arguments
+    http_port = more[0] if more else 0  # a service of an earlier version has none
+    return Answered(
+        version=str(version),
+        sessions=int(str(sessions)),
+        plans=int(str(plans)),
+        jobs=int(str(jobs)),
+        running=f"{job}: {float(str(fraction)):.0%}, {stage}" if job else "none running",
+        state_folder=str(folder),
+        page_url=f"http://{HOST}:{http_port}/" if http_port else "",
+    )
 
 
 def status(osc_port: OscPort = None) -> None:
     """Ask the running service how it stands."""
     from ama_bridge.config import HOST, read_settings
-    from ama_bridge.osc_client import OscClient
 
     port = read_settings(osc_port=osc_port).osc_port
-    with OscClient(port, name="ama-status") as client:
-        client.ask("/hello", "ama status", timeout_s=STATUS_TIMEOUT_S)
-        answer = client.ask("/status", timeout_s=STATUS_TIMEOUT_S)
-    _, version, sessions, plans, jobs, job, fraction, stage, folder, *more = answer.arguments
-    terminal.out(f"AMA {version} answers at {HOST}:{port}")
-    http_port = more[0] if more else 0  # a service of an earlier version has none
-    terminal.out(f"page: http://{HOST}:{http_port}/" if http_port else "page: none")
-    terminal.out(f"state folder {folder}: {sessions} sessions, {plans} plans")
-    running = f"{job}: {float(str(fraction)):.0%}, {stage}" if job else "none running"
-    terminal.out(f"jobs: {jobs} ({running})")
+    it = _asked(port)
+    terminal.out(f"AMA {it.version} answers at {HOST}:{port}")
+    terminal.out(f"page: {it.page_url or 'none'}")
+    terminal.out(f"state folder {it.state_folder}: {it.sessions} sessions, {it.plans} plans")
+    terminal.out(f"jobs: {it.jobs} ({it.running})")
 
 
 def doctor(osc_port: OscPort = None, http_port: HttpPort = None, state: State = None) -> None:

@@ -1,5 +1,6 @@
 """A DAW that is a folder: the plan, a Pedalboard chain for every track and one for the master, for the user to load by hand.
 
+settings.txt         every setting in words and numbers, with its reason: for any DAW, by hand
 plan.json            the plan with the suggestions handed over
 presets/TRACK.json   a chain a track (schema ama.chain/1); a track without suggestions gets an empty one
 presets/master.json
@@ -19,6 +20,7 @@ from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.only_files import OnlyFiles
 from ama_bridge.daw.port import Receipt, Reverted, Skipped, Standing
+from ama_bridge.daw.settings_sheet import settings_sheet
 from ama_bridge.store import file_name
 from ama_bridge.wire import plan_bytes
 
@@ -28,7 +30,7 @@ STANDING: Final = Standing(
     daw="folder",
     running=None,
     installed=None,
-    about="Writes the plan and a Pedalboard preset for each track, for any DAW.",
+    about="Writes a sheet of all settings to read, the plan, and a Pedalboard preset for each track, for any DAW.",
 )
 """A folder is always there."""
 
@@ -59,9 +61,10 @@ class FolderDaw(OnlyFiles):
         conflicting = tuple(_conflicts(plan))
         left_out = {entry.suggestion for entry in conflicting}
         kept = tuple(s for s in plan.suggestions if s.id not in left_out)
-        files = ["plan.json"]
+        files = ["settings.txt", "plan.json"]
         whole = plan if not left_out else plan.only(frozenset(s.id for s in kept))
         write_atomically(folder / "plan.json", plan_bytes(whole))
+        write_atomically(folder / "settings.txt", settings_sheet(whole).encode("utf-8", "replace"))
         strips = [(track.id, track.name, track.role) for track in plan.session.tracks]
         for track_id, name, role in (*strips, (MASTER, MASTER, MASTER)):
             actions = [s.action for s in kept if s.track == track_id]

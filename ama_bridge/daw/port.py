@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
-from ama_analysis.codec import to_json
+from ama_analysis.codec import CodecError, from_json, to_json
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
@@ -53,6 +53,18 @@ class Receipt:
 def receipt_bytes(receipt: Receipt) -> bytes:
     """Return the receipt file's bytes: schema, then the receipt's fields."""
     return json_text.to_bytes({"schema": RECEIPT_SCHEMA, **to_json(receipt, Receipt)})
+
+
+def receipt_at(path: Path) -> Receipt | None:
+    """Return the receipt in a file, None where there is none that this version reads."""
+    try:
+        document = json_text.from_bytes(path.read_bytes())
+        if not isinstance(document, dict) or document.pop("schema", None) != RECEIPT_SCHEMA:
+            return None
+        receipt: Receipt = from_json(document, Receipt, "receipt")
+    except (OSError, ValueError, CodecError):
+        return None
+    return receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

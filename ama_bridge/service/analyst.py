@@ -14,7 +14,7 @@ from ama_analysis.reference import Reference
 from ama_analysis.session import Session, Track
 
 if TYPE_CHECKING:
-    from ama_analysis.advise import Rendered
+    from ama_analysis.advise import KeptSums, Rendered
     from ama_analysis.models.umx_weights import UmxWeights
 
 
@@ -50,7 +50,7 @@ class Analyst(Protocol):
 
 
 class RealAnalyst:
-    """The analysis itself."""
+    """The analysis itself; one thread at a time renders."""
 
     def __init__(
         self,
@@ -59,12 +59,18 @@ class RealAnalyst:
         weights: Callable[[], UmxWeights | None] = lambda: None,
         *,
         gain_weights: Path | None = None,
+        sums_dir: Path | None = None,
     ) -> None:
-        """Take the cache of measurements, who tells what was learned of the user, what gives the weights by which references are taken apart, and the gain predictor's."""
+        """Take the cache of measurements, who tells what was learned of the user, what gives the weights by which references are taken apart, and the gain predictor's.
+
+        Below `sums_dir` lies what of a render may spare the next one work.
+        """
         self._cache = cache
         self._preferences = preferences
         self._weights = weights
         self._gain_weights = gain_weights
+        self._sums_dir = sums_dir
+        self._sums: KeptSums | None = None
 
     def complete_session(
         self,
@@ -111,11 +117,14 @@ class RealAnalyst:
         """Write the mix, or one track by itself, and the same before it if asked for, then both equally loud."""
         from ama_analysis import advise
 
+        if self._sums is None and self._sums_dir is not None:
+            self._sums = advise.KeptSums(self._sums_dir)
         return advise.render_plan(
             plan,
             out,
             before=before,
             track=track,
             loudness_match=before is not None,
+            sums=self._sums,
             on_progress=on_progress,
         )

@@ -67,7 +67,7 @@ class Archive:
         """Return the tonal balance of a plan as a PNG, drawn when it is first asked for; `PlanError` where it was not verified, or is not there."""
         if plan_id not in self._store.plan_ids():
             raise _no_plan(plan_id)
-        path = self._store.folder / "pictures" / f"{plan_id}.png"
+        path = self._store.picture_path(plan_id)
         with self._drawing:
             if not path.is_file():
                 from ama_analysis.advise import picture_of_plan

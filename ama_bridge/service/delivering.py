@@ -21,7 +21,7 @@ from ama_bridge.service.handover import (
 from ama_bridge.service.learning import Learner
 from ama_bridge.service.news import News
 from ama_bridge.service.outcomes import Suggested
-from ama_bridge.store import Decision, Store
+from ama_bridge.store import Decision, Store, plan_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Delivering:
         def work(on_progress: OnProgress) -> TakenBack:
             of = Delivery(daw=target, store=self.store)
             back = take_back(of, ask=ask, on_progress=on_progress)
-            self.news.changed("deliveries", back.reverted.id.rpartition("-")[0])
+            self.news.changed("deliveries", plan_of(back.reverted.id))
             return back
 
         told = outcomes.taken_back_told

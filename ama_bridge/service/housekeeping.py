@@ -4,9 +4,11 @@
                   (and that is still where it was), 30 days after they were used last; they are made again when they are wanted
     deliveries/   90 days after they were made, but for the newest 200, the newest of every plan that is kept, what waits in a DAW and
                   what can be taken back there
-    renders/      what was rendered to be heard once (`store.tidy_renders`)
+    decisions/    90 days after they were made, where their plan is gone
+    pictures/     those of plans that are gone
+    renders/      what was rendered to be heard once (`store.tidy_renders`); sums of tracks, while a service runs (`advise.KeptSums`)
 
-Sessions, plans, decisions and renders that were asked for stay until their user removes them. Folders in which lies what AMA did not write stay
+Sessions, plans, their decisions and renders that were asked for stay until their user removes them. Folders in which lies what AMA did not write stay
 as they are. `ama serve` does this when it starts, `ama suggest` when it is done; one process at a time.
 """
 
@@ -25,19 +27,21 @@ from ama_bridge import json_text
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.lock import FolderLock
 from ama_bridge.stem_folders import PARTS, folders_in, remove_unused
-from ama_bridge.store import Store
+from ama_bridge.store import Store, plan_of
 
 OLD_S: Final = 90 * 86_400.0
 NEWEST: Final = 200
-_DELIVERY: Final = re.compile(r"(?P<plan>.+?)(-\d+-reverted)?-\d+")
-_OWN: Final = re.compile(r"(plan|request|result|receipt|reverted)\.json|\..+\.part")
+_OWN: Final = re.compile(r"(plan|request|result|receipt|reverted)\.json|settings\.txt|\..+\.part")
+_TIDIED: Final = ("stems", "deliveries", "decisions", "pictures")
 _KINDS: Final = (
     ("sessions", "sessions"),
     ("plans", "plans"),
+    ("decisions", "decisions"),
     ("deliveries", "deliveries"),
     ("stems", "stems of sessions"),
     (f"stems/{PARTS}", "parts of mixes"),
     ("renders", "renders"),
+    ("pictures", "pictures"),
 )
 
 
@@ -52,14 +56,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """How many folders were removed, and how large they were."""
+    """How many folders and files were removed, and how large they were."""
 
-    folders: int = 0
+    count: int = 0
     size_bytes: int = 0
 
     def sentence(self) -> str:
         """Say it."""
-        what = "1 folder" if self.folders == 1 else f"{self.folders} folders"
+        what = "1 folder or file" if self.count == 1 else f"{self.count} folders and files"
         size = f"{self.size_bytes / 2**20:.1f} MiB"
         return f"Removed {what} in AMA's state folder to which nothing refers any more ({size})."
 
@@ -67,15 +71,16 @@ class Removed:
 def tidy(store: Store, mailboxes: Sequence[Mailbox], *, now_s: float | None = None) -> Removed:
     """Remove what nothing refers to any more; nothing where another process does it now, or the folder cannot be written."""
     now_s = time.time() if now_s is None else now_s
-    if not any((store.folder / name).is_dir() for name in ("stems", "deliveries")):
+    if not any((store.folder / name).is_dir() for name in _TIDIED):
         return Removed()
     try:
         with FolderLock(store.folder / "stems"):
             sizes = [*_old_deliveries(store, mailboxes, now_s)]
+            sizes += _left_of_plans(store, now_s)
             sizes += remove_unused(store.folder / "stems", lambda: _documents(store.folder), now_s)
     except DeliveryError:
         return Removed()
-    return Removed(folders=len(sizes), size_bytes=sum(sizes))
+    return Removed(count=len(sizes), size_bytes=sum(sizes))
 
 
 def kept(folder: Path) -> list[Kept]:
@@ -117,14 +122,27 @@ def _old_deliveries(store: Store, mailboxes: Sequence[Mailbox], now_s: float) ->
     open_ids = {name for box in mailboxes for name in _open(box)}
     plans, told = set(store.plan_ids()), set[str]()
     for at, path in enumerate(newest_first):
-        named = _DELIVERY.fullmatch(path.name)
-        plan = named["plan"] if named else ""
+        plan = plan_of(path.name)
         newest_of_its_plan = plan in plans and plan not in told
         if "-reverted-" not in path.name:
             told.add(plan)
         old = at >= NEWEST and now_s - made[path] > OLD_S
-        if named and old and path.name not in open_ids and not newest_of_its_plan:
+        if plan and old and path.name not in open_ids and not newest_of_its_plan:
             yield from _removed(path)
+
+
+def _left_of_plans(store: Store, now_s: float) -> Iterator[int]:
+    """Remove what is left of plans that are gone and yield the sizes: pictures, and old decisions."""
+    plans = set(store.plan_ids())
+    pictures = [*(store.folder / "pictures").glob("*.png")]
+    decisions = [*(store.folder / "decisions").glob("*.json")]
+    old = (path for path in decisions if now_s - _made_s(path) > OLD_S)
+    for path in (*pictures, *old):
+        if path.stem not in plans:
+            with suppress(OSError):
+                size = path.stat().st_size
+                path.unlink()
+                yield size
 
 
 def _made_s(path: Path) -> float:

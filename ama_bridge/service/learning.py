@@ -12,13 +12,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, TypeAlias
 
-from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import AmaError
 from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import NO_PREFERENCES, Preferences, Said, lesson_of, plan_key
-from ama_bridge import json_text
 from ama_bridge.config import Settings
-from ama_bridge.daw.port import RECEIPT_SCHEMA, Receipt, Skipped
+from ama_bridge.daw.port import Receipt, Skipped, receipt_at
 from ama_bridge.store import Decision, Store
 
 NOT_TICKED: Final = "not ticked"
@@ -64,10 +62,10 @@ class Learner:
         return self._on
 
     def forget_all(self) -> None:
-        """Forget all that was learned."""
+        """Forget all that was learned; raises where the file is of another version, or cannot be read or written."""
         with self._lock:
+            self._store.change_preferences(lambda _: NO_PREFERENCES)
             self._unanswered.clear()
-            self._store.keep_preferences(NO_PREFERENCES)
 
     def handed_over(
         self, plan: MixPlan, decisions: Decisions, receipt: Receipt, path: Path, *, asked: bool
@@ -86,7 +84,7 @@ class Learner:
         with self._lock:
             waiting = dict(self._unanswered)
         for path, (plan, decisions) in waiting.items():
-            receipt = _receipt_at(path)
+            receipt = receipt_at(path)
             if receipt is None or receipt.applied or any(map(_is_unticked, receipt.skipped)):
                 with self._lock:
                     self._unanswered.pop(path, None)
@@ -142,14 +140,3 @@ def _became(
 
 def _is_unticked(one: Skipped) -> bool:
     return one.reason.startswith(NOT_TICKED)
-
-
-def _receipt_at(path: Path) -> Receipt | None:
-    try:
-        document = json_text.from_bytes(path.read_bytes())
-        if not isinstance(document, dict) or document.pop("schema", None) != RECEIPT_SCHEMA:
-            return None
-        receipt: Receipt = from_json(document, Receipt, "receipt")
-    except (OSError, ValueError, CodecError):
-        return None
-    return receipt

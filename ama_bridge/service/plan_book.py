@@ -14,7 +14,7 @@ from ama_analysis.errors import InputError, PlanError, SessionError
 from ama_analysis.plan import MixPlan
 from ama_bridge.decisions import EVERY, decision_of, meant_by
 from ama_bridge.service.plan_summary import PlanSummary, summary_in, summary_of
-from ama_bridge.store import Decision, Store, Verdict, file_name
+from ama_bridge.store import Decision, Store, Verdict, file_name, session_of
 from ama_bridge.wire import Value
 
 KEPT_READ: Final = 8
@@ -94,7 +94,7 @@ class PlanBook:
     def newest_of(self, session: str, ids: Sequence[str]) -> str | None:
         """Return the newest of these plans, the newest last, that is one of a session."""
         stem = file_name(session)
-        return next((i for i in reversed(ids) if i.rpartition("-")[0] == stem), None)
+        return next((i for i in reversed(ids) if session_of(i) == stem), None)
 
     def decide(
         self,

@@ -14,7 +14,7 @@ from ama_bridge.jobs import Job
 from ama_bridge.osc_table import PREFIX
 from ama_bridge.service.daw_watch import KnownDaw
 from ama_bridge.service.plan_summary import PlanSummary
-from ama_bridge.store import Draft, file_name
+from ama_bridge.store import Draft, file_name, session_of
 
 Document: TypeAlias = dict[str, Any]
 FINISHED_MOST: Final = 3
@@ -97,7 +97,7 @@ def _track(track: Track) -> Document:
 
 def newest_plans(ids: Sequence[str]) -> dict[str, str]:
     """Return the newest of these plans, the newest last, by the name that files of their session have (`store.file_name`)."""
-    return {plan_id.rpartition("-")[0]: plan_id for plan_id in ids}
+    return {session_of(plan_id): plan_id for plan_id in ids}
 
 
 def sessions_document(drafts: Iterable[Draft], plan_ids: Sequence[str]) -> list[Document]:

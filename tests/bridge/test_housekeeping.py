@@ -25,7 +25,7 @@ from ama_bridge.lock import FolderLock
 from ama_bridge.offline import read_plan
 from ama_bridge.service.housekeeping import NEWEST, OLD_S, Removed, kept, tidy
 from ama_bridge.stem_folders import UNUSED_S, folders_in, remove_unused
-from ama_bridge.store import Store
+from ama_bridge.store import Decision, Store
 from ama_bridge.wire import plan_bytes
 from tests.bridge.plans import plan_of
 from tests.bridge.test_service_process import posix_only, started
@@ -82,7 +82,7 @@ def test_stems_to_which_nothing_refers_go_after_a_month_and_come_back_when_wante
     stems = {track.path: track.path.read_bytes() for track in session.tracks}
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert tidy(store, ()) == Removed()
-    assert tidy(store, (), now_s=later()) == Removed(folders=1, size_bytes=size)
+    assert tidy(store, (), now_s=later()) == Removed(count=1, size_bytes=size)
     assert not folder.exists()
     assert read(store, tmp_path)[0] == session
     assert {path: path.read_bytes() for path in stems} == stems
@@ -94,7 +94,7 @@ def test_using_a_folder_again_keeps_it(store: Store, tmp_path: Path) -> None:
     read(store, tmp_path)
     assert tidy(store, ()) == Removed()
     os.utime(folder / ".used", (1e9, 1e9))
-    assert tidy(store, ()).folders == 1
+    assert tidy(store, ()).count == 1
 
 
 def test_what_a_plan_or_a_session_of_the_state_folder_is_made_of_stays(
@@ -109,7 +109,7 @@ def test_what_a_plan_or_a_session_of_the_state_folder_is_made_of_stays(
     write_atomically(store.folder / "sessions/song.json", json.dumps(str(folder)).encode())
     assert tidy(store, (), now_s=later()) == Removed()
     (store.folder / "sessions/song.json").unlink()
-    assert tidy(store, (), now_s=later()).folders == 1
+    assert tidy(store, (), now_s=later()).count == 1
 
 
 def test_a_plan_elsewhere_keeps_its_stems_as_long_as_it_is_there(
@@ -126,7 +126,7 @@ def test_a_plan_elsewhere_keeps_its_stems_as_long_as_it_is_there(
     read_plan(moved)
     assert tidy(store, (), now_s=later()) == Removed()
     moved.write_text("{}")  # another plan of that name, of other stems
-    assert tidy(store, (), now_s=later()).folders == 1
+    assert tidy(store, (), now_s=later()).count == 1
     assert not folder.exists()
 
 
@@ -151,7 +151,7 @@ def test_a_folder_of_an_older_version_has_its_month_from_now(store: Store, tmp_p
     (folder / ".used").unlink()
     os.utime(folder, (1e9, 1e9))
     assert tidy(store, ()) == Removed()
-    assert tidy(store, (), now_s=later()).folders == 1
+    assert tidy(store, (), now_s=later()).count == 1
 
 
 def parts(store: Store, *, known: str = "vocals.wav") -> Path:
@@ -167,7 +167,7 @@ def parts(store: Store, *, known: str = "vocals.wav") -> Path:
 def test_parts_of_a_mix_go_too_with_what_was_left_half_written(store: Store) -> None:
     folder = parts(store)
     assert [one.kind for one in kept(store.folder)] == ["parts of mixes"]
-    assert tidy(store, (), now_s=later()) == Removed(folders=1, size_bytes=300)
+    assert tidy(store, (), now_s=later()) == Removed(count=1, size_bytes=300)
     assert not folder.exists()
     assert kept(store.folder) == []
 
@@ -190,7 +190,7 @@ def test_what_was_left_when_a_removal_was_killed_goes_at_the_next(
     left = folder.rename(folder.with_name(f".going-{folder.name}"))
     session, again = read(store, tmp_path)
     store.keep_plan(made_of(session))
-    assert tidy(store, ()).folders == 1
+    assert tidy(store, ()).count == 1
     assert not left.exists()
     assert again == folder
     assert all(track.path.is_file() for track in session.tracks)
@@ -244,7 +244,13 @@ def test_a_state_folder_in_which_is_nothing_stays_empty(tmp_path: Path) -> None:
 def deliver(store: Store, plan_id: str, age_s: float, *, more: str = "") -> Path:
     """Make a delivery as a folder of files gets it."""
     folder = store.new_delivery(plan_id)
-    for name in ("plan.json", "receipt.json", "presets/vox.json", *([more] if more else [])):
+    for name in (
+        "settings.txt",
+        "plan.json",
+        "receipt.json",
+        "presets/vox.json",
+        *([more] if more else []),
+    ):
         write_atomically(folder / name, b"{}")
     made_s = time.time() - age_s
     os.utime(folder, (made_s, made_s))
@@ -268,11 +274,48 @@ def test_old_deliveries_go_but_for_the_newest_and_what_is_still_open(
     newest = [deliver(store, "many", OLD_S + 5.0 * at) for at in range(NEWEST)]
     young = deliver(store, "young", OLD_S - 60.0)
     over = newest[-1]  # the young one is one of the newest
-    assert tidy(store, (box,)).folders == 2
+    assert tidy(store, (box,)).count == 2
     assert not going.exists()
     assert not over.exists()
     stay = (newest_of_plan, waiting, revertible, foreign, young, *newest[:-1])
     assert all((folder / "presets/vox.json").is_file() for folder in stay)
+
+
+def test_what_is_left_of_plans_that_are_gone_goes_and_is_told_until_then(
+    store: Store, tmp_path: Path
+) -> None:
+    session, _ = read(store, tmp_path)
+    stays, gone = (store.keep_plan(made_of(session)) for _ in range(2))
+    for plan_id in (stays, gone):
+        store.keep_decisions(plan_id, {"a": Decision(verdict="accept")})
+        write_atomically(store.picture_path(plan_id), b"PNG")
+    assert tidy(store, ()) == Removed()
+    assert {"decisions", "pictures"} <= {one.kind for one in kept(store.folder)}
+    store.plan_path(gone).unlink()
+    assert tidy(store, ()).count == 1
+    assert (store.picture_path(stays).exists(), store.picture_path(gone).exists()) == (True, False)
+    assert store.decisions(gone)
+    assert tidy(store, (), now_s=later(OLD_S)).count == 1
+    assert not store.decisions(gone)
+    assert store.decisions(stays)
+
+
+def test_a_new_plan_never_takes_over_what_is_left_of_one_that_was_removed(
+    store: Store, tmp_path: Path
+) -> None:
+    session, _ = read(store, tmp_path)
+    for leave in (
+        lambda plan_id: store.keep_decisions(plan_id, {"a": Decision(verdict="reject")}),
+        lambda plan_id: write_atomically(store.picture_path(plan_id), b"PNG"),
+        store.new_delivery,
+    ):
+        first = store.keep_plan(made_of(session))
+        leave(first)
+        store.plan_path(first).unlink()
+        second = store.keep_plan(made_of(session))
+        assert second != first
+        assert (store.decisions(second), store.deliveries(second)) == ({}, [])
+        store.plan_path(second).unlink()
 
 
 def test_numbers_of_deliveries_go_on_where_older_ones_went(store: Store) -> None:
@@ -316,7 +359,9 @@ def test_a_suggestion_tidies_up_and_says_so_and_doctor_tells_what_is_kept(
     os.utime(before / ".used", (1e9, 1e9))
     plan.unlink()
     assert cli.main(["suggest", str(song), "--out", str(tmp_path / "other.json")]) == 0
-    assert "1 folder in AMA's state folder to which nothing refers" in capsys.readouterr().err
+    assert (
+        "1 folder or file in AMA's state folder to which nothing refers" in capsys.readouterr().err
+    )
     assert not before.exists()
     assert cli.main(["render", str(tmp_path / "other.json"), "--out", str(tmp_path / "m.wav")]) == 0
     cli.main(["doctor"])

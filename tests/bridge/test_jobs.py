@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from ama_analysis.errors import AmaError, CancelledError, OptionError, RenderError
+from ama_analysis.errors import AmaError, CancelledError, DeliveryError, OptionError, RenderError
 from ama_analysis.progress import OnProgress
 from ama_bridge.jobs import REMEMBERED, Jobs, Listener
 
@@ -116,7 +116,30 @@ def test_an_answer_that_fails_does_not_end_the_worker(
 
     jobs.submit("work", "song", lambda _: 1, Listener(on_done=broken, on_error=broken))
     assert run(jobs, lambda _: "next").wait().result == "next"
-    assert "could not be answered" in caplog.text
+    assert "could not be told" in caplog.text
+
+
+def test_a_finished_job_whose_answer_fails_stays_done_and_is_answered_once(jobs: Jobs) -> None:
+    heard: list[object] = []
+
+    def broken(result: int) -> None:
+        heard.append(result)
+        raise DeliveryError("The disk is full.")
+
+    job = jobs.submit("work", "song", lambda _: 1, Listener(on_done=broken, on_error=heard.append))
+    run(jobs, lambda _: "next").wait()
+    assert jobs.job(job.id).state == "done"
+    assert heard == [1]
+
+
+def test_a_job_whose_queueing_cannot_be_told_is_done_all_the_same(jobs: Jobs) -> None:
+    def broken(_: object) -> None:
+        raise DeliveryError("The disk is full.")
+
+    ear = Ear()
+    jobs.submit("work", "song", lambda _: 1, replace(ear.listener(), on_queued=broken))
+    assert ear.wait().result == 1
+    assert not [job for job in jobs.unfinished() if job.state == "queued"]
 
 
 def test_a_running_job_is_cancelled_at_its_next_step(jobs: Jobs) -> None:
@@ -128,14 +151,17 @@ def test_a_running_job_is_cancelled_at_its_next_step(jobs: Jobs) -> None:
     assert jobs.job("work-1").state == "cancelled"
 
 
-def test_a_waiting_job_is_cancelled_before_it_starts(jobs: Jobs) -> None:
+def test_a_waiting_job_is_cancelled_at_once(jobs: Jobs) -> None:
     started, ran = threading.Event(), threading.Event()
     first = run(jobs, until_cancelled(started))
-    second = run(jobs, lambda _: ran.set())
-    jobs.cancel("work-2")
+    second, third = run(jobs, lambda _: ran.set()), run(jobs, lambda _: 3)
+    assert jobs.cancel("work-2").state == "cancelled"
+    assert second.over.is_set()
+    assert isinstance(second.error, CancelledError)
+    assert [job.id for job in jobs.unfinished()] == ["work-1", "work-3"]
     jobs.cancel("work-1")
     assert isinstance(first.wait().error, CancelledError)
-    assert isinstance(second.wait().error, CancelledError)
+    assert third.wait().result == 3
     assert not ran.is_set()
 
 
@@ -168,3 +194,18 @@ def test_old_jobs_are_forgotten(jobs: Jobs) -> None:
     run(jobs, lambda _: 1).wait()
     with pytest.raises(OptionError):
         jobs.job("work-1")
+
+
+def test_the_worker_outlives_a_long_queue_behind_an_answer_that_fails(jobs: Jobs) -> None:
+    answering, filled = threading.Event(), threading.Event()
+
+    def slow(_: object) -> None:
+        answering.set()
+        assert filled.wait(PATIENCE_S)
+        raise OSError("nobody listens")
+
+    jobs.submit("work", "song", lambda _: 1, Listener(on_done=slow, on_error=slow))
+    assert answering.wait(PATIENCE_S)
+    ears = [run(jobs, lambda _: 1) for _ in range(REMEMBERED + 5)]
+    filled.set()
+    assert ears[-1].wait().result == 1

@@ -20,6 +20,8 @@ from ama_bridge.osc_packets import (
     messages_of,
     shortened,
 )
+from ama_bridge.osc_table import ANSWERS, PREFIX, ends_in_words
+from ama_bridge.wire import KINDS
 from tests.bridge.services import QUIET_S, Client, client_of, service
 
 IMMEDIATELY = struct.pack(">Q", 1)
@@ -216,12 +218,24 @@ def test_a_text_that_fits_is_not_touched() -> None:
 
 @pytest.mark.parametrize("words", [1, 50, 150, 163, 164, 165, 170, 1000])
 def test_datagrams_stay_below_the_limit_at_every_length(words: int) -> None:
-    assert len(encode("/ama/v1/error", ("rid", "AMA-101", "words " * words))) < MAX_BYTES
+    arguments = ("rid", "AMA-101", "words " * words)
+    assert len(encode("/ama/v1/error", arguments, ends_in_words=True)) < MAX_BYTES
 
 
 def test_what_cannot_be_shortened_is_refused() -> None:
     with pytest.raises(ValueError, match="bytes"):
-        encode("/ama/v1/error", ("x" * 2000, "AMA-101", "text"))
+        encode("/ama/v1/error", ("x" * 2000, "AMA-101", "text"), ends_in_words=True)
+
+
+def test_a_path_is_never_cut() -> None:
+    with pytest.raises(ValueError, match="bytes"):
+        encode("/ama/v1/rendered", ("r", f"/home/{'x' * 1100}/mix.wav"))
+
+
+def test_words_may_be_cut_and_names_and_paths_may_not() -> None:
+    may = {address.removeprefix(PREFIX) for address in ANSWERS if ends_in_words(address)}
+    kinds = {f"/suggestion/{kind}" for kind in KINDS}
+    assert may == {"/error", "/session/warning", "/progress", *kinds}
 
 
 def test_texts_that_are_not_unicode_are_sent_with_marks() -> None:

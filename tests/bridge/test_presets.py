@@ -123,6 +123,39 @@ def test_a_damaged_target_of_one_s_own_stands_in_the_list(ama: Any, song: Path, 
     assert "AMA-302" in ama("suggest", song, "--target", "broken").sentence()
 
 
+@pytest.mark.parametrize("text", ["title = ", "a = " + 5000 * "[", "a = " + 5000 * "9"])
+def test_no_target_of_one_s_own_takes_the_list_down(ama: Any, mine: Path, text: str) -> None:
+    mine.mkdir()
+    (mine / "odd.toml").write_text(text, encoding="utf-8")
+    (mine / "folder.toml").mkdir()
+    (mine / "gone.toml").symlink_to(mine / "nowhere")
+    ran = ama("presets", "list")
+    assert ran.code == 0
+    lines = [line for line in ran.out.splitlines() if "cannot be used" in line]
+    assert [line.split()[1] for line in lines] == ["folder", "gone", "odd"]
+
+
+def test_a_target_that_may_not_be_read_stands_in_the_list_until_it_may(
+    ama: Any, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine.mkdir()
+    (mine / "closed.toml").write_text('title = "Mine"\nbased_on = "pop"\n', encoding="utf-8")
+    read_text = Path.read_text
+
+    def refusing(path: Path, *arguments: Any, **options: Any) -> str:
+        if path.name == "closed.toml":
+            raise PermissionError(13, "Permission denied")
+        return read_text(path, *arguments, **options)
+
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "read_text", refusing)
+        ran = ama("presets", "list")
+        assert ran.code == 0
+        assert "Permission denied" in ran.out
+        assert "AMA-301" in ama("presets", "show", "closed").sentence()
+    assert "Mine (yours)" in ama("presets", "list").out
+
+
 def test_a_saved_target_uses_the_cache_and_no_cache_keeps_nothing(
     ama: Any, song: Path, mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,7 +183,7 @@ def test_an_offer_that_is_answered_later_is_learned_from_then(store: Store, tmp_
     path.write_bytes(receipt_bytes(receipt_where(plan, {})))
     (lesson,) = learner.preferences().lessons
     assert lesson.faders["lead vocal"] == Nudge(offset_db=2.0, by="edit")
-    store.keep_preferences(NO_PREFERENCES)
+    store.change_preferences(lambda _: NO_PREFERENCES)
     assert learner.preferences() == NO_PREFERENCES  # once is enough
 
 
@@ -212,7 +212,7 @@ def test_a_full_disk_does_not_keep_anybody_from_deciding(
 
 def test_what_was_learned_is_read_back_as_it_was_kept(store: Store) -> None:
     learned = Life(wants_vocals(1.5)).live(*range(4))
-    store.keep_preferences(learned)
+    store.change_preferences(lambda _: learned)
     assert store.preferences() == learned
     document = json.loads(store.preferences_path.read_text(encoding="utf-8"))
     assert document["schema"] == SCHEMA
@@ -277,7 +277,7 @@ def test_what_was_learned_is_exported_forgotten_and_imported(
     state = ("--state", store.folder)
     assert "Nothing was learned yet" in ama("preferences", "show", *state).out
     assert "nothing learned" in ama("preferences", "reset", *state).out
-    store.keep_preferences(Life(wants_vocals(1.5)).live(*range(5)))
+    store.change_preferences(lambda _: Life(wants_vocals(1.5)).live(*range(5)))
     before = store.preferences()
     shown = ama("preferences", "show", *state).out
     assert "lead vocal" in shown
@@ -293,10 +293,25 @@ def test_what_was_learned_is_exported_forgotten_and_imported(
     assert store.preferences() == before
 
 
+def test_nothing_is_written_over_a_file_of_another_version(
+    ama: Any, store: Store, tmp_path: Path
+) -> None:
+    later = b'{"schema": "ama.preferences/2", "lessons": {}}'
+    write_atomically(store.preferences_path, later)
+    mine = tmp_path / "mine.json"
+    mine.write_bytes(preferences_bytes(KNOWN))
+    state = ("--state", store.folder)
+    for command in (("reset",), ("import", mine)):
+        assert "ama.preferences/2" in ama("preferences", *command, *state).sentence()
+    with pytest.raises(OptionError, match=r"ama\.preferences/2"):
+        Learner(store).forget_all()
+    assert store.preferences_path.read_bytes() == later
+
+
 def test_importing_what_is_no_such_file_changes_nothing(
     ama: Any, store: Store, tmp_path: Path
 ) -> None:
-    store.keep_preferences(KNOWN)
+    store.change_preferences(lambda _: KNOWN)
     state = ("--state", store.folder)
     odd = tmp_path / "odd.json"
     odd.write_text('{"schema": "ama.plan/1"}')
@@ -321,7 +336,7 @@ def test_suggest_without_a_service_reads_what_was_learned_unless_told_not_to(
         )
         for n in range(8)
     )
-    store.keep_preferences(Preferences(lessons=lessons))
+    store.change_preferences(lambda _: Preferences(lessons=lessons))
     kept = store.preferences_path.read_bytes()
     assert "as you usually have the bass" in ama("suggest", song, "--json").out
     assert ama("suggest", song, "--json", "--no-preferences").out == plain

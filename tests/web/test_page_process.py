@@ -58,7 +58,9 @@ def serving(state: Path, *options: str, lines: int = 2) -> Iterator[Running]:
         process.communicate()
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ama(*arguments),
         capture_output=True,
@@ -66,6 +68,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=PATIENCE_S,
         check=False,
         cwd=CHECKOUT,
+        env=environment,
     )
 
 
@@ -153,18 +156,42 @@ def test_a_page_that_is_not_there_is_not_opened(tmp_path: Path) -> None:
         assert "--no-page" in ran.stderr
 
 
-@posix_only
-def test_the_browser_is_opened_at_the_page(tmp_path: Path) -> None:
-    browser = tmp_path / "browser.sh"
-    seen = tmp_path / "seen"
+def browser_writing(seen: Path) -> dict[str, str]:
+    """Return an environment in which the browser writes the address into a file."""
+    browser = seen.with_name("browser.sh")
     browser.write_text(f'#!/bin/sh\necho "$1" > {seen}.part\nmv {seen}.part {seen}\n')
     browser.chmod(0o755)
+    return {**os.environ, "BROWSER": f"{browser} %s"}  # noqa: TID251  # the path and all else
+
+
+@posix_only
+def test_where_ama_runs_already_its_page_is_opened(tmp_path: Path) -> None:
+    seen, state = tmp_path / "seen", tmp_path / "state"
+    environment = browser_writing(seen)
+    with serving(state) as service:
+        again = ("serve", "--osc-port", str(service.osc_port), "--http-port", "0")
+        ran = run(*again, "--open", "--state", str(state), environment=environment)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert ran.stdout.split()[-1] == seen.read_text().strip() == service.url
+        seen.unlink()
+        for refused in (
+            run(*again, "--state", str(state), environment=environment),
+            run(*again, "--open", "--state", str(tmp_path / "other"), environment=environment),
+        ):
+            assert refused.returncode == 1
+            assert "AMA-703" in refused.stderr
+        assert not seen.exists()
+
+
+@posix_only
+def test_the_browser_is_opened_at_the_page(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
     process = subprocess.Popen(
         ama("serve", "--osc-port", "0", "--open", "--state", str(tmp_path / "state")),
         stdout=subprocess.PIPE,
         text=True,
         cwd=CHECKOUT,
-        env={**os.environ, "BROWSER": f"{browser} %s"},  # noqa: TID251  # the path and all else
+        env=browser_writing(seen),
     )
     try:
         told = Lines(process.stdout)

@@ -18,7 +18,7 @@ from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_from_bytes
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.port import RECEIPT_SCHEMA, Receipt, Skipped, receipt_bytes
+from ama_bridge.daw.port import Receipt, Skipped, receipt_at, receipt_bytes
 from ama_bridge.daw.reaper.rack import note_of
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.receipts import receipt_of
@@ -72,7 +72,7 @@ class LeftInMailbox:
         for path, note in self._notes():
             if note.id != self._pending() or not self.mailbox.withdraw(self.mailbox.request):
                 continue
-            before = _receipt(Path(note.folder))
+            before = receipt_at(Path(note.folder) / "receipt.json")
             if before is not None:
                 skipped = tuple(
                     replace(one, reason=REPLACED) if one.reason == self.waits else one
@@ -97,7 +97,7 @@ class LeftInMailbox:
             )
             told_of = notes_of(request, result)
             receipt = receipt_of(self.daw, note.plan, result, note.staying, told_of)
-            before = _receipt(Path(note.folder))
+            before = receipt_at(Path(note.folder) / "receipt.json")
             told = {one.suggestion for one in (*receipt.skipped, *receipt.conflicting)}
             told.update(receipt.applied)
             others = before.skipped if before is not None else ()
@@ -132,18 +132,6 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror})."
         raise DeliveryError(message) from error
-
-
-def _receipt(folder: Path) -> Receipt | None:
-    """Return the receipt in a delivery's folder, None where there is none."""
-    try:
-        document = json_text.from_bytes((folder / "receipt.json").read_bytes())
-        if not isinstance(document, dict) or document.pop("schema", "") != RECEIPT_SCHEMA:
-            return None
-        receipt: Receipt = from_json(document, Receipt)
-    except (OSError, CodecError, ValueError):
-        return None
-    return receipt
 
 
 def _keep(folder: Path, receipt: Receipt) -> None:

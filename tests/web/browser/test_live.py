@@ -13,12 +13,15 @@ from tests.bridge.services import Client, tell_session
 from tests.web.browser.chromium import watched_page
 from tests.web.browser.conftest import Desk
 from tests.web.browser.hands import Hands
-from tests.web.services import Ear, Web, served, web_of
+from tests.web.services import Ear, Served, Web, served, web_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
+
+WINDOWS = 8
+"""More than the six connections that Chromium opens to a host."""
 
 
 def test_a_second_page_sees_the_first_ones_decision(
@@ -32,6 +35,22 @@ def test_a_second_page_sees_the_first_ones_decision(
     two.wait_standing(first, "accepted")
     two.card(first).locator(".reject").click()
     one.wait_standing(first, "rejected")
+
+
+def test_many_windows_of_one_browser_are_all_in_step(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real: Served
+) -> None:
+    first = suggestions[0]["id"]
+    hands = desk()
+    windows = [hands, *(Hands(hands.page.context.new_page(), real.url) for _ in range(WINDOWS - 1))]
+    for each in windows:
+        each.see_plan(plan)
+    windows[-1].card(first).locator(".accept").click()
+    for each in windows:
+        each.wait_standing(first, "accepted")
+    windows[0].page.close()
+    windows[1].card(first).locator(".reject").click()
+    windows[-1].wait_standing(first, "rejected")
 
 
 def test_undo_leaves_alone_what_another_page_decided_since(

@@ -116,7 +116,7 @@ function promise({ name, asks }, ask, { accepted, edited, rejected, undecided })
   if (kept === 0) return "Nothing is accepted yet: accept what you want, then apply.";
   return asks
     ? `${kept} accepted suggestion${kept === 1 ? " is" : "s are"} set at once in ${dawTitle(name)}, in one step.`
-    : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files: the plan, a Pedalboard preset for each track, and one for the master.`;
+    : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files: all settings to read (settings.txt), the plan, a Pedalboard preset for each track, and one for the master.`;
 }
 
 function applyLabel({ name, asks }, ask, { accepted, edited }) {

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { WHOLE } from "./audition.js";
 import { forgetSilence, problemAt } from "./store.js";
+import { eventStream } from "./stream.js";
 
 const GATHER_MS = 40;
 const ANEW_MS = 1000;
@@ -84,7 +85,7 @@ function takeJob(store, job, onEnded) {
 function listen(store, { onOpen, onJob, onChanged }) {
   let source = null;
   function connect() {
-    source = new EventSource("/ama/v1/events");
+    source = eventStream();
     source.onopen = () => {
       store.set({ connection: "open" });
       forgetSilence(store);
