@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from ama_analysis.roles import Role
 from ama_analysis.suggest.balance import RAISE_MOST_DB, REACH_DB, balance, common_shift_db
+from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.rule import scene_of
 from tests.suggest import factory
 
@@ -182,3 +184,40 @@ def test_lead_over_next_to_nothing_or_under_a_wall_is_still_placed(bed_db):
     roles: dict[str, Role] = {"Host": "lead vocal", "Music": "other"}
     places = balance(scene({"Music": bed_db}, None, roles))
     assert all(math.isfinite(p.delta_db) and math.isfinite(p.wanted_lu) for p in places)
+
+
+def test_the_further_a_fader_is_moved_the_less_sure_that_is():
+    balanced = settled()
+    sure = [
+        next(s.confidence for s in move_fader(scene(balanced | {"Bass": balanced["Bass"] + off})))
+        for off in (4.0, 8.0, 16.0)
+    ]
+    assert sure == sorted(sure, reverse=True)
+    assert sure[0] > sure[-1] + 0.1
+
+
+def test_a_lead_that_is_hardly_heard_is_no_matter_of_taste():
+    balanced = settled()
+    said = {
+        name: next(iter(move_fader(scene(balanced | {name: balanced[name] - 20.0}))))
+        for name in ("Vox", "Keys")
+    }
+    assert "leave it if that is meant" in said["Keys"].because
+    assert "leave it if that is meant" not in said["Vox"].because
+    assert said["Vox"].confidence > said["Keys"].confidence
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reasons_agree_with_their_own_numbers(seed):
+    rng = np.random.default_rng(seed)
+    faders = {name: float(rng.uniform(-12, 12)) for name in BAND}
+    for said in (*move_fader(scene(faders)), *leave_fader(scene(faders))):
+        now, wanted, tolerance = (
+            float(re.search(pattern, said.because)[1])  # type: ignore[index]  # it is said
+            for pattern in (r"sits at (\S+) LU", r" at (\S+) \+-", r"\+-(\S+) LU")
+        )
+        delta = said.action.delta_db  # type: ignore[union-attr]  # a fader's move
+        inside = abs(now - wanted) <= tolerance + 2 * ROUNDING_DB
+        assert inside if delta == 0.0 else (wanted - now) * delta > 0.0
+        if delta and "as far as" not in said.because:
+            assert abs(now + delta - wanted) <= tolerance / 2.0 + 2 * ROUNDING_DB
