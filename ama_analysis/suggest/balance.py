@@ -46,8 +46,8 @@ DYNAMICS_LIMIT_DB: Final = 3.0
 DEADBAND_DB: Final = 1.0
 """A smaller move is not worth a suggestion: about the just noticeable difference of level (AMA's choice)."""
 TOLERANCE_SHARE: Final = 0.5
-"""A fader is brought to within this part of its role's tolerance and no further. AMA's choice; to the middle instead ends 0.25 dB further from the
-human faders there, to the edge 0.05 dB."""
+"""A fader is brought to within this part of its role's tolerance and no further. AMA's choice; to the middle instead ends 0.2 dB further from the
+human faders there, to the edge 0.1 dB."""
 HIGHEST_LU: Final = -0.05
 """A lead that is louder against the mix leaves nothing of the bed; the level of a part is always below that of the whole."""
 
