@@ -22,6 +22,7 @@ from ama_analysis.plan import Effect, Gain, Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.render import bus_sound, track_sound
 from ama_analysis.session import Session, Track
+from ama_analysis.suggest import by_hand
 from ama_analysis.target import Target
 
 EXCERPT_S: Final = 10.0
@@ -36,10 +37,10 @@ REPAIRS: Final = frozenset({"polarity"})
 """Two microphones that cancel are a fault, however the sum suits the target."""
 STAYING: Final = REPAIRS | {"limiter"}
 AS_GIVEN: Final = frozenset(
-    {"read_level", "read_pan", "heard_level", "heard_pan", "cnn_level", "cnn_pan"}
+    {"read_level", "read_pan", "heard_level", "heard_pan", "cnn_level", "cnn_pan", "level"}
 )
-"""What a reference of these very tracks says of faders and pans is offered as it is, and so is what the gain predictor says: a balance is not told by
-the target's spectrum. Such moves are marked, and fall only where the whole plan would be worse."""
+"""What a reference of these very tracks says of faders and pans is offered as it is, and so is what the gain predictor and the balance of the roles say:
+a balance is not told by the target's spectrum. Such moves are marked, and fall only where the whole plan would be worse."""
 
 YOURS: Final = 0.5
 """A fader's move of which this part or more is there because the user usually has the role so is marked, not dropped, as a repair is."""
@@ -285,7 +286,7 @@ def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggest
         track=track.id,
         action=Gain(delta_db=0.0, fader_db=track.fader_db),
         because=why,
-        confidence=suggestion.confidence,
+        confidence=by_hand.sure(1.0 - suggestion.confidence),
         effect=replace(_NOTHING, excerpt_s=suggestion.effect.excerpt_s if suggestion.effect else 0),
     )
 

@@ -103,7 +103,7 @@ def compressor(scene: Scene) -> tuple[Suggestion, ...]:
         if taste is None or crest is None or peak is None or crest < DENSE_DB:
             continue
         range_lu = voice.heard.loudness.loudness_range_lu or 0.0
-        over = _too_much(taste, crest, range_lu)
+        over, uneven = _too_much(taste, voice.role, crest, range_lu)
         if over <= 0.0:
             continue
         action = _settings(voice, taste, peak, crest)
@@ -113,10 +113,7 @@ def compressor(scene: Scene) -> tuple[Suggestion, ...]:
             fitted = set_to_reduction(envelope, action, REDUCTION_DB)
             action = fitted.setting
             does = f"{fitted.loud_db:.1f} dB off its loud moments, {action.makeup_db:.1f} dB of make-up keep its loudness"
-        because = (
-            f"{voice.track.name} is uneven: {crest:.1f} dB crest in its loudest moments and {range_lu:.1f} LU loudness range"
-            f" ({voice.role}: {taste.crest_db:.0f} dB and {taste.range_lu:.0f} LU); {does}."
-        )
+        because = f"{voice.track.name} is uneven: {uneven}; {does}."
         confidence = voice.trust * min(0.45 + 0.15 * over, 0.8)
         found.append(speak("compressor", voice, action, because, confidence=confidence))
     return tuple(found)
@@ -143,11 +140,20 @@ def _loud_crest_db(voice: Voice) -> float | None:
     return loudness.sample_peak_dbfs - (loudness.max_momentary_lufs + K_OFFSET_DB - channels_db)
 
 
-def _too_much(taste: Taste, crest: float, range_lu: float) -> float:
-    """Return by how many steps of 3 dB or LU a track is too uneven."""
+def _too_much(taste: Taste, role: Role, crest: float, range_lu: float) -> tuple[float, str]:
+    """Return by how many steps of 3 dB or LU a track is too uneven, and in what."""
     by_crest = (crest - taste.crest_db) / 3.0
     by_range = (range_lu - taste.range_lu) / 3.0
-    return max(by_crest, by_range if crest > taste.crest_db - RANGE_NEEDS_CREST_DB else 0.0)
+    if crest <= taste.crest_db - RANGE_NEEDS_CREST_DB:
+        by_range = 0.0
+    beyond = []
+    if by_crest > 0.0:
+        beyond.append(
+            f"{crest:.1f} dB crest in its loudest moments ({role}: {taste.crest_db:g} dB)"
+        )
+    if by_range > 0.0:
+        beyond.append(f"{range_lu:.1f} LU loudness range ({role}: {taste.range_lu:g} LU)")
+    return max(by_crest, by_range), " and ".join(beyond)
 
 
 def sidechain(scene: Scene) -> tuple[Suggestion, ...]:

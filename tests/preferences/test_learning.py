@@ -30,7 +30,7 @@ from tests.bridge.plans import FakeAnalyst
 from tests.bridge.services import client_of, service, tell_session, write_stems
 from tests.preferences.listeners import Life, band, fader_of, wants_vocals
 
-ALL_MOVE = 4
+ALL_MOVE = 5
 """A band in which every fader is to be moved."""
 KNOWN = Preferences(
     lessons=(

@@ -15,6 +15,7 @@ from ama_analysis.plan import FADER_MOVE_MOST_DB, Effect, EqBand, Gain, Pan, Sug
 from ama_analysis.session import FADER_RANGE_DB, Track
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.agree import EQ_MOST
+from ama_analysis.suggest.balance import common_shift_db
 from ama_analysis.suggest.match.bus import matched_bus
 from ama_analysis.suggest.match.expect import Expected, KnownBalance, boosts_db, expectations
 from ama_analysis.suggest.match.figures import Setting
@@ -126,13 +127,14 @@ class Matcher:
     def _start(
         self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], moves: _Moves
     ) -> Start:
-        shift = self._common_shift_db(expected, cleaning)
+        shift_db = self._known_shift_db(expected)
         faders = np.array([track.fader_db for track in self._tracks])
         pans = np.array([track.pan for track in self._tracks])
         gains, seats = np.array(moves.gains), np.array(moves.pans)
         lowest = np.maximum(faders - FADER_MOVE_MOST_DB, FADER_RANGE_DB[0])
         highest = np.minimum(faders + FADER_MOVE_MOST_DB, FADER_RANGE_DB[1])
-        wanted = np.clip([one.gain_db + shift for one in expected], lowest, highest)
+        there = [one.gain_db + (shift_db if one.known else 0.0) for one in expected]
+        wanted = np.clip(there, lowest, highest)
         reach = np.array([one.gain_reach_db for one in expected])
         taken = [
             sum(1 for s in cleaning if s.track == track.id and isinstance(s.action, EqBand))
@@ -169,20 +171,10 @@ class Matcher:
             gain_db[pair] = faders[pair] + (gain_db[pair] - faders[pair]).mean()
         return replace(solution, gain_db=gain_db)
 
-    def _common_shift_db(
-        self, expected: Sequence[Expected], cleaning: Sequence[Suggestion]
-    ) -> float:
-        """Return what is added to faders known from a spectrum or a louder file, so that the mix keeps its loudness."""
-        if not any(one.known for one in expected):
-            return 0.0
-        now = setting_of(self._tracks)
-        then = Setting(
-            curve_db=filters_db(self._tracks, cleaning)
-            + np.array([one.gain_db for one in expected])[:, None],
-            pan=np.array([one.pan for one in expected]),
-        )
-        loudness = self._model.predicted(now).loudness_lufs
-        return loudness - self._model.predicted(then).loudness_lufs
+    def _known_shift_db(self, expected: Sequence[Expected]) -> float:
+        """Return what is added to faders known from a spectrum or a louder file, so that most of them stay where they are."""
+        off_db = [one.voice.track.fader_db - one.gain_db for one in expected if one.known]
+        return common_shift_db(off_db) if off_db else 0.0
 
     def _worth_moving(
         self, expected: Sequence[Expected], cleaning: Sequence[Suggestion], solution: Solution

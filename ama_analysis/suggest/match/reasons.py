@@ -70,7 +70,7 @@ class Reasons:
             return self._as_read(name, one, delta_db)
         where = one.place
         role = "of unknown role" if not one.voice.named else one.voice.role
-        sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the mix while it plays"
+        sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the others in their places"
         yours = as_you_have_it(one.voice, self._scene.taste)
         if not delta_db:
             return (
