@@ -138,7 +138,7 @@ class StemMixer:
         return mix.with_trim(_trim_db(peak_dbtp, normalize=normalize))
 
     def save_audio(self, audio: Sound, path: str | Path) -> None:
-        """Write a mix; the path's ending tells the format (.wav, .flac, .aiff: 24 bit; .ogg). `AudioFileError` (AMA-107) if it fails."""
+        """Write a mix; the path's ending tells the format (.wav, .flac, .aiff: 24 bit; .ogg). `AudioFileError` (AMA-107) for a name that cannot be, `DeliveryError` (AMA-701) if it fails."""
         write_audio(Path(path), audio)
 
     def _mix(

@@ -260,10 +260,12 @@ def mix_files(
 ) -> Mixed:
     """Write the sum of stems, or of one folder of them, with the faders, pans and filters given."""
     from ama_analysis import advise
+    from ama_analysis.audio import refuse_audio_name
     from ama_analysis.stem_mixer import StemMixer
 
     session = advise.session_from_paths([_there(path) for path in stems])
     advise.refuse_to_overwrite([out], advise.inputs_of(session))
+    refuse_audio_name(out)
     mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
     sound = mixer.mixdown(
         {track.id: track.path for track in session.tracks},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ama_analysis.audio import (
     read_audio,
     write_audio,
 )
-from ama_analysis.errors import AudioFileError
+from ama_analysis.errors import AudioFileError, DeliveryError
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import noise, sine
 
@@ -195,6 +196,28 @@ def test_a_file_that_cannot_be_written_gives_a_sentence(tmp_path, name):
         write_audio(tmp_path / name, sine(440))
     assert caught.value.code == "AMA-107"
     assert ".part" not in caught.value.sentence()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe with a name")
+def test_sound_is_not_written_into_a_pipe(tmp_path):
+    path = tmp_path / "pipe.wav"
+    os.mkfifo(path)
+    with pytest.raises(AudioFileError, match="is a device or a pipe"):
+        write_audio(path, sine(440))
+    assert path.is_fifo()
+
+
+def test_a_disk_that_is_full_is_a_failure_and_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, usual[1]))
+    try:
+        with pytest.raises(DeliveryError, match="cannot be written") as caught:
+            write_audio(tmp_path / "mix.wav", sine(440))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert "space on the disk" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_mono_goes_to_both_sides_at_full_level():

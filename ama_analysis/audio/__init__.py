@@ -20,7 +20,13 @@ from ama_analysis.audio.sound import (
     in_memory,
     resampled,
 )
-from ama_analysis.audio.writing import AudioWriter, Subtype, audio_writer, write_audio
+from ama_analysis.audio.writing import (
+    AudioWriter,
+    Subtype,
+    audio_writer,
+    refuse_audio_name,
+    write_audio,
+)
 
 __all__ = [
     "BLOCK_FRAMES",
@@ -45,6 +51,7 @@ __all__ = [
     "open_audio",
     "read_audio",
     "rechunked",
+    "refuse_audio_name",
     "resampled",
     "write_audio",
 ]

@@ -205,6 +205,19 @@ def test_an_ending_that_cannot_be_written_is_refused(ama: Any, plan: Path, tmp_p
     assert "x.xyz" in ama("render", plan, "--out", tmp_path / "x.xyz").sentence()
 
 
+def test_both_files_of_a_render_are_written_or_none(ama: Any, plan: Path, tmp_path: Path) -> None:
+    out = tmp_path / "after.wav"
+    for before in ("before.txt", "nofolder/before.wav"):
+        assert ama("render", plan, "--out", out, "--before", tmp_path / before).code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_or_nothing_is_no_name_to_write_to(ama: Any, plan: Path, song: Path) -> None:
+    for wanted in (("render", plan), ("mix", song), ("suggest", song)):
+        for out in ("", song):
+            assert "is a folder" in ama(*wanted, "--out", out).sentence()
+
+
 def test_mix_takes_gains_pans_and_filters_by_name(ama: Any, song: Path, tmp_path: Path) -> None:
     plain, changed = tmp_path / "plain.wav", tmp_path / "changed.wav"
     assert ama("mix", song, "--out", plain).code == 0
