@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +32,6 @@ from ama_analysis.evaluate.tables import cell_table, number, table
 from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
 from ama_bridge.cli import main
-from ama_bridge.own_process import stopped_by_sigterm
 from tests.evaluate.conftest import HUMAN
 
 HOW = Circumstances(date="2025-01-02", machine="made up", command="ama evaluate", versions={})
@@ -261,13 +259,6 @@ def test_the_command_says_in_one_sentence_what_is_wrong(
     words = ["evaluate", "--suite", str(tmp_path), "--references", str(song)]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "holds no session" in capsys.readouterr().err
-
-
-def test_a_termination_stops_the_work_as_ctrl_c_does() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), stopped_by_sigterm():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's")
