@@ -28,7 +28,7 @@ CODES: Final[dict[str, str]] = {
     "AMA-103": "the file holds no samples",
     "AMA-104": "the sample rate lies outside 8 kHz to 192 kHz",
     "AMA-105": "the file has more channels than AMA mixes",
-    "AMA-106": "the file holds values that are not numbers (NaN or infinity)",
+    "AMA-106": "the file holds values that are not numbers (NaN or infinity), or far beyond full scale",
     "AMA-107": "no file can be written under that name",
     "AMA-201": "the session has no usable track",
     "AMA-202": "two tracks share one id",

@@ -27,6 +27,7 @@ from ama_analysis.measurements import SessionMeasurements
 from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.rates import RATES, is_rate
 from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
@@ -72,7 +73,10 @@ class StemMixer:
     def __init__(
         self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
     ) -> None:
-        """Take the rate and the weights."""
+        """Take the rate and the weights; `OptionError` for a rate that AMA does not work at."""
+        if sample_rate_hz is not None and not is_rate(sample_rate_hz):
+            message = f"sample_rate_hz is {sample_rate_hz!r}."
+            raise OptionError(message, hint=RATES)
         self.sample_rate_hz = sample_rate_hz
         self.gain_weights = gain_weights
 

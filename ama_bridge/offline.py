@@ -289,7 +289,11 @@ def reference_at(text: str) -> Reference:
 
 
 def _there(path: Path) -> Path:
-    if not path.exists():
-        message = f"{path} is not there."
+    try:
+        missing = "" if path.exists() else "is not there"
+    except OSError as error:
+        missing = f"cannot be used ({error.strerror})"
+    if missing:
+        message = f"{path} {missing}."
         raise AudioFileError(message, hint="Check the name.", code="AMA-101")
     return path

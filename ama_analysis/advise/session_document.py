@@ -20,9 +20,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
-from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import SessionError
+from ama_analysis.rates import is_rate
 from ama_analysis.session import FADER_RANGE_DB, Track, track_of
 
 FILE_NAME: Final = "session.json"
@@ -87,7 +87,7 @@ class SessionDocument:
 
     def __post_init__(self) -> None:
         rate = self.sample_rate_hz
-        if rate is not None and not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
+        if rate is not None and not is_rate(rate):
             message = f"its sample rate is {rate} Hz"
             raise ValueError(message)
 
