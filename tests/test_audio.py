@@ -144,7 +144,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     flac = (folder / "cut.flac").read_bytes()
     (folder / "cut.flac").write_bytes(flac[: len(flac) // 2])
     (folder / "folder.wav").mkdir()
-    (folder / "plain.raw").write_bytes(bytes(1_000))
+    (folder / "plain.raw").write_bytes(good.samples.tobytes())
     others = {
         "raw": folder / "plain.raw",
         "slow": folder / "slow.wav",
@@ -164,7 +164,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
         ("cut", "AMA-102", "is cut short: it promises 2.00 s and holds 1.00 s"),
         ("cut flac", "AMA-102", "cut.flac"),
         ("nan", "AMA-106", "not numbers near 1."),
-        ("infinite", "AMA-106", "not numbers near 1."),
+        ("infinite", "AMA-106", "goes to infinity near 1."),
         ("integers", "AMA-106", "goes 90 dB above full scale near 1."),
         ("raw", "AMA-102", "it has no header"),
         ("text", "AMA-102", "cannot be decoded"),

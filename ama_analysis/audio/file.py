@@ -139,11 +139,14 @@ class AudioFile:
             yield block
 
     def _beyond(self, value: float, at_s: float) -> AudioFileError:
-        if math.isfinite(value):
-            what = f"goes {20.0 * math.log10(value):.0f} dB above full scale"
-            hint = "Export it again, as floats full scale is 1.0."
+        hint = "Export it again."
+        if math.isnan(value):
+            what = "holds values that are not numbers"
+        elif math.isinf(value):
+            what = "goes to infinity"
         else:
-            what, hint = "holds values that are not numbers", "Export the stem again."
+            what = f"goes {20.0 * math.log10(value):.0f} dB above full scale"
+            hint = "Export it again; full scale is 1.0 in floats."
         message = f"{self.path} {what} near {at_s:.2f} s."
         return AudioFileError(message, hint=hint, code="AMA-106")
 

@@ -120,11 +120,12 @@ def _header(path: Path) -> tuple[int, int, int, bool]:
             if promised_s is not None:
                 raise cut_short(path, promised_s, file.frames / file.samplerate)
             return file.samplerate, file.frames, file.channels, False
-    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: .raw says nothing
+    except TypeError as error:  # it is named .raw, and could be anything
+        raise damaged(path, "it has no header") from error
+    except soundfile.LibsndfileError as error:
         by_av = _header_by_av(path)
         if by_av is None:
-            why = "it has no header" if isinstance(error, TypeError) else str(error)
-            raise damaged(path, why) from error
+            raise damaged(path, str(error)) from error
         return by_av
 
 
