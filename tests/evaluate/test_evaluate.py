@@ -6,11 +6,13 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from ama_analysis.audio import write_audio
 from ama_analysis.errors import CancelledError, OptionError, WorkError
 from ama_analysis.evaluate import Circumstances, Evaluation, Wanted, evaluate
 from ama_analysis.evaluate.balance import Strip, fader_error_db, pan_error, strip_of
@@ -33,6 +35,7 @@ from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
 from ama_bridge.cli import main
 from tests.evaluate.conftest import HUMAN
+from tests.signals import silence
 
 HOW = Circumstances(date="2025-01-02", machine="made up", command="ama evaluate", versions={})
 
@@ -224,6 +227,18 @@ def test_bad_wishes_are_refused(suite: Path, song: Path, tmp_path: Path) -> None
         evaluate(wanted(suite, song, tmp_path, seeds=0), HOW)
     with pytest.raises(OptionError, match="needs references"):
         evaluate(Wanted(suite=suite, references=(), out=tmp_path), HOW)
+
+
+def test_a_comparison_with_silence_fails_in_a_sentence(suite: Path, tmp_path: Path) -> None:
+    silent_song = tmp_path / "silent.wav"
+    write_audio(silent_song, silence(duration_s=10.0))
+    ask = wanted(suite, silent_song, tmp_path / "out", task="match", systems=("rules",))
+    with pytest.raises(WorkError) as caught:
+        evaluate(replace(ask, sessions=("first",)), HOW)
+    assert "Nothing could be compared: AMA rules failed on first: There is nothing" in str(
+        caught.value
+    )
+    assert "File" not in caught.value.message
 
 
 def test_a_table_lines_up_and_keeps_bars_out_of_its_cells() -> None:
