@@ -124,7 +124,7 @@ class StemMixer:
         low_pass_cutoffs: ByName | None = None,
         normalize: bool = False,
         on_progress: OnProgress = silent,
-    ) -> Sound:
+    ) -> Mixdown:
         """Return the same mix as a sound that is rendered when it is walked, so that a long one need not fit into memory.
 
         It is rendered once now, to know its true peak. Arguments and errors are those of `mix_stems`.

@@ -225,8 +225,14 @@ def mix(
     pan: Annotated[
         list[str] | None, typer.Option(metavar="NAME=P", help="A stem's pan, -1 left to +1 right.")
     ] = None,
-    high_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
-    low_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
+    high_pass: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=HZ", help="A stem's high-pass, 24 dB/oct, 10 to 20000 Hz."),
+    ] = None,
+    low_pass: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=HZ", help="A stem's low-pass, 24 dB/oct, 20 to 40000 Hz."),
+    ] = None,
     normalize: Annotated[
         bool, typer.Option("--normalize", help="Bring the true peak to -1 dBTP.")
     ] = False,
@@ -253,7 +259,10 @@ def mix(
         )
     for warning in mixed.warnings:
         terminal.note(f"Note: {warning}")
-    terminal.out(f"{mixed.path}: {mixed.tracks} stems")
+    said = f"{mixed.path}: {mixed.tracks} {'stem' if mixed.tracks == 1 else 'stems'}"
+    if mixed.lowered_db >= 0.05:
+        said += f", turned down by {mixed.lowered_db:.1f} dB so that it does not clip"
+    terminal.out(said)
 
 
 @app.command()

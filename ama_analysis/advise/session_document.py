@@ -8,7 +8,7 @@
 Stems are found from the file's own folder. `bounced` says where the stems were taken: before the effects ("raw"), between effects and fader
 ("post_effects"), or after fader and pan ("post_fader"): then these are in the sound already, tracks count as 0 dB and centre, and what is
 suggested comes on top. Faders and pans are those of the DAW and are taken as they are; a DAW whose pan law differs is its adapter's affair.
-A file of another schema, or of none, is not this and is passed over. Keys that are not known are passed over too.
+A file of another schema, or of none, is not this and is passed over with a word. Keys that are not known are passed over too.
 """
 
 from __future__ import annotations

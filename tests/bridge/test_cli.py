@@ -253,6 +253,20 @@ def test_mix_refuses_values_that_make_no_sense(
     assert not (tmp_path / "x.wav").exists()
 
 
+def test_mix_says_by_how_much_it_turned_a_sum_down(ama: Any, song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mix.wav"
+    assert ama("mix", song / "kick.wav", "--out", out).out == f"{out}: 1 stem\n"
+    again = song / ".." / song.name / "kick.wav"
+    loud = ama("mix", song / "kick.wav", again, "--gain", "kick=40", "--out", out).out
+    assert loud == f"{out}: 1 stem, turned down by 37.5 dB so that it does not clip\n"
+
+
+def test_an_example_of_an_option_is_one_that_holds(ama: Any, song: Path, tmp_path: Path) -> None:
+    for option, example in (("--pan", "synth=0.3"), ("--high-pass", "vocals=80")):
+        said = ama("mix", song, option, "kick=", "--out", tmp_path / "x.wav").sentence()
+        assert f"{option} {example}" in said
+
+
 def test_mix_normalize_brings_the_true_peak_to_minus_one(
     ama: Any, song: Path, tmp_path: Path
 ) -> None:
@@ -312,6 +326,16 @@ def test_measure_goes_on_after_a_bad_file_and_ends_with_2(
     shown = ama("measure", bad, song / "kick.wav")
     assert "kick.wav" in shown.out
     assert "bad.wav" in shown.sentence()
+
+
+def test_every_reason_is_read_on_a_narrow_terminal_too(
+    ama: Any, song: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    words = "".join(ama("suggest", song).out.split())
+    for suggestion in read_plan(plan).suggestions:
+        assert "".join(suggestion.because.split()) in words
+        assert f"{suggestion.confidence:.0%}" in words
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file names of any bytes as POSIX has them")
