@@ -264,6 +264,9 @@ class Suggestion:
     def __post_init__(self) -> None:
         _check("learned_db", self.learned_db, -FADER_MOVE_MOST_DB, FADER_MOVE_MOST_DB)
         _check("confidence", self.confidence, 0.0, 1.0)
+        if not self.id:
+            message = "a suggestion has no id"
+            raise ValueError(message)
         if not self.because:
             message = f"suggestion {self.id} gives no reason"
             raise ValueError(message)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from ama_analysis.errors import SessionError
+from ama_analysis.rates import RATES, is_rate
 from ama_analysis.reference import Reference
 from ama_analysis.roles import Role, role_from_name
 
@@ -82,6 +83,9 @@ class Session:
     separated_from: Path | None = None
 
     def __post_init__(self) -> None:
+        if not is_rate(self.sample_rate_hz):
+            message = f"Session {self.name!r} has the sample rate {self.sample_rate_hz!r}."
+            raise SessionError(message, hint=RATES, code="AMA-501")
         twice = [name for name, count in Counter(t.id for t in self.tracks).items() if count > 1]
         if twice:
             message = f"Two tracks have the id {twice[0]!r}."

@@ -27,6 +27,7 @@ from ama_analysis.measurements import SessionMeasurements
 from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.rates import RATES, is_rate
 from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
@@ -72,7 +73,10 @@ class StemMixer:
     def __init__(
         self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
     ) -> None:
-        """Take the rate and the weights."""
+        """Take the rate and the weights; `OptionError` for a rate that AMA does not work at."""
+        if sample_rate_hz is not None and not is_rate(sample_rate_hz):
+            message = f"sample_rate_hz is {sample_rate_hz!r}."
+            raise OptionError(message, hint=RATES)
         self.sample_rate_hz = sample_rate_hz
         self.gain_weights = gain_weights
 
@@ -120,7 +124,7 @@ class StemMixer:
         low_pass_cutoffs: ByName | None = None,
         normalize: bool = False,
         on_progress: OnProgress = silent,
-    ) -> Sound:
+    ) -> Mixdown:
         """Return the same mix as a sound that is rendered when it is walked, so that a long one need not fit into memory.
 
         It is rendered once now, to know its true peak. Arguments and errors are those of `mix_stems`.
@@ -138,7 +142,7 @@ class StemMixer:
         return mix.with_trim(_trim_db(peak_dbtp, normalize=normalize))
 
     def save_audio(self, audio: Sound, path: str | Path) -> None:
-        """Write a mix; the path's ending tells the format (.wav, .flac, .aiff: 24 bit; .ogg). `AudioFileError` (AMA-107) if it fails."""
+        """Write a mix; the path's ending tells the format (.wav, .flac, .aiff: 24 bit; .ogg). `AudioFileError` (AMA-107) for a name that cannot be, `DeliveryError` (AMA-701) if it fails."""
         write_audio(Path(path), audio)
 
     def _mix(

@@ -16,7 +16,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         with whole_file(path) as part, part.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if part != path:  # a device or a pipe has no disk behind it
+                os.fsync(file.fileno())
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror or error})."
         raise DeliveryError(message, hint="Check the folder and the space on the disk.") from error

@@ -1,20 +1,22 @@
 """The command `ama`: options in, one call of `offline`, `bootstrap` or the OSC client, text out.
 
-Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 stopped by Ctrl-C. Errors are one sentence on stderr. Nothing
+Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 stopped by Ctrl-C, 143 or 129 by SIGTERM or SIGHUP. Errors are one sentence on stderr. Nothing
 heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
 
-from ama_analysis.errors import AmaError, InputError, WorkError
+from ama_analysis.errors import AmaError, DeliveryError, InputError, WorkError
 from ama_bridge import own_process
 from ama_bridge.commands import daws as daw_commands
 from ama_bridge.commands import separate as separate_commands
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 EXIT_FAILED: Final = 1
 EXIT_BAD_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
+_BY_SIGNAL: Final = 128
+"""Shells add it to the number of the signal that ended a program."""
 _USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 """Click's ClickException, the parent of all usage errors, wherever this version of typer keeps it."""
 
@@ -221,8 +225,14 @@ def mix(
     pan: Annotated[
         list[str] | None, typer.Option(metavar="NAME=P", help="A stem's pan, -1 left to +1 right.")
     ] = None,
-    high_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
-    low_pass: Annotated[list[str] | None, typer.Option(metavar="NAME=HZ")] = None,
+    high_pass: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=HZ", help="A stem's high-pass, 24 dB/oct, 10 to 20000 Hz."),
+    ] = None,
+    low_pass: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=HZ", help="A stem's low-pass, 24 dB/oct, 20 to 40000 Hz."),
+    ] = None,
     normalize: Annotated[
         bool, typer.Option("--normalize", help="Bring the true peak to -1 dBTP.")
     ] = False,
@@ -249,7 +259,10 @@ def mix(
         )
     for warning in mixed.warnings:
         terminal.note(f"Note: {warning}")
-    terminal.out(f"{mixed.path}: {mixed.tracks} stems")
+    said = f"{mixed.path}: {mixed.tracks} {'stem' if mixed.tracks == 1 else 'stems'}"
+    if mixed.lowered_db >= 0.05:
+        said += f", turned down by {mixed.lowered_db:.1f} dB so that it does not clip"
+    terminal.out(said)
 
 
 @app.command()
@@ -303,28 +316,57 @@ def demo(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ama` and return its exit code."""
     own_process.settle()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started this
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  for the whole run
+    with own_process.stopped_by_signals() as came:
+        code = _run(arguments)
+    if code == EXIT_INTERRUPTED:
+        terminal.note("ama: stopped.")
+        return _BY_SIGNAL + came[0] if came else code
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what is not Unicode
             stream.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, prog_name="ama", standalone_mode=False)
-    except AmaError as error:
-        terminal.complain(error)
-        return EXIT_BAD_INPUT if isinstance(error, InputError) else EXIT_FAILED
     except KeyboardInterrupt:
-        code = EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except _USAGE_ERROR as error:
         terminal.note(_usage_sentence(error))
         return EXIT_BAD_INPUT
     except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
         sys.stderr.close()
         return EXIT_FAILED
-    except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and exit code 1
-        terminal.complain(_unforeseen(error))
-        return EXIT_FAILED
-    if code == EXIT_INTERRUPTED:
-        terminal.note("ama: stopped.")
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and an exit code
+        told = _told(error)
+        terminal.complain(told)
+        return EXIT_BAD_INPUT if isinstance(told, InputError) else EXIT_FAILED
     return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> AmaError:
+    """Return what to say of an error."""
+    match error:
+        case AmaError():
+            return error
+        case OSError():
+            return _refused_by_system(error)
+        case _:
+            return _unforeseen(error)
+
+
+def _refused_by_system(error: OSError) -> AmaError:
+    """Return what to say where the system does not let a file be read or written, and no part of AMA knows more about it."""
+    if error.filename is None:  # it may be stdout, which must not be flushed at the end then
+        with suppress(OSError):
+            sys.stdout.close()
+    what = error.filename if error.filename is not None else "A file, or the output,"
+    message = f"{what} cannot be read or written ({error.strerror or error})."
+    return DeliveryError(message, hint="Check permissions and the space on the disk.")
 
 
 def _unforeseen(error: Exception) -> AmaError:

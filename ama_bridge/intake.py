@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.errors import AudioFileError, OptionError
+from ama_analysis.rates import MAX_RATE_HZ, MIN_RATE_HZ
 
 MAX_TRACKS: Final = 1000
 MAX_NAME_BYTES: Final = 200

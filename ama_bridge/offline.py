@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.chains import load_chain
@@ -210,6 +210,14 @@ def render_through_chain(name: str, source: Path, out: Path, *, on_progress: OnP
     return write_limited(sound, out, on_progress=on_progress)
 
 
+_EXAMPLES: Final = {
+    "--gain": "kick=-3",
+    "--pan": "synth=0.3",
+    "--high-pass": "vocals=80",
+    "--low-pass": "vocals=12000",
+}
+
+
 def named_numbers(option: str, pairs: Sequence[str]) -> dict[str, float]:
     """Return {"kick": -3.0} of ["kick=-3"]; `OptionError` (AMA-501) where one is not NAME=NUMBER or names a track twice."""
     found: dict[str, float] = {}
@@ -221,7 +229,7 @@ def named_numbers(option: str, pairs: Sequence[str]) -> dict[str, float]:
             number = math.nan
         if not equals or not name or not math.isfinite(number):
             message = f"{option} {pair} is not NAME=NUMBER."
-            raise OptionError(message, hint=f"Write for instance {option} kick=-3.")
+            raise OptionError(message, hint=f"Write for instance {option} {_EXAMPLES[option]}.")
         if name in found:
             message = f"{option} names {name!r} twice."
             raise OptionError(message, hint="Give one number a track.")
@@ -246,6 +254,8 @@ class Mixed:
     path: Path
     tracks: int
     warnings: tuple[str, ...]
+    lowered_db: float
+    """By how much the sum was turned down since it would clip."""
 
 
 def mix_files(
@@ -260,10 +270,12 @@ def mix_files(
 ) -> Mixed:
     """Write the sum of stems, or of one folder of them, with the faders, pans and filters given."""
     from ama_analysis import advise
+    from ama_analysis.audio import refuse_audio_name
     from ama_analysis.stem_mixer import StemMixer
 
     session = advise.session_from_paths([_there(path) for path in stems])
     advise.refuse_to_overwrite([out], advise.inputs_of(session))
+    refuse_audio_name(out)
     mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
     sound = mixer.mixdown(
         {track.id: track.path for track in session.tracks},
@@ -277,7 +289,12 @@ def mix_files(
     )
     on_progress(0.8, f"writing {out.name}")
     mixer.save_audio(sound, out)
-    return Mixed(path=out, tracks=len(session.tracks), warnings=session.warnings)
+    return Mixed(
+        path=out,
+        tracks=len(session.tracks),
+        warnings=session.warnings,
+        lowered_db=0.0 if normalize else -sound.trim_db,
+    )
 
 
 def reference_at(text: str) -> Reference:
@@ -287,7 +304,11 @@ def reference_at(text: str) -> Reference:
 
 
 def _there(path: Path) -> Path:
-    if not path.exists():
-        message = f"{path} is not there."
+    try:
+        missing = "" if path.exists() else "is not there"
+    except OSError as error:
+        missing = f"cannot be used ({error.strerror})"
+    if missing:
+        message = f"{path} {missing}."
         raise AudioFileError(message, hint="Check the name.", code="AMA-101")
     return path

@@ -10,10 +10,13 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+_ENDING: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""A program is asked to end, its window was closed."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """glibc's numbers for them, mallopt(3)."""
 _KEPT_BYTES: Final = 64 << 20
@@ -33,10 +36,26 @@ def settle() -> None:
 
 
 @contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the work as Ctrl-C does, so that what it began is taken back or called off."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def stopped_by_signals() -> Iterator[list[int]]:
+    """Let SIGTERM, and SIGHUP unless it is ignored (`nohup`), stop the work as Ctrl-C does, so that what it began is taken back or called off.
+
+    Yields the list in which the signal will stand. What comes after the first one does not disturb the taking back.
+    """
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    heard = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+
+    def stop(number: int, _: object) -> None:
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
+        came.append(number)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, stop) for each in heard}
     try:
-        yield
+        yield came
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ama_analysis.target import Target
 
 SUFFIX: Final = ".toml"
-_NAME: Final = re.compile(r"[\w][\w -]{0,79}")
+_NAME: Final = re.compile(r"\w([\w -]{0,78}[\w-])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +184,14 @@ def _path(name: str, out: Path) -> Path:
 
     if not _NAME.fullmatch(name):
         message = f"{name!r} cannot be the name of a target."
-        raise OptionError(message, hint="Names are letters, digits, blanks, - and _.")
+        raise OptionError(
+            message, hint="Names are letters, digits, - and _, and blanks between them."
+        )
     if out.suffix == SUFFIX:
         return out
+    if out.suffix and not out.exists():
+        message = f"{out} is neither a {SUFFIX} file nor a folder that is there."
+        raise OptionError(message, hint="Name one of these.")
     if name in target_names():
         message = f"{name!r} is a target that ships with AMA."
         raise OptionError(message, hint="Choose another name.")

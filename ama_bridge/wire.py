@@ -152,14 +152,14 @@ def _verification_to_json(verification: Verification) -> Json:
     }
 
 
-def plan_from_json(document: Json) -> MixPlan:
-    """Return the plan of a document; `PlanError` (AMA-401) names the key that does not fit."""
+def plan_from_json(document: Json, name: str = "The plan") -> MixPlan:
+    """Return the plan of a document; `PlanError` (AMA-401) names the key that does not fit, and begins with `name`."""
     try:
         return _plan(document)
     except CodecError as error:
-        message = f"The plan is not valid: {error}."
+        message = f"{name} is not valid: {error}."
     except SessionError as error:
-        message = f"The plan is not valid: {error.message}"
+        message = f"{name} is not valid: {error.message}"
     raise PlanError(message, hint="Ask for suggestions anew.")
 
 
@@ -268,7 +268,7 @@ def plan_from_bytes(data: bytes, *, name: str, folder: Path) -> MixPlan:
         document = json_text.from_bytes(data)
     except ValueError as error:
         raise PlanError(f"{name} is not a plan: {error}.", hint="Name a plan.json.") from error
-    plan = plan_from_json(document)
+    plan = plan_from_json(document, name)
     tracks = tuple(
         t if t.path.is_absolute() else replace(t, path=folder / t.path) for t in plan.session.tracks
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from ama_analysis.audio import (
     read_audio,
     write_audio,
 )
-from ama_analysis.errors import AudioFileError
+from ama_analysis.cache import content_of
+from ama_analysis.errors import AudioFileError, DeliveryError
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import noise, sine
 
@@ -114,7 +116,17 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     good = sine(440, duration_s=2.0)
     files = {
         name: folder / f"{name}.wav"
-        for name in ("missing", "empty", "header", "cut", "nan", "infinite", "text", "surround")
+        for name in (
+            "missing",
+            "empty",
+            "header",
+            "cut",
+            "nan",
+            "infinite",
+            "integers",
+            "text",
+            "surround",
+        )
     }
     files["empty"].write_bytes(b"")
     soundfile.write(files["header"], np.zeros((0, 2)), 48_000)
@@ -123,7 +135,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     files["cut"].write_bytes(whole[: len(whole) // 2])
     files["text"].write_text("this is a shopping list, not a sound\n" * 20)
     soundfile.write(files["surround"], np.zeros((100, 6)), 48_000)
-    for name, value in (("nan", np.nan), ("infinite", np.inf)):
+    for name, value in (("nan", np.nan), ("infinite", np.inf), ("integers", 32_767.0)):
         samples = good.samples.copy()
         samples[0, 70_000] = value
         soundfile.write(files[name], samples.T, 48_000, subtype="FLOAT")
@@ -132,7 +144,9 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     flac = (folder / "cut.flac").read_bytes()
     (folder / "cut.flac").write_bytes(flac[: len(flac) // 2])
     (folder / "folder.wav").mkdir()
+    (folder / "plain.raw").write_bytes(good.samples.tobytes())
     others = {
+        "raw": folder / "plain.raw",
         "slow": folder / "slow.wav",
         "cut flac": folder / "cut.flac",
         "folder": folder / "folder.wav",
@@ -150,7 +164,9 @@ def damaged_files(folder: Path) -> dict[str, Path]:
         ("cut", "AMA-102", "is cut short: it promises 2.00 s and holds 1.00 s"),
         ("cut flac", "AMA-102", "cut.flac"),
         ("nan", "AMA-106", "not numbers near 1."),
-        ("infinite", "AMA-106", "not numbers near 1."),
+        ("infinite", "AMA-106", "goes to infinity near 1."),
+        ("integers", "AMA-106", "goes 90 dB above full scale near 1."),
+        ("raw", "AMA-102", "it has no header"),
         ("text", "AMA-102", "cannot be decoded"),
         ("surround", "AMA-105", "has 6 channels"),
         ("slow", "AMA-104", "4000 Hz"),
@@ -195,6 +211,31 @@ def test_a_file_that_cannot_be_written_gives_a_sentence(tmp_path, name):
         write_audio(tmp_path / name, sine(440))
     assert caught.value.code == "AMA-107"
     assert ".part" not in caught.value.sentence()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe with a name")
+def test_sound_is_neither_written_into_a_pipe_nor_read_from_one(tmp_path):
+    path = tmp_path / "pipe.wav"
+    os.mkfifo(path)
+    assert content_of(path) is None
+    with pytest.raises(AudioFileError, match="is a device or a pipe"):
+        open_audio(path)
+    with pytest.raises(AudioFileError, match="is a device or a pipe"):
+        write_audio(path, sine(440))
+    assert path.is_fifo()
+
+
+def test_a_disk_that_is_full_is_a_failure_and_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, usual[1]))
+    try:
+        with pytest.raises(DeliveryError, match="cannot be written") as caught:
+            write_audio(tmp_path / "mix.wav", sine(440))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert "space on the disk" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_mono_goes_to_both_sides_at_full_level():

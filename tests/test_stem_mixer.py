@@ -101,6 +101,12 @@ def test_shorter_stems_are_padded_at_the_end():
     assert difference_db(mixed.samples[:, 19_200:], given["long"].samples[:, 19_200:]) < NULL_DB
 
 
+@pytest.mark.parametrize("rate_hz", [0, -1, 7_999, 10**9, True, 44_100.5, float("nan"), "44100"])
+def test_a_rate_that_ama_does_not_work_at_is_refused(rate_hz):
+    with pytest.raises(OptionError, match="sample_rate_hz is"):
+        StemMixer(sample_rate_hz=rate_hz)
+
+
 def test_the_mix_has_the_rate_that_most_stems_have_or_the_one_asked_for():
     given = {
         "a": sine(440.0, sample_rate_hz=44_100),

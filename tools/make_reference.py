@@ -65,6 +65,22 @@ The cache holds figures, never audio: measurements of stems and references under
 the code that measured. So renaming or moving a file changes nothing, and a new version of AMA measures anew. The folder may be deleted at any
 time, two processes may share it, and `ama doctor` tells where it is and how large. `--no-cache` leaves it alone for once.
 """
+SESSION = """
+## session.json
+
+What a folder of stems may say of itself (`ama.session/1`; the scripts for DAWs write it). Stems are named from the file's own folder; other keys are passed over, and so is
+a file of another schema, with a word.
+
+| key | what |
+|---|---|
+| `schema` | `"ama.session/1"` |
+| `name` | the session's name |
+| `sample_rate_hz` | 8000 to 192000; else the rate that most stems have |
+| `bounced` | where the stems were taken: `"raw"` before the effects, `"post_effects"` (usual), `"post_fader"` after fader and pan |
+| `mix` | the file of the mix that was exported along |
+| `tracks` | a list, each with `id`, `name` and `stem` (its file), and `fader_db` (0), `pan` (0, -1 left to +1 right), `muted` (false), `plugins` (a list of `name`, `uri`, `enabled`) |
+| `left_out` | a list of `name` and `reason`: what could not be exported |
+"""
 STATE = f"""
 ## What lies in the state folder, and for how long
 
@@ -153,6 +169,7 @@ def reference() -> str:
             "## Settings\n",
             table(("variable", "meaning"), [(f"`{k}`", v) for k, v in VARIABLES.items()]),
             CACHE,
+            SESSION,
             STATE,
             "## Error codes\n",
             table(("code", "meaning"), [(f"`{k}`", v) for k, v in CODES.items()]),

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
+from ama_analysis.advise.session_document import FILE_NAME
 from ama_analysis.audio.edit_list import is_edit_list, read_edit_list
 from ama_analysis.errors import AudioFileError, OptionError
+from ama_analysis.models import separation_document
 from ama_analysis.session import Session, Track
+from ama_analysis.whole_file import obstacle
+
+_DOCUMENTS: Final = (FILE_NAME, separation_document.FILE_NAME)
+"""What says beside stems how they belong together."""
 
 
 def inputs_of(session: Session) -> frozenset[Path]:
-    """Return the files of a session, and folders of which every file is one: stems and the recordings of which they are made, references, mix, the DAW's project."""
+    """Return the files of a session, and folders of which every file is one: stems, the documents beside them and the recordings of which they are made, references, mix, the DAW's project."""
     return frozenset(_inputs(session))
 
 
 def _inputs(session: Session) -> Iterator[Path]:
     for track in session.tracks:
         yield from stem_files(track)
+        yield from (track.path.parent / name for name in _DOCUMENTS)
     yield from (reference.path for reference in session.references)
     for path in (session.mix, session.project, session.separated_from):
         if path is not None:
@@ -35,12 +43,15 @@ def stem_files(track: Track) -> Iterator[Path]:
 
 
 def refuse_to_overwrite(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
-    """Raise `OptionError` where a file to be written is one of the inputs or lies in a folder among them, or is named twice."""
+    """Raise `OptionError` where a file to be written is one of the inputs or lies in a folder among them, is named twice, or cannot be one (a folder, a read-only file)."""
     inputs = tuple(inputs)
     seen: set[Path] = set()
     for path in outputs:
         if path is None:
             continue
+        if why := obstacle(path):
+            message = f"{path} {why}."
+            raise OptionError(message, hint="Choose another name.")
         if path.exists() and any(_is_part_of(path, each) for each in inputs):
             message = f"{path} is an input."
             raise OptionError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,14 @@ from ama_analysis.advise.inputs import inputs_of, refuse_to_overwrite
 from ama_analysis.advise.kept_sums import KeptSums
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.sessions import stems_of
-from ama_analysis.audio import AudioFile, Sound, audio_writer, open_audio, write_audio
+from ama_analysis.audio import (
+    AudioFile,
+    AudioWriter,
+    Sound,
+    audio_writer,
+    open_audio,
+    refuse_audio_name,
+)
 from ama_analysis.errors import PlanError
 from ama_analysis.measure import LoudnessMeter, TruePeakMeter
 from ama_analysis.pictures import tonal_balance_png
@@ -67,10 +75,13 @@ class _Take:
     def loudness_at(self, gain_db: float) -> float | None:
         return None if self.integrated_lufs is None else self.integrated_lufs + gain_db
 
-    def written(self, path: Path, gain_db: float, on_progress: OnProgress) -> Written:
-        """Write the spool file at its final level."""
+    def written(
+        self, path: Path, writer: AudioWriter, gain_db: float, on_progress: OnProgress
+    ) -> Written:
+        """Write the spool file at its final level to the file that `writer` has open."""
         scaled = Scaled(self.spool, gain_db)
-        write_audio(path, Reported(scaled, f"writing {path.name}", on_progress))
+        for block in Reported(scaled, f"writing {path.name}", on_progress).blocks():
+            writer.write(block)
         peak = self.true_peak_dbtp
         return Written(
             path=path,
@@ -104,9 +115,11 @@ def _write_all(
     loudness_match: bool,
     on_progress: OnProgress,
 ) -> list[Written]:
-    """Render one sound, or two that are compared (after, before), and write each below the ceiling, at equal loudness if asked."""
+    """Render one sound, or two that are compared (after, before), and write each below the ceiling, at equal loudness if asked; both or none."""
     count = len(sounds)
-    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
+    for _, path, _ in sounds:
+        refuse_audio_name(path)
+    with tempfile.TemporaryDirectory(prefix="ama-") as folder, ExitStack() as files:
         takes = []
         for at, (sound, _, stage) in enumerate(sounds):
             share = part_of(on_progress, 0.8 * at / count, 0.8 * (at + 1) / count)
@@ -117,9 +130,12 @@ def _write_all(
             matched = loudness_match_gains(before_lufs=levels[1], after_lufs=levels[0])
             gains = [gains[0] + matched.after_db, gains[1] + matched.before_db]
         written = []
-        for at, (_, path, _) in enumerate(sounds):
+        for at, (sound, path, _) in enumerate(sounds):
             share = part_of(on_progress, 0.8 + 0.2 * at / count, 0.8 + 0.2 * (at + 1) / count)
-            written.append(takes[at].written(path, gains[at], share))
+            writer = files.enter_context(
+                audio_writer(path, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
+            )
+            written.append(takes[at].written(path, writer, gains[at], share))
     return written
 
 

@@ -8,7 +8,7 @@
 Stems are found from the file's own folder. `bounced` says where the stems were taken: before the effects ("raw"), between effects and fader
 ("post_effects"), or after fader and pan ("post_fader"): then these are in the sound already, tracks count as 0 dB and centre, and what is
 suggested comes on top. Faders and pans are those of the DAW and are taken as they are; a DAW whose pan law differs is its adapter's affair.
-A file of another schema, or of none, is not this and is passed over. Keys that are not known are passed over too.
+A file of another schema, or of none, is not this and is passed over with a word. Keys that are not known are passed over too.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
-from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import SessionError
+from ama_analysis.rates import is_rate
 from ama_analysis.session import FADER_RANGE_DB, Track, track_of
 
 FILE_NAME: Final = "session.json"
@@ -87,7 +87,7 @@ class SessionDocument:
 
     def __post_init__(self) -> None:
         rate = self.sample_rate_hz
-        if rate is not None and not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
+        if rate is not None and not is_rate(rate):
             message = f"its sample rate is {rate} Hz"
             raise ValueError(message)
 

@@ -13,7 +13,12 @@ import numpy as np
 from ama_analysis.advise.folders import by_song, stems_in
 from ama_analysis.advise.references import open_reference
 from ama_analysis.advise.separated import parts_in
-from ama_analysis.advise.session_document import FILE_NAME, SessionDocument, session_document_in
+from ama_analysis.advise.session_document import (
+    FILE_NAME,
+    SCHEMA,
+    SessionDocument,
+    session_document_in,
+)
 from ama_analysis.audio import Audio, AudioFile, in_memory, open_audio
 from ama_analysis.errors import AudioFileError, PlanError, SessionError
 from ama_analysis.models.separation_document import separation_in
@@ -41,11 +46,13 @@ def session_from_paths(
     document = session_document_in(folder) if folder else None
     if document:
         return session_from_document(document, name=name, references=references, mix=mix)
+    if folder and (folder / FILE_NAME).is_file():
+        warnings.append(f"{FILE_NAME} is not {SCHEMA} and was passed over.")
     separation = separation_in(folder) if folder else None
     if folder and separation:
         files = parts_in(folder, separation, warnings)
     else:
-        files = stems_in(folder, warnings) if folder else list(dict.fromkeys(paths))
+        files = stems_in(folder, warnings) if folder else _each_once(paths)
     title = title_of([path.stem for path in files])
     taken: Counter[str] = Counter()
     tracks = []
@@ -63,6 +70,14 @@ def session_from_paths(
         warnings=(*warnings, *session.warnings),
         separated_from=separation.mix if separation else None,
     )
+
+
+def _each_once(paths: Sequence[Path]) -> list[Path]:
+    """Return paths without those that are another way to write one before."""
+    once: dict[Path, Path] = {}
+    for path in paths:
+        once.setdefault(path.resolve(), path)
+    return list(once.values())
 
 
 def session_from_document(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ama_analysis.audio.edit_list import Curve, EditList, Part, Source, edit_list_bytes
 from ama_analysis.audio.file import AudioFile, rechunked
-from ama_analysis.audio.opening import MAX_RATE_HZ, MIN_RATE_HZ, SUFFIXES, open_audio, read_audio
+from ama_analysis.audio.opening import SUFFIXES, open_audio, read_audio
 from ama_analysis.audio.sound import (
     BLOCK_FRAMES,
     Audio,
@@ -20,12 +20,16 @@ from ama_analysis.audio.sound import (
     in_memory,
     resampled,
 )
-from ama_analysis.audio.writing import AudioWriter, Subtype, audio_writer, write_audio
+from ama_analysis.audio.writing import (
+    AudioWriter,
+    Subtype,
+    audio_writer,
+    refuse_audio_name,
+    write_audio,
+)
 
 __all__ = [
     "BLOCK_FRAMES",
-    "MAX_RATE_HZ",
-    "MIN_RATE_HZ",
     "SUFFIXES",
     "Audio",
     "AudioFile",
@@ -45,6 +49,7 @@ __all__ = [
     "open_audio",
     "read_audio",
     "rechunked",
+    "refuse_audio_name",
     "resampled",
     "write_audio",
 ]

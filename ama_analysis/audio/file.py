@@ -23,6 +23,10 @@ _MISSING_TAIL_S: Final = 0.2
 """A decoder that stops this much before the length in the header has met damage (MP3 lengths are a frame or two off)."""
 
 
+_HIGHEST: Final = 1e4
+"""80 dB above full scale: no mixer goes there, whole numbers of 16 bits and more that were written as floats do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFile:
     """A sound file that was looked into and found usable; its samples are decoded by `blocks`, each time anew.
@@ -51,7 +55,7 @@ class AudioFile:
         return self.file_frames / self.file_rate_hz
 
     def blocks(self, block_frames: int = BLOCK_FRAMES) -> Iterator[Block]:
-        """Decode the file; `AudioFileError` on damage, NaN or infinity."""
+        """Decode the file; `AudioFileError` on damage, NaN, infinity and what goes 80 dB above full scale."""
         if self.edits is not None:
             decoded = self.edits.blocks(self.start_frame, self.file_frames, block_frames)
         else:
@@ -128,11 +132,23 @@ class AudioFile:
     def _checked(self, decoded: Iterator[Block]) -> Iterator[Block]:
         at = 0
         for block in decoded:
-            if not np.isfinite(block).all():
-                message = f"{self.path} holds values that are not numbers near {at / self.file_rate_hz:.2f} s."
-                raise AudioFileError(message, hint="Export the stem again.", code="AMA-106")
+            highest = max(block.max(initial=0.0), -block.min(initial=0.0))  # NaN where one is
+            if not highest <= _HIGHEST:
+                raise self._beyond(float(highest), at / self.file_rate_hz)
             at += block.shape[1]
             yield block
+
+    def _beyond(self, value: float, at_s: float) -> AudioFileError:
+        hint = "Export it again."
+        if math.isnan(value):
+            what = "holds values that are not numbers"
+        elif math.isinf(value):
+            what = "goes to infinity"
+        else:
+            what = f"goes {20.0 * math.log10(value):.0f} dB above full scale"
+            hint = "Export it again; full scale is 1.0 in floats."
+        message = f"{self.path} {what} near {at_s:.2f} s."
+        return AudioFileError(message, hint=hint, code="AMA-106")
 
     def _resampled(self, decoded: Iterator[Block]) -> Iterator[Block]:
         import soxr

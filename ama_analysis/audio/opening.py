@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,12 +13,11 @@ from ama_analysis.audio.file import AudioFile, cut_short, damaged
 from ama_analysis.audio.names import file_name
 from ama_analysis.audio.sound import Audio, in_memory
 from ama_analysis.errors import AudioFileError
+from ama_analysis.rates import is_rate
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
 
-MIN_RATE_HZ: Final = 8_000
-MAX_RATE_HZ: Final = 192_000
 MAX_CHANNELS: Final = 2
 SUFFIXES: Final = frozenset(
     {
@@ -49,16 +50,12 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
     Raises `AudioFileError` in one sentence for a file that is missing, damaged, empty, of a rate outside 8-192 kHz, or that has more
     than two channels. Nothing but the header is read.
     """
-    try:
-        there, what = path.is_file(), "is a folder" if path.is_dir() else "does not exist"
-    except (OSError, ValueError):  # a name that no file can have
-        there, what = False, "cannot be the name of a file"
-    if not there:
+    if what := _unusable(path):
         shown = (
             str(path) if len(str(path)) <= _LONGEST_SHOWN else f"{str(path)[:_LONGEST_SHOWN]}..."
         )
         message = f"{shown} {what}."
-        raise AudioFileError(message, hint="Name a sound file.", code="AMA-101")
+        raise AudioFileError(message, hint="Name a sound file that may be read.", code="AMA-101")
     if path.stat().st_size == 0:
         message = f"{path} is empty (0 bytes)."
         raise AudioFileError(message, hint="Export it again.", code="AMA-103")
@@ -71,7 +68,7 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
     if frames <= 0:
         message = f"{path} holds no samples."
         raise AudioFileError(message, hint="Export it again.", code="AMA-103")
-    if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
+    if not is_rate(rate):
         message = f"{path} has a sample rate of {rate} Hz."
         raise AudioFileError(message, hint="AMA reads 8 kHz to 192 kHz.", code="AMA-104")
     if channels > MAX_CHANNELS:
@@ -91,6 +88,23 @@ def open_audio(path: Path, *, sample_rate_hz: int | None = None) -> AudioFile:
     )
 
 
+def _unusable(path: Path) -> str:
+    """Return why nothing can be read under a name, empty where a file can."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "does not exist"
+    except PermissionError:
+        return "may not be read"
+    except (OSError, ValueError):
+        return "cannot be the name of a file"
+    if stat.S_ISDIR(mode):
+        return "is a folder"
+    if not stat.S_ISREG(mode):
+        return "is a device or a pipe"
+    return "" if os.access(path, os.R_OK) else "may not be read"
+
+
 def read_audio(path: Path, *, sample_rate_hz: int | None = None) -> Audio:
     """Read a whole file into memory, at `sample_rate_hz` (its own rate unless given); errors as `open_audio`."""
     file = open_audio(path, sample_rate_hz=sample_rate_hz)
@@ -106,14 +120,13 @@ def _header(path: Path) -> tuple[int, int, int, bool]:
             if promised_s is not None:
                 raise cut_short(path, promised_s, file.frames / file.samplerate)
             return file.samplerate, file.frames, file.channels, False
+    except TypeError as error:  # it is named .raw, and could be anything
+        raise damaged(path, "it has no header") from error
     except soundfile.LibsndfileError as error:
         by_av = _header_by_av(path)
         if by_av is None:
             raise damaged(path, str(error)) from error
         return by_av
-    except PermissionError as error:
-        message = f"{path} may not be read."
-        raise AudioFileError(message, hint="Check its permissions.", code="AMA-101") from error
 
 
 def _promised_s(file: SoundFile) -> float | None:

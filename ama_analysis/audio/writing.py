@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ama_analysis.audio.names import file_name
 from ama_analysis.audio.sound import Block, Sound
-from ama_analysis.errors import AudioFileError
-from ama_analysis.whole_file import whole_file
+from ama_analysis.errors import AudioFileError, DeliveryError
+from ama_analysis.whole_file import obstacle, whole_file
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -33,14 +34,13 @@ class AudioWriter:
         self._file = file
 
     def write(self, block: Block) -> None:
-        """Append (channels, frames); `AudioFileError` (AMA-107) where that fails."""
+        """Append (channels, frames); `DeliveryError` (AMA-701) where that fails."""
         import soundfile
 
         try:
             self._file.write(block.T)
         except (soundfile.LibsndfileError, OSError) as error:
-            message = f"{self._path} cannot be written ({error})."
-            raise AudioFileError(message, hint="Is the disk full?", code="AMA-107") from error
+            raise _failed(self._path, error) from error
 
 
 @contextmanager
@@ -49,19 +49,29 @@ def audio_writer(
 ) -> Iterator[AudioWriter]:
     """Open a file to write block by block, which gets its name at the end, so that nobody sees half of it; the ending tells the format (.wav, .flac, .aiff, .ogg).
 
-    `AudioFileError` (AMA-107) where it cannot be written.
+    `AudioFileError` (AMA-107) where it cannot have that name, `DeliveryError` (AMA-701) where writing fails.
     """
+    refuse_audio_name(path)
+    with whole_file(path) as part:
+        file = _opened(path, part, sample_rate_hz, channels, subtype)
+        with _closed(path, file):
+            yield AudioWriter(path, file)
+
+
+def refuse_audio_name(path: Path) -> None:
+    """Raise `AudioFileError` (AMA-107) where no sound file can be written under this name."""
+    why = obstacle(path)
     if path.suffix.lower() not in WRITABLE:
         message = f"{path} has an ending that AMA does not write."
         raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107")
-    if not path.parent.is_dir():
+    if not why and not path.parent.is_dir():
         message = f"{path} cannot be written: there is no folder {path.parent}."
         raise AudioFileError(message, hint="Make it, or name another.", code="AMA-107")
-    with (
-        whole_file(path) as part,
-        _opened(path, part, sample_rate_hz, channels, subtype) as file,
-    ):
-        yield AudioWriter(path, file)
+    if not why and path.exists() and not path.is_file():
+        why = "is a device or a pipe"
+    if why:
+        message = f"{path} {why}."
+        raise AudioFileError(message, hint="Choose another name.", code="AMA-107")
 
 
 def _opened(
@@ -73,6 +83,7 @@ def _opened(
     lossy = ending in {".ogg", ".oga"}
     integers_only = ending == ".flac" and subtype == "FLOAT"
     try:
+        part.touch()  # says why not, which libsndfile does not
         return soundfile.SoundFile(
             file_name(part),
             "w",
@@ -82,8 +93,29 @@ def _opened(
             format=_FORMATS.get(ending, ending[1:].upper()),
         )
     except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
-        message = f"{path} cannot be written ({type(error).__name__})."
-        raise AudioFileError(message, hint=_WRITABLE_HINT, code="AMA-107") from error
+        raise _failed(path, error) from error
+
+
+@contextmanager
+def _closed(path: Path, file: SoundFile) -> Iterator[None]:
+    """Close the file in the end, which writes what libsndfile still holds."""
+    import soundfile
+
+    try:
+        with file:
+            yield
+    except soundfile.LibsndfileError as error:
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: Exception) -> DeliveryError:
+    """Return the error for a file that could not be written; of a full disk libsndfile says no more than "System error"."""
+    why = getattr(error, "strerror", None) or str(error).rsplit(":", 1)[-1].strip().rstrip(".")
+    message = f"{path} cannot be written ({why})."
+    hint = "Check the folder and the space on the disk."
+    if Path(tempfile.gettempdir()) in path.parents:
+        hint += " TMPDIR names another folder for what is temporary."
+    return DeliveryError(message, hint=hint)
 
 
 def write_audio(path: Path, sound: Sound, *, subtype: Subtype = "PCM_24") -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from ama_analysis.errors import DeliveryError, OptionError
+from ama_analysis.errors import DeliveryError, OptionError, WorkError
 from ama_analysis.evaluate.comparing import Comparison
 from ama_analysis.evaluate.report import Circumstances, Evaluation
 from ama_analysis.evaluate.runs import LINES
@@ -50,7 +50,7 @@ def evaluate(
 ) -> Evaluation:
     """Return what the systems reached; runs are kept in `wanted.out` as they are made, and those that are there are not made again.
 
-    A system that fails on a case is noted and the others go on. Raises `InputError`s for a suite, references, systems or a Python that
+    A system that fails on a case is noted and the others go on; `WorkError` where none comes to a result. Raises `InputError`s for a suite, references, systems or a Python that
     cannot be used, and lets through what `on_progress` raises (the process that runs is ended).
     """
     if wanted.seeds < 1:
@@ -70,6 +70,10 @@ def evaluate(
         units=units, systems=systems, bench=bench, folder=wanted.out, on_progress=on_progress
     )
     runs = comparison.runs()
+    if not any(run.rows for run in runs):
+        why = comparison.notes[0] if comparison.notes else "there is nothing to hear in it."
+        message = f"Nothing could be compared: {why}"
+        raise WorkError(message, hint="Other sessions or references may do.", code="AMA-601")
     return Evaluation(
         runs=runs, systems=systems, notes=tuple(comparison.notes), circumstances=circumstances
     )

@@ -8,14 +8,15 @@ R *= 1 + min(pan, 0). Fields that are not named here are ignored.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ama_analysis.audio import SUFFIXES
+from ama_analysis.codec import CodecError
 from ama_analysis.errors import AudioFileError, SessionError
+from ama_analysis.session import FADER_RANGE_DB
 
 DOCUMENT: Final = "session.json"
 
@@ -64,12 +65,15 @@ def read_session(folder: Path) -> SuiteSession:
     path = folder / DOCUMENT
     try:
         document = json.loads(path.read_bytes())
-        tracks = tuple(_track(folder, row) for row in document["tracks"])
-        mix = (document.get("mix") or {}).get("file")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"{path} does not describe a session ({type(error).__name__}: {error})."
-        hint = "docs/evaluate.md describes the format."
-        raise SessionError(message, hint=hint, code="AMA-204") from error
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        raise _not_a_session(path, why or "it cannot be read") from error
+    try:
+        rows = _given(document, "tracks", list, "a list")
+        tracks = tuple(_track(folder, row, f"tracks[{at}].") for at, row in enumerate(rows))
+        mix = document.get("mix") and _given(document["mix"], "file", str | None, "text", "mix.")
+    except CodecError as error:
+        raise _not_a_session(path, str(error)) from error
     if not tracks:
         message = f"{path} has no tracks."
         raise SessionError(message, hint="Name at least one.", code="AMA-204")
@@ -82,15 +86,40 @@ def read_session(folder: Path) -> SuiteSession:
     )
 
 
-def _track(folder: Path, row: Mapping[str, Any]) -> SuiteTrack:
-    gain_db, pan = float(row["gain_db"]), float(row["pan"])
-    if not math.isfinite(gain_db) or not -1.0 <= pan <= 1.0:
-        message = f"gain_db {gain_db!r} and pan {pan!r} of {row['file']!r}"
-        raise ValueError(message)
-    path = folder / str(row["file"])
+def _not_a_session(path: Path, why: str) -> SessionError:
+    message = f"{path} does not describe a session: {why}."
+    return SessionError(message, hint="docs/evaluate.md describes the format.", code="AMA-204")
+
+
+def _track(folder: Path, row: object, where: str) -> SuiteTrack:
+    path = folder / _given(row, "file", str, "text", where)
     return SuiteTrack(
-        id=path.stem, name=str(row.get("name") or path.stem), path=path, gain_db=gain_db, pan=pan
+        id=path.stem,
+        name=_given(row, "name", str | None, "text", where) or path.stem,
+        path=path,
+        gain_db=_number(row, "gain_db", FADER_RANGE_DB, where),
+        pan=_number(row, "pan", (-1.0, 1.0), where),
     )
+
+
+def _given(row: object, key: str, kind: Any, what: str, where: str = "") -> Any:  # noqa: ANN401  # any JSON
+    """Return what stands under a key; `CodecError` where something is missing or of another kind."""
+    if not isinstance(row, dict):
+        raise CodecError(where.rstrip("."), "is not an object")
+    found = row.get(key)
+    if isinstance(found, bool) or not isinstance(found, kind):
+        raise CodecError(f"{where}{key}", "is missing" if found is None else f"is not {what}")
+    return found
+
+
+def _number(row: object, key: str, between: tuple[float, float], where: str) -> float:
+    number = _given(row, key, int | float, "a number", where)
+    low, high = between
+    if not low <= number <= high:
+        raise CodecError(
+            f"{where}{key}", f"is {number!r}, it must lie between {low:g} and {high:g}"
+        )
+    return float(number)
 
 
 def references_of(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -20,7 +20,7 @@ from ama_analysis.evaluate.job import Answer, Job, answer_from_json
 
 PATIENCE_S: Final = 0.1
 """So often the wait for a process looks whether it was cancelled."""
-_LAST_WORDS: Final = 300
+_LONGEST_WORDS: Final = 300
 _HERE: Final = Path(__file__).resolve().parent
 DRIVER: Final = _HERE / "peer_driver.py"
 """Run by the peers' Python, which has no AMA."""
@@ -106,7 +106,8 @@ class Bench:
             said, code = _watched([*command, str(asked), str(answered)], watch)
             wall_s = time.perf_counter() - started
             if code != 0 or not answered.is_file():
-                message = f"{system.title} failed on {job.session}: {said[-_LAST_WORDS:].strip()}"
+                last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+                message = f"{system.title} failed on {job.session}: {last.strip()[:_LONGEST_WORDS]}"
                 raise WorkError(message, hint="The other systems are not touched by it.")
             return answer_from_json(json.loads(answered.read_bytes()), wall_s=wall_s)
 

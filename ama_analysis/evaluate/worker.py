@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from ama_analysis.errors import AmaError
 from ama_analysis.evaluate.job import Answer, job_from_json
 from ama_analysis.evaluate.own_systems import OWN
 from ama_analysis.evaluate.peer_driver import peak_mb
@@ -15,7 +16,10 @@ from ama_analysis.evaluate.peer_driver import peak_mb
 def main(arguments: list[str]) -> None:
     """Read the job, answer it."""
     job = job_from_json(json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
-    strips, moves, unavailable = OWN[job.system](job)
+    try:
+        strips, moves, unavailable = OWN[job.system](job)
+    except AmaError as error:
+        sys.exit(error.sentence())
     answer = Answer(
         strips=strips,
         moves=moves,

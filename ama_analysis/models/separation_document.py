@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.codec import CodecError, from_json, to_json
-from ama_analysis.errors import AudioFileError, SessionError
+from ama_analysis.errors import DeliveryError, SessionError
 from ama_analysis.whole_file import whole_file
 
 FILE_NAME: Final = "separation.json"
@@ -58,7 +58,7 @@ def separation_in(folder: Path) -> SeparationDocument | None:
 
 
 def write_separation(folder: Path, document: SeparationDocument) -> None:
-    """Write a folder's separation.json, whole or not at all; `AudioFileError` (AMA-107) where it cannot be written."""
+    """Write a folder's separation.json, whole or not at all; `DeliveryError` (AMA-701) where it cannot be written."""
     path = folder / FILE_NAME
     text = json.dumps(to_json(document, SeparationDocument), indent=1)
     try:
@@ -66,7 +66,8 @@ def write_separation(folder: Path, document: SeparationDocument) -> None:
             part.write_text(f"{text}\n", encoding="ascii")
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror})."
-        raise AudioFileError(message, hint="Is the disk full?", code="AMA-107") from error
+        hint = "Check the folder and the space on the disk."
+        raise DeliveryError(message, hint=hint) from error
 
 
 def _invalid(path: Path, why: str) -> SessionError:

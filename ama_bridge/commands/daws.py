@@ -11,7 +11,6 @@ import typer
 
 from ama_analysis.errors import OptionError
 from ama_bridge.commands import terminal
-from ama_bridge.own_process import stopped_by_sigterm
 
 Daw: TypeAlias = Annotated[
     Literal["ardour", "reaper", "folder"],
@@ -136,10 +135,9 @@ def revert(
 
 @contextmanager
 def _stoppable(daw: str) -> Iterator[None]:
-    """Say at Ctrl-C or SIGTERM what becomes of a dialog that is open in the DAW."""
+    """Say at Ctrl-C and the like what becomes of a dialog that is open in the DAW."""
     try:
-        with stopped_by_sigterm():
-            yield
+        yield
     except KeyboardInterrupt:
         if daw != "folder":
             terminal.note("A dialog of AMA's that is open in the DAW does nothing any more.")

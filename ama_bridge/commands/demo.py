@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -126,17 +125,15 @@ def _free_port() -> int:
 
 @contextmanager
 def _service(state: Path, port: int) -> Iterator[_Process]:
-    """Run `ama serve` in a process of its own; stop it by SIGTERM, also when this program gets one."""
+    """Run `ama serve` in a process of its own; stop it by SIGTERM."""
     command = [sys.executable, "-m", "ama_bridge", "serve"]
     options = ["--osc-port", str(port), "--no-page", "--state", str(state), "--no-preferences"]
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603  # this very program
         [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
         yield process
     finally:
-        signal.signal(signal.SIGTERM, before)
         process.terminate()
         try:
             process.communicate(timeout=STOP_TIMEOUT_S)

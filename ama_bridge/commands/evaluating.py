@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ama_bridge.commands import terminal
-from ama_bridge.own_process import stopped_by_sigterm
 
 if TYPE_CHECKING:
     from ama_analysis.evaluate import Circumstances
@@ -74,7 +73,7 @@ def evaluate(
         out=out,
         fresh=fresh,
     )
-    with stopped_by_sigterm(), terminal.progress_bar("comparing") as on_progress:
+    with terminal.progress_bar("comparing") as on_progress:
         result = benchmark.evaluate(wanted, _circumstances(), on_progress=on_progress)
     document = result.to_json()
     write_atomically(out / "results.json", json_text.to_bytes(document))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -86,7 +87,7 @@ def presets_save(
     for warning in saved.target.warnings:
         terminal.note(f"Note: {warning}")
     terminal.out(
-        f"Target: {saved.path} (aim at it with `ama suggest --target {saved.usable_name}`)"
+        f"Target: {saved.path} (aim at it with `ama suggest --target {shlex.quote(saved.usable_name)}`)"
     )
 
 

@@ -95,23 +95,30 @@ def print_plan(plan: MixPlan) -> None:
 
     console = Console()
     table = Table(box=None, pad_edge=False, header_style="bold")
+    narrow = console.width < _NARROW
     for title, options in _COLUMNS.items():
-        table.add_column(title, **options)
+        if not (narrow and title == "because"):
+            table.add_column(title, **(options | {"min_width": None} if narrow else options))
     for name, suggestions in _by_track(plan):
         table.add_row(Text(name, style="bold"))
         for suggestion in suggestions:
+            because = Text(suggestion.because)
             table.add_row(
                 Text(f"  {in_words(suggestion.action)}", style="cyan"),
                 f"{suggestion.confidence:.0%}",
                 _nearer(suggestion.effect),
-                Text(suggestion.because),
+                *(() if narrow else (because,)),
             )
+            if narrow:
+                table.add_row(because)
     if plan.suggestions:
         console.print(table)
     for line in summary_lines(plan):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+_NARROW: Final = 60
+"""A terminal of fewer columns has no room for reasons beside the suggestions: they stand below."""
 _COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "suggestion": {"min_width": 30, "overflow": "fold"},
     "sure": {"justify": "right"},

@@ -46,7 +46,9 @@ def train(
     steps: Annotated[int | None, typer.Option(help="Steps of each member.")] = None,
     members: Annotated[int | None, typer.Option(help="Networks that answer together.")] = None,
     rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, data and settings: same weights.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, data and settings: same weights.")
+    ] = None,
     threads: Annotated[int, typer.Option(help="Threads that torch may use.")] = 1,
     calibrate: Annotated[
         Path | None,
@@ -103,6 +105,10 @@ def train(
     recipe = _recipe(steps, members, rate, seed, threads)
     with terminal.progress_bar("training") as on_progress:
         if smoke:
+            _refused({"FOLDER": folders, "--out": out, "--json": as_json}, "--smoke")
+            if what == "roles":
+                message = "--smoke is for the gain predictor."
+                raise OptionError(message, hint="Leave out --what roles.")
             _smoke(recipe, device, on_progress)
             return
         if not folders:
@@ -116,8 +122,10 @@ def train(
                 "--calibrate": calibrate,
                 "--search": search,
                 "--solver": solver,
+                "--device": device != "auto",
+                "--threads": threads != 1,
             }
-            _refused(only_gain, "roles", "gain")
+            _refused(only_gain, "--what roles", "It belongs to --what gain.")
             roles = _RolesWanted(
                 folders=tuple(folders),
                 out=out,
@@ -131,7 +139,8 @@ def train(
             )
             _train_roles(roles, on_progress, as_json=as_json)
             return
-        _refused({"--held-out": held_out, "--never": never}, "gain", "roles")
+        only_roles = {"--held-out": held_out, "--never": never}
+        _refused(only_roles, "--what gain", "It belongs to --what roles.")
         wanted = Training(
             folders=tuple(folders),
             out=out,
@@ -153,20 +162,20 @@ class _RolesWanted:
     work: Path
     steps: int | None
     members: int | None
-    seed: int
+    seed: int | None
     folds: int
     held_out: tuple[str, ...] | None
     never: tuple[str, ...]
 
 
-def _refused(options: Mapping[str, object], what: str, other: str) -> None:
+def _refused(options: Mapping[str, object], to: str, hint: str = "Leave it out.") -> None:
     """Raise `OptionError` (AMA-501) where one of the options is given."""
     from ama_analysis.errors import OptionError
 
     given = [option for option, value in options.items() if value]
     if given:
-        message = f"{given[0]} says nothing to --what {what}."
-        raise OptionError(message, hint=f"It belongs to --what {other}.")
+        message = f"{given[0]} says nothing to {to}."
+        raise OptionError(message, hint=hint)
 
 
 def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool) -> None:
@@ -181,7 +190,7 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
         steps=usual.steps if wanted.steps is None else wanted.steps,
         yamnet_steps=min(usual.yamnet_steps, wanted.steps or usual.yamnet_steps),
         networks=usual.networks if wanted.members is None else wanted.members,
-        seed=wanted.seed or usual.seed,
+        seed=usual.seed if wanted.seed is None else wanted.seed,
     )
     trained = train_roles(
         wanted.folders,
@@ -207,7 +216,7 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
 
 
 def _recipe(
-    steps: int | None, members: int | None, rate: float | None, seed: int, threads: int
+    steps: int | None, members: int | None, rate: float | None, seed: int | None, threads: int
 ) -> Recipe:
     from ama_analysis.models.training import Recipe
 
@@ -216,7 +225,7 @@ def _recipe(
         steps=usual.steps if steps is None else steps,
         members=usual.members if members is None else members,
         rate=usual.rate if rate is None else rate,
-        seed=seed,
+        seed=usual.seed if seed is None else seed,
         threads=threads,
     )
 

@@ -26,6 +26,8 @@ def session(folder, tmp_path):
     (folder / "take.stem.json").write_bytes(edit_list_bytes(edits))
     (others / "song.rpp").write_text("<REAPER_PROJECT")
     (others / "songs" / "deep").mkdir(parents=True)
+    for document in ("session.json", "separation.json"):
+        (folder / document).write_text("{}")
     songs = [Reference(path=write_tone(others / "ref.wav")), Reference(path=others / "songs")]
     for name in ("snare.wav", "deep/kick.wav"):
         write_tone(others / "songs" / name)
@@ -42,6 +44,8 @@ def session(folder, tmp_path):
         "song/take.stem.json",
         "others/take.wav",
         "song/mix.wav",
+        "song/session.json",
+        "song/separation.json",
         "song/Mix.flac",
         "others/song.rpp",
         "others/ref.wav",

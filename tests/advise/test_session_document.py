@@ -122,9 +122,11 @@ def test_keys_that_are_not_known_are_passed_over(folder):
         "null",
     ],
 )
-def test_a_session_json_of_another_kind_is_passed_over(folder, text):
+def test_a_session_json_of_another_kind_is_passed_over_with_a_word(folder, text):
     (folder / "session.json").write_text(text)
-    assert [t.id for t in session_from_paths([folder]).tracks] == ["Drums", "bass", "vox lead"]
+    session = session_from_paths([folder])
+    assert [t.id for t in session.tracks] == ["Drums", "bass", "vox lead"]
+    assert "session.json is not ama.session/1 and was passed over." in session.warnings
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,19 @@ def test_an_ending_that_cannot_be_written_is_refused(ama: Any, plan: Path, tmp_p
     assert "x.xyz" in ama("render", plan, "--out", tmp_path / "x.xyz").sentence()
 
 
+def test_both_files_of_a_render_are_written_or_none(ama: Any, plan: Path, tmp_path: Path) -> None:
+    out = tmp_path / "after.wav"
+    for before in ("before.txt", "nofolder/before.wav"):
+        assert ama("render", plan, "--out", out, "--before", tmp_path / before).code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_or_nothing_is_no_name_to_write_to(ama: Any, plan: Path, song: Path) -> None:
+    for wanted in (("render", plan), ("mix", song), ("suggest", song)):
+        for out in ("", song):
+            assert "is a folder" in ama(*wanted, "--out", out).sentence()
+
+
 def test_mix_takes_gains_pans_and_filters_by_name(ama: Any, song: Path, tmp_path: Path) -> None:
     plain, changed = tmp_path / "plain.wav", tmp_path / "changed.wav"
     assert ama("mix", song, "--out", plain).code == 0
@@ -238,6 +251,20 @@ def test_mix_refuses_values_that_make_no_sense(
 ) -> None:
     assert named in ama("mix", song, "--out", tmp_path / "x.wav", option, value).sentence()
     assert not (tmp_path / "x.wav").exists()
+
+
+def test_mix_says_by_how_much_it_turned_a_sum_down(ama: Any, song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mix.wav"
+    assert ama("mix", song / "kick.wav", "--out", out).out == f"{out}: 1 stem\n"
+    again = song / ".." / song.name / "kick.wav"
+    loud = ama("mix", song / "kick.wav", again, "--gain", "kick=40", "--out", out).out
+    assert loud == f"{out}: 1 stem, turned down by 37.5 dB so that it does not clip\n"
+
+
+def test_an_example_of_an_option_is_one_that_holds(ama: Any, song: Path, tmp_path: Path) -> None:
+    for option, example in (("--pan", "synth=0.3"), ("--high-pass", "vocals=80")):
+        said = ama("mix", song, option, "kick=", "--out", tmp_path / "x.wav").sentence()
+        assert f"{option} {example}" in said
 
 
 def test_mix_normalize_brings_the_true_peak_to_minus_one(
@@ -299,6 +326,16 @@ def test_measure_goes_on_after_a_bad_file_and_ends_with_2(
     shown = ama("measure", bad, song / "kick.wav")
     assert "kick.wav" in shown.out
     assert "bad.wav" in shown.sentence()
+
+
+def test_every_reason_is_read_on_a_narrow_terminal_too(
+    ama: Any, song: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    words = "".join(ama("suggest", song).out.split())
+    for suggestion in read_plan(plan).suggestions:
+        assert "".join(suggestion.because.split()) in words
+        assert f"{suggestion.confidence:.0%}" in words
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file names of any bytes as POSIX has them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,77 @@ def test_ctrl_c_is_130_and_a_word(ama: Any, monkeypatch: pytest.MonkeyPatch) -> 
     ran = ama("measure", "x.wav")
     assert ran.code == 130
     assert ran.err == "ama: stopped.\n"
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_stops_the_work_as_ctrl_c_does(
+    ama: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("this system has no such signal")
+    taken_back = []
+
+    def work(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(number)  # `timeout` sends two
+            taken_back.append("all")
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr("ama_bridge.offline.measure_files", work)
+    ran = ama("measure", "x.wav")
+    assert ran.code == 128 + number
+    assert ran.err == "ama: stopped.\n"
+    assert taken_back == ["all"]
+    assert signal.getsignal(number) == before
+
+
+def test_ctrl_c_while_ama_loads_is_130_and_a_word() -> None:
+    script = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from ama_bridge.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert (done.returncode, done.stderr) == (130, "ama: stopped.\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+@pytest.mark.parametrize(("output", "code", "said"), [("&-", 0, ""), ("/dev/full", 1, "No space")])
+def test_an_output_that_takes_nothing_is_no_crash(output: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m ama_bridge presets list >{output}'],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
+        cwd=CHECKOUT,
+    )
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == code
+
+
+def test_what_the_system_refuses_is_a_sentence(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "/locked/kick.wav")
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", refuse)
+    said = ama("measure", "x.wav").sentence(1)
+    assert "/locked/kick.wav cannot be read or written (Permission denied)" in said
 
 
 def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_traceback_on_demand(

@@ -27,7 +27,7 @@ def test_references_are_saved_listed_shown_and_aimed_at(
     references = ["-r", song / "hats.wav", "-r", f"{song / 'kick.wav'}@1-3"]
     ran = ama("presets", "save", "our sound", *references, "--target", "pop")
     assert ran.code == 0
-    assert "--target our sound" in ran.out
+    assert "--target 'our sound'" in ran.out
     path = mine / "our sound.toml"
     assert load_target(str(path)).references == ("hats.wav", "kick.wav@0:01-0:03")
     listed = ama("presets", "list").out
@@ -69,6 +69,8 @@ def test_a_target_goes_where_it_is_told(ama: Any, song: Path, mine: Path, tmp_pa
     assert ama("presets", "save", "club", "-r", song / "hats.wav", "--out", folder).code == 0
     assert (folder / "club.toml").read_bytes() == file.read_bytes()
     assert not mine.exists()
+    said = ama("presets", "save", "club", "-r", song / "hats.wav", "--out", tmp_path / "x.json")
+    assert "x.json is neither a .toml file nor a folder that is there" in said.sentence()
 
 
 def test_one_of_one_s_own_gives_roles_and_ceiling_to_another(
@@ -86,7 +88,7 @@ def test_one_of_one_s_own_gives_roles_and_ceiling_to_another(
     assert second.profile != first.profile
 
 
-@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 81])
+@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 81, "pop "])
 def test_a_name_that_cannot_be_one_is_refused(ama: Any, song: Path, mine: Path, name: str) -> None:
     said = ama("presets", "save", name, "-r", song / "hats.wav").sentence()
     assert "cannot be the name of a target" in said

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from ama_analysis.audio import write_audio
 from ama_analysis.errors import CancelledError, OptionError, WorkError
 from ama_analysis.evaluate import Circumstances, Evaluation, Wanted, evaluate
 from ama_analysis.evaluate.balance import Strip, fader_error_db, pan_error, strip_of
@@ -33,8 +34,8 @@ from ama_analysis.evaluate.tables import cell_table, number, table
 from ama_analysis.evaluate.units import Scramble, fader_units, match_units
 from ama_analysis.progress import silent
 from ama_bridge.cli import main
-from ama_bridge.own_process import stopped_by_sigterm
 from tests.evaluate.conftest import HUMAN
+from tests.signals import silence
 
 HOW = Circumstances(date="2025-01-02", machine="made up", command="ama evaluate", versions={})
 
@@ -228,6 +229,18 @@ def test_bad_wishes_are_refused(suite: Path, song: Path, tmp_path: Path) -> None
         evaluate(Wanted(suite=suite, references=(), out=tmp_path), HOW)
 
 
+def test_a_comparison_with_silence_fails_in_a_sentence(suite: Path, tmp_path: Path) -> None:
+    silent_song = tmp_path / "silent.wav"
+    write_audio(silent_song, silence(duration_s=10.0))
+    ask = wanted(suite, silent_song, tmp_path / "out", task="match", systems=("rules",))
+    with pytest.raises(WorkError) as caught:
+        evaluate(replace(ask, sessions=("first",)), HOW)
+    assert "Nothing could be compared: AMA rules failed on first: There is nothing" in str(
+        caught.value
+    )
+    assert "File" not in caught.value.message
+
+
 def test_a_table_lines_up_and_keeps_bars_out_of_its_cells() -> None:
     text = table(("name", "x"), [("a|b", "1"), ("long name", "10")])
     assert text.splitlines() == [
@@ -261,13 +274,6 @@ def test_the_command_says_in_one_sentence_what_is_wrong(
     words = ["evaluate", "--suite", str(tmp_path), "--references", str(song)]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "holds no session" in capsys.readouterr().err
-
-
-def test_a_termination_stops_the_work_as_ctrl_c_does() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), stopped_by_sigterm():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's")

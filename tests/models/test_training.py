@@ -56,6 +56,21 @@ def test_the_command_tries_itself_out(capsys):
     assert "at last" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--smoke", "somewhere"], "FOLDER says nothing to --smoke"),
+        (["--smoke", "--out", "x.safetensors"], "--out says nothing to --smoke"),
+        (["--smoke", "--what", "roles"], "--smoke is for the gain predictor"),
+        (["x", "--what", "roles", "--device", "cuda"], "--device says nothing to --what roles"),
+        (["x", "--what", "roles", "--threads", "2"], "--threads says nothing to --what roles"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(capsys, words, said):
+    assert main(["train", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_numpy_answers_as_torch_does():
     member = dict(predictor_of().members[0])
     net = net_of(member).eval()

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from ama_analysis.advise import ENGINES
-from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
+from ama_analysis.rates import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_bridge.osc_table import ADDRESSES
 from ama_bridge.store import Verdict
 from ama_bridge.web.oscquery import ATTRIBUTES, EXTENSIONS, RANGES

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ama_analysis.audio import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_analysis.errors import SessionError
+from ama_analysis.rates import MAX_RATE_HZ, MIN_RATE_HZ
 from ama_bridge.daw.ardour.disk.elements import number, whole
 
 _SUPERCLOCKS_PER_SECOND: Final = 282_240_000
