@@ -106,6 +106,7 @@ def _dynamics(
         dc_offset=max(waveform.means, key=abs),
         clips=waveform.clips,
         two_levels=levels.two_levels,
+        steady_noise_dbfs=levels.steady_noise_dbfs,
     )
 
 

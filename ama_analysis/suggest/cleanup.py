@@ -19,6 +19,10 @@ CONTENT_DB: Final = -32.0
 """A third-octave band whose loud moments lie this far below those of the loudest band holds no note (AMA's choice)."""
 STEADY_DB: Final = 7.0
 """Between its quiet and its loud moments a band of noise changes no more than this (AMA's choice)."""
+STEADY_FROM_HZ: Final = 150.0
+STEADIEST_DB: Final = 15.0
+"""Below 150 Hz noise changes by itself, the more the narrower the band: planted rumble reads 11 to 15 dB from 20 to 40 Hz and 8 to 10 at 50 (bands of a third of an
+octave, frames of 0.19 s), and the deviation of a band's power goes with the root of its width."""
 STEADY_CONTENT_DB: Final = -18.0
 """A steady band above this level is taken for a sound and not for noise (AMA's choice)."""
 LIVELY_DB: Final = 12.0
@@ -39,9 +43,10 @@ LOWEST_NOTE_HZ: Final[Mapping[Role, float]] = {
     "overheads": 150.0,
     "percussion": 60.0,
 }
-"""Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong."""
+"""Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong; what is steady
+there is noise however strong."""
 BELOW_NOTES_DB: Final = -22.0
-"""Below the lowest note a band this strong is taken for a sound after all (AMA's choice)."""
+"""Below the lowest note a band this strong is taken for a sound after all, if it moves (AMA's choice)."""
 HIGHEST_HZ: Final[Mapping[Role, float]] = {
     "kick": 35.0,
     "bass": 35.0,
@@ -222,19 +227,29 @@ def _swing(voice: Voice) -> Floats:
 
 
 def _lively(voice: Voice) -> bool:
+    """Return whether the body of what is played changes much."""
+    body = _relative(voice) > -12.0
+    return bool(np.median(_swing(voice)[body & ~_below_notes(voice)]) >= LIVELY_DB)
+
+
+def _relative(voice: Voice) -> Floats:
+    """Return the loud moments of third-octave bands against the loudest band that holds notes, dB."""
     loud = np.array(voice.heard.spectrum.loud_db)
-    body = loud > loud.max() - 12.0
-    return bool(np.median(_swing(voice)[body]) >= LIVELY_DB)
+    return loud - loud[~_below_notes(voice)].max()
+
+
+def _below_notes(voice: Voice) -> Floats:
+    return _freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)
 
 
 def _content(voice: Voice, threshold_db: float) -> Floats:
     """Return which third-octave bands hold sound: loud enough, and not merely steady noise."""
-    loud = np.array(voice.heard.spectrum.loud_db)
-    relative = loud - loud.max()
-    steady = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB) & _lively(voice)
-    threshold = np.full(len(loud), threshold_db)
-    threshold[_freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)] = BELOW_NOTES_DB
-    return (relative >= threshold) & ~steady
+    relative, below_notes = _relative(voice), _below_notes(voice)
+    narrow = np.sqrt(np.maximum(STEADY_FROM_HZ / _freq(voice), 1.0))
+    rumble = below_notes & (_swing(voice) <= np.minimum(STEADY_DB * narrow, STEADIEST_DB))
+    hum = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB)
+    loud = relative >= np.where(below_notes, BELOW_NOTES_DB, threshold_db)
+    return loud & ~((rumble | hum) & _lively(voice))
 
 
 def _sum_db(levels_db: Floats) -> float:
