@@ -13,7 +13,7 @@ from ama_analysis.measurements import PairMeasurements
 from ama_analysis.plan import HighPass, LowPass, Polarity, Suggestion
 from ama_analysis.roles import Role
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.rule import Scene, Voice, speak
+from ama_analysis.suggest.rule import LINE_UP_COHERENCE, Scene, Voice, speak
 
 CONTENT_DB: Final = -32.0
 """A third-octave band whose loud moments lie this far below those of the loudest band holds no note (AMA's choice)."""
@@ -72,9 +72,6 @@ HISS_CONTENT_DB: Final = -45.0
 HISS_STEADY_DB: Final = 4.0
 HISS_AUDIBLE_DB: Final = -60.0
 """Hiss is heard sooner than rumble (AMA's choice)."""
-LINE_UP_COHERENCE: Final = 0.6
-"""Below this the two are hardly one event (AMA's choice). Above it they still may have gone through different filters: a kick behind a 150 Hz
-high-pass reads 0.7 to 0.9 with the other sign (measured). So the confidence is the coherence, and a listen decides."""
 LINE_UP_MS: Final = (0.1, 15.0)
 """Less is inaudible (3 cm of air); more is an echo or a room on purpose, 5 m (AMA's choice)."""
 
