@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.bands import Floats
 from ama_analysis.measurements import PairMeasurements
@@ -235,18 +236,19 @@ def _relative(voice: Voice) -> Floats:
     return loud - loud[~_below_notes(voice)].max()
 
 
-def _below_notes(voice: Voice) -> Floats:
+def _below_notes(voice: Voice) -> NDArray[np.bool_]:
     return _freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)
 
 
-def _content(voice: Voice, threshold_db: float) -> Floats:
+def _content(voice: Voice, threshold_db: float) -> NDArray[np.bool_]:
     """Return which third-octave bands hold sound: loud enough, and not merely steady noise."""
     relative, below_notes = _relative(voice), _below_notes(voice)
     narrow = np.sqrt(np.maximum(STEADY_FROM_HZ / _freq(voice), 1.0))
     rumble = below_notes & (_swing(voice) <= np.minimum(STEADY_DB * narrow, STEADIEST_DB))
     hum = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB)
     loud = relative >= np.where(below_notes, BELOW_NOTES_DB, threshold_db)
-    return loud & ~((rumble | hum) & _lively(voice))
+    content: NDArray[np.bool_] = loud & ~((rumble | hum) & _lively(voice))
+    return content
 
 
 def _sum_db(levels_db: Floats) -> float:
