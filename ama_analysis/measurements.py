@@ -57,8 +57,8 @@ class Dynamics:
 
     `active_*` look only at the part where the track plays (50 ms frames above the gate that `measure.dynamics` documents);
     `noise_floor_dbfs` is the RMS level of its quietest frames. `onset_rate_hz` is the number of onsets per second of the active part.
-    `clips` are places where three or more samples in a row stand at full scale. Silence, a steady level and plans of older versions have no
-    `two_levels`.
+    `clips` are places where three or more samples in a row stand at full scale. `steady_noise_dbfs` is the level of hiss or hum that goes on under
+    all that is played. Silence, a steady level and plans of older versions have no `two_levels`; most tracks have no `steady_noise_dbfs`.
     """
 
     rms_dbfs: float | None
@@ -71,6 +71,7 @@ class Dynamics:
     dc_offset: float
     clips: int = 0
     two_levels: TwoLevels | None = None
+    steady_noise_dbfs: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from ama_analysis.advise.beginning import Beginning, beginning_task
+from ama_analysis.advise.faults import faults_of
 from ama_analysis.advise.known import balance_of, known_task
 from ama_analysis.advise.role_hearing import with_roles_from_sound
 from ama_analysis.advise.sessions import stems_of
@@ -17,16 +18,14 @@ from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.measure import SessionMeter
 from ama_analysis.measure.reference import compared_where_heard
-from ama_analysis.measurements import SessionMeasurements, TrackMeasurements
+from ama_analysis.measurements import SessionMeasurements
 from ama_analysis.models.umx_weights import UmxWeights
 from ama_analysis.progress import OnProgress, part_of
-from ama_analysis.session import Session, Track
+from ama_analysis.session import Session
 from ama_analysis.suggest.match import KnownBalance
 from ama_analysis.target import Target
 from ama_analysis.tasks import Outcome, Task, carried_out
 
-CLIPS: Final = 10
-"""So many clipped places are told: fewer, on peaks of a part normalised to full scale, are not heard (AMA's choice)."""
 _SOUNDS_SHARE: Final = 0.95
 """Of the progress; the rest is comparing tracks."""
 
@@ -129,29 +128,5 @@ def _without(session: Session, measured: SessionMeasurements) -> Session:
         raise SessionError(message)
     names = {track.id: track.name for track in session.tracks}
     told = (f"Track {names[one]} was left out: {why}" for one, why in measured.skipped.items())
-    warnings = (*session.warnings, *told, *_faults(left, measured.tracks))
+    warnings = (*session.warnings, *told, *faults_of(left, measured.tracks))
     return replace(session, tracks=left, warnings=warnings)
-
-
-def _faults(tracks: Sequence[Track], heard: Mapping[str, TrackMeasurements]) -> Iterator[str]:
-    """Yield what no setting mends in tracks that are not muted."""
-    audible = [(track.name, heard[track.id]) for track in tracks if not track.muted]
-    silent = [name for name, one in audible if one.silent]
-    if silent:
-        yield f"Nothing is to be heard in {', '.join(silent)}."
-    same: dict[object, list[str]] = {}
-    for name, one in audible:
-        if not one.silent:
-            same.setdefault((one.loudness, one.dynamics, one.stereo, one.features), []).append(name)
-    for names in (names for names in same.values() if len(names) > 1):
-        yield f"{_listed(names)} are the same sound, which counts {len(names)} times in the mix: mute all but one unless that is meant."
-    for name, one in audible:
-        if one.dynamics.clips >= CLIPS:
-            yield (
-                f"Track {name} is clipped: at {one.dynamics.clips} places samples in a row stand at full scale, which no setting"
-                " undoes; export it again with its level lower, or as 32-bit float."
-            )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"

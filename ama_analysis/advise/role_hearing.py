@@ -23,7 +23,7 @@ from ama_analysis.models.role_sound import NOTHING, listen_task, role_of_chances
 from ama_analysis.models.role_windows import loudest_windows
 from ama_analysis.models.yamnet import encoder
 from ama_analysis.progress import OnProgress
-from ama_analysis.roles import RoleGuess, spoken_role
+from ama_analysis.roles import Role, RoleGuess, spoken_role
 from ama_analysis.session import Session, Track
 from ama_analysis.tasks import Outcome, carried_out
 
@@ -32,6 +32,8 @@ _MIDDLE_WIDTH: Final = 0.25
 """Side over mid (12 dB down) and pan below which a voice is in the middle: leads of three songs lay below 0.15, their backing vocals above 0.39 (AMA's choice)."""
 _FAR_BEHIND_DB: Final = 12.0
 """A voice in the middle that weighs so much less than the heaviest is an interjection, not the lead (AMA's choice; the leads of these songs lay at most 7.4 dB behind)."""
+_CHOICE_DB: Final = 6.0
+"""By so much must a voice outweigh another to be e times as likely the lead: faders stand that far off in scrambled and unfinished mixes (AMA's choice)."""
 
 
 def with_roles_from_sound(
@@ -114,20 +116,31 @@ def _stage(done: Sequence[float]) -> str:
 def _with_lead(
     session: Session, guesses: dict[str, RoleGuess], heard: dict[str, MeasuredTrack]
 ) -> dict[str, RoleGuess]:
-    """Return the guesses with all voices but the leading one in the background."""
+    """Return the guesses with all voices but the leading one in the background, as sure as the choice among them is."""
     voices = [t for t in session.tracks if t.id in guesses and guesses[t.id].role == "lead vocal"]
     named = any(t.role == "lead vocal" and not unnamed(t) for t in session.tracks)
-    lead = None if named or not voices else _lead(voices, heard)
-    behind = {t.id: replace(guesses[t.id], role="backing vocal") for t in voices if t is not lead}
-    return {**guesses, **behind}
+    chances = [0.0] * len(voices) if named else _chances_to_lead(voices, heard)
+    lead = None if named or not voices else voices[chances.index(max(chances))]
+    chosen = dict(guesses)
+    for track, chance in zip(voices, chances, strict=True):
+        role: Role = "lead vocal" if track is lead else "backing vocal"
+        sure = guesses[track.id].confidence * (chance if track is lead else 1.0 - chance)
+        chosen[track.id] = RoleGuess(role=role, confidence=round(sure, 3))
+    return chosen
 
 
-def _lead(voices: Sequence[Track], heard: dict[str, MeasuredTrack]) -> Track:
-    """Return the voice that leads: the heaviest in the middle, else the heaviest."""
-    weight_db = {track.id: _weight(track, heard[track.id]) for track in voices}
-    least_db = max(weight_db.values()) - _FAR_BEHIND_DB
-    near = [t for t in voices if _in_the_middle(t, heard[t.id]) and weight_db[t.id] >= least_db]
-    return max(near or voices, key=lambda track: weight_db[track.id])
+def _chances_to_lead(voices: Sequence[Track], heard: dict[str, MeasuredTrack]) -> list[float]:
+    """Return how likely each voice is the one that leads; they add up to 1."""
+    scores = [
+        _weight(track, heard[track.id])
+        + (_FAR_BEHIND_DB if _in_the_middle(track, heard[track.id]) else 0.0)
+        for track in voices
+    ]
+    best = max(scores, default=0.0)
+    if best == _NO_VOICE:
+        return [1.0 / len(scores)] * len(scores)
+    odds = [math.exp((score - best) / _CHOICE_DB) for score in scores]
+    return [each / sum(odds) for each in odds]
 
 
 def _in_the_middle(track: Track, heard: MeasuredTrack) -> bool:

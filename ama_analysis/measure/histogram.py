@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.bands import Floats
 
@@ -66,15 +67,25 @@ class LevelHistogram:
 
     def mean_of_quietest(self, share: float) -> float | None:
         """Return the mean of the quietest `share` (0..1, at least one) of the powers in the bins; None where there are none."""
-        total = int(self._count.sum())
-        if not total:
-            return None
-        wanted = max(1, round(share * total))
-        taken = np.minimum(np.cumsum(self._count), wanted)
-        taken = np.diff(taken, prepend=0)
+        taken = self._quietest(share)
         filled = taken > 0
+        if not filled.any():
+            return None
         means = self._sum[filled] / self._count[filled]
-        return float(np.sum(means * taken[filled])) / wanted
+        return float(np.sum(means * taken[filled])) / int(taken.sum())
+
+    def spread_of_quietest_db(self, share: float) -> float:
+        """Return the standard deviation of the levels of the quietest `share`, to the bin; 0 where there are none."""
+        taken = self._quietest(share)
+        count = max(int(taken.sum()), 1)
+        levels = self._step_db * np.arange(taken.size)
+        mean = float(taken @ levels) / count
+        return math.sqrt(float(taken @ (levels - mean) ** 2) / count)
+
+    def _quietest(self, share: float) -> NDArray[np.int64]:
+        """Return how many of the quietest `share` (at least one) of the powers in the bins lie in each."""
+        wanted = max(1, round(share * int(self._count.sum())))
+        return np.diff(np.minimum(np.cumsum(self._count), wanted), prepend=0)
 
     def percentile_db(self, share: float, gate_db: float = -math.inf) -> float | None:
         """Return the level of the power of nearest rank `share` (0..1) among those above the gate; None where there are none."""

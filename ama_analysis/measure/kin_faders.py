@@ -30,6 +30,8 @@ NO_MASTER: Final = 0.01
 SILENT_POWER: Final = 1e-12
 """Mean power (-120 dBFS) below which a side does not play."""
 ONE_SIDED: Final = 1e-8
+ONE_SIDE_DB: Final = 3.0
+"""The least error of a stem that plays on one side alone, where the mix is not all explained: it may hold the other side too, as loud again."""
 OWN: Final = 1e-6
 """Evidence of its own that a stem has at least (all but -60 dB of it could be made of the others)."""
 ABSENT_DB: Final = -45.0
@@ -60,10 +62,13 @@ def faders_of(session: Session, reading: Reading) -> RecoveredFaders:
     factors, errors, _ = _louder(reading)
     sure = _error_db(factors, errors) <= CERTAIN_DB
     typical = float(np.median(factors[sure])) if sure.any() else 0.0
-    faders = [_read(track, reading, k, typical) for k, track in enumerate(session.tracks)]
-    common_db = _common_db(session, faders)
     residual_db = float(10.0 * np.log10(max(1.0 - reading.explained, _INDEPENDENT)))
     plain = max(reading.gain_spread, reading.tone_spread) < NO_MASTER
+    linear = plain and residual_db < LINEAR_BELOW_DB
+    faders = [
+        _read(track, reading, at, typical, linear=linear) for at, track in enumerate(session.tracks)
+    ]
+    common_db = _common_db(session, faders)
     return RecoveredFaders(
         faders=tuple(
             fader
@@ -73,7 +78,7 @@ def faders_of(session: Session, reading: Reading) -> RecoveredFaders:
         ),
         offset_ms=1000.0 * reading.lying.offset / rate,
         residual_db=residual_db,
-        linear=plain and residual_db < LINEAR_BELOW_DB,
+        linear=linear,
         kinship=reading.kinship,
         heard_s=reading.duration_s,
     )
@@ -111,7 +116,9 @@ def _error_db(factors: Floats, errors: Floats) -> Floats:
     return error_db
 
 
-def _read(track: Track, reading: Reading, index: int, typical: float) -> RecoveredFader:
+def _read(
+    track: Track, reading: Reading, index: int, typical: float, *, linear: bool
+) -> RecoveredFader:
     powers = reading.powers[:, index]
     present = RecoveredFader(track=track.id, fader_db=track.fader_db, pan=track.pan, certain=False)
     present = replace(present, slip_ms=_slip_ms(reading, index))
@@ -129,6 +136,8 @@ def _read(track: Track, reading: Reading, index: int, typical: float) -> Recover
     error_db = float(_error_db(factors, errors)[side])
     if error_db > ROUGH_DB or gain <= 0.0:
         return replace(present, doubt="it is too quiet in the mix", slip_ms=0.0)
+    if not plays.all() and not linear:
+        error_db = max(error_db, ONE_SIDE_DB)
     certain = error_db <= CERTAIN_DB
     return replace(
         present,

@@ -40,6 +40,8 @@ LOUD_SHARE: Final = 0.95
 TILT_LOW_HZ: Final = 100.0
 TILT_HIGH_HZ: Final = 4000.0
 _SIZE_AT_44100: Final = 8192
+_OFFSET_BINS: Final = 3
+"""So many bins, up to 13 Hz, hold an offset, which is no level."""
 _GROUP: Final = 64
 """Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
 
@@ -186,7 +188,8 @@ class SpectrumMeter:
             self._sums[-1] += np.einsum("wb,wb->b", difference, difference)
             energy = (energy + powers[1]) * np.float32(0.5)
         energy = energy * np.float32(2.0 / self._size)
-        self._over_time.add(self._third(energy) / self._hop, energy.sum(axis=1) / self._hop)
+        moving = energy[:, _OFFSET_BINS:].sum(axis=1)
+        self._over_time.add(self._third(energy) / self._hop, moving / self._hop)
         centres = (self._frame + np.arange(group.shape[1])) * (self._hop / self._rate)
         slot = np.minimum((centres / self._slots.slot_s).astype(np.int64), self._slots.count - 1)
         np.add.at(self._grid, slot, self._erb(energy))

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis.bands import Floats
 from ama_analysis.measurements import PairMeasurements
 from ama_analysis.plan import HighPass, LowPass, Polarity, Suggestion
 from ama_analysis.roles import Role
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.rule import Scene, Voice, speak
+from ama_analysis.suggest.rule import LINE_UP_COHERENCE, Scene, Voice, speak
 
 CONTENT_DB: Final = -32.0
 """A third-octave band whose loud moments lie this far below those of the loudest band holds no note (AMA's choice)."""
 STEADY_DB: Final = 7.0
 """Between its quiet and its loud moments a band of noise changes no more than this (AMA's choice)."""
+STEADY_FROM_HZ: Final = 150.0
+STEADIEST_DB: Final = 15.0
+"""Below 150 Hz noise changes by itself, the more the narrower the band: planted rumble reads 11 to 15 dB from 20 to 40 Hz and 8 to 10 at 50 (bands of a third of an
+octave, frames of 0.19 s), and the deviation of a band's power goes with the root of its width."""
 STEADY_CONTENT_DB: Final = -18.0
 """A steady band above this level is taken for a sound and not for noise (AMA's choice)."""
 LIVELY_DB: Final = 12.0
@@ -39,9 +44,10 @@ LOWEST_NOTE_HZ: Final[Mapping[Role, float]] = {
     "overheads": 150.0,
     "percussion": 60.0,
 }
-"""Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong."""
+"""Nothing below is a note of the role, Hz (a low male voice; a guitar in D; a snare's shell): pops and steps, unless they are strong; what is steady
+there is noise however strong."""
 BELOW_NOTES_DB: Final = -22.0
-"""Below the lowest note a band this strong is taken for a sound after all (AMA's choice)."""
+"""Below the lowest note a band this strong is taken for a sound after all, if it moves (AMA's choice)."""
 HIGHEST_HZ: Final[Mapping[Role, float]] = {
     "kick": 35.0,
     "bass": 35.0,
@@ -67,9 +73,6 @@ HISS_CONTENT_DB: Final = -45.0
 HISS_STEADY_DB: Final = 4.0
 HISS_AUDIBLE_DB: Final = -60.0
 """Hiss is heard sooner than rumble (AMA's choice)."""
-LINE_UP_COHERENCE: Final = 0.6
-"""Below this the two are hardly one event (AMA's choice). Above it they still may have gone through different filters: a kick behind a 150 Hz
-high-pass reads 0.7 to 0.9 with the other sign (measured). So the confidence is the coherence, and a listen decides."""
 LINE_UP_MS: Final = (0.1, 15.0)
 """Less is inaudible (3 cm of air); more is an echo or a room on purpose, 5 m (AMA's choice)."""
 
@@ -222,19 +225,30 @@ def _swing(voice: Voice) -> Floats:
 
 
 def _lively(voice: Voice) -> bool:
+    """Return whether the body of what is played changes much."""
+    body = _relative(voice) > -12.0
+    return bool(np.median(_swing(voice)[body & ~_below_notes(voice)]) >= LIVELY_DB)
+
+
+def _relative(voice: Voice) -> Floats:
+    """Return the loud moments of third-octave bands against the loudest band that holds notes, dB."""
     loud = np.array(voice.heard.spectrum.loud_db)
-    body = loud > loud.max() - 12.0
-    return bool(np.median(_swing(voice)[body]) >= LIVELY_DB)
+    return loud - loud[~_below_notes(voice)].max()
 
 
-def _content(voice: Voice, threshold_db: float) -> Floats:
+def _below_notes(voice: Voice) -> NDArray[np.bool_]:
+    return _freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)
+
+
+def _content(voice: Voice, threshold_db: float) -> NDArray[np.bool_]:
     """Return which third-octave bands hold sound: loud enough, and not merely steady noise."""
-    loud = np.array(voice.heard.spectrum.loud_db)
-    relative = loud - loud.max()
-    steady = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB) & _lively(voice)
-    threshold = np.full(len(loud), threshold_db)
-    threshold[_freq(voice) < LOWEST_NOTE_HZ.get(voice.role, 0.0)] = BELOW_NOTES_DB
-    return (relative >= threshold) & ~steady
+    relative, below_notes = _relative(voice), _below_notes(voice)
+    narrow = np.sqrt(np.maximum(STEADY_FROM_HZ / _freq(voice), 1.0))
+    rumble = below_notes & (_swing(voice) <= np.minimum(STEADY_DB * narrow, STEADIEST_DB))
+    hum = (_swing(voice) <= STEADY_DB) & (relative < STEADY_CONTENT_DB)
+    loud = relative >= np.where(below_notes, BELOW_NOTES_DB, threshold_db)
+    content: NDArray[np.bool_] = loud & ~((rumble | hum) & _lively(voice))
+    return content
 
 
 def _sum_db(levels_db: Floats) -> float:

@@ -28,6 +28,9 @@ from ama_analysis.target import RoleStyle, Target
 
 LEADS: Final[frozenset[Role]] = frozenset({"lead vocal"})
 LOW_END: Final[frozenset[Role]] = frozenset({"kick", "bass"})
+LINE_UP_COHERENCE: Final = 0.6
+"""Below this two tracks are hardly recordings of one event (AMA's choice). Above it they still may have gone through different filters: a kick behind a 150 Hz
+high-pass reads 0.7 to 0.9 with the other sign (measured). So the confidence is the coherence, and a listen decides."""
 UNSURE: Final = 0.35
 """The confidence in a suggestion for a track whose role is not known at all (AMA's choice)."""
 

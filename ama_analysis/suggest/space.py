@@ -12,7 +12,7 @@ import numpy as np
 from ama_analysis.bands import Floats
 from ama_analysis.plan import Pan, Suggestion
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.rule import LOW_END, Scene, Voice, speak
+from ama_analysis.suggest.rule import LINE_UP_COHERENCE, LOW_END, Scene, Voice, speak
 from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
 SMALLEST_MOVE: Final = 0.1
@@ -165,10 +165,12 @@ def _too_far(voice: Voice) -> bool:
 
 
 def _rivals(scene: Scene, movable: Mapping[str, Voice]) -> dict[str, tuple[Voice, float]]:
-    """Return, for each movable track that competes with another movable one, its strongest competitor and their overlap."""
+    """Return, for each movable track that competes with another movable one, its strongest competitor and their overlap; one recording twice is no competition."""
     rivals: dict[str, tuple[Voice, float]] = {}
     for pair in scene.pairs:
         if pair.overlap < COMPETING or not {pair.first, pair.second} <= movable.keys():
+            continue
+        if (pair.coherence or 0.0) >= LINE_UP_COHERENCE:
             continue
         for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
             if one not in rivals or rivals[one][1] < pair.overlap:

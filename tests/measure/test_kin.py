@@ -344,3 +344,20 @@ def test_other_songs_and_other_sections_are_no_kin(name):
         return part(sound_of(track), 0, 9 * RATE)
 
     assert recover_from_reference(session, early, part(mix, 10 * RATE)) is None
+
+
+def test_a_stem_whose_one_side_is_missing_is_not_read_closely():
+    dead = Audio(STEMS[1].samples * np.array([[1.0], [0.0]], np.float32), RATE)
+    found = found_in(MIX, [STEMS[0], dead, *STEMS[2:]])
+    assert found is not None
+    assert found.faders[1].error_db == pytest.approx(3.0)
+    assert not found.faders[1].certain
+    assert all(f.certain for f in (found.faders[0], *found.faders[2:]))
+
+
+def test_a_stem_that_was_printed_to_one_side_is_read_all_the_same():
+    stems = [Audio(STEMS[1].samples * np.array([[1.0], [0.0]], np.float32), RATE)]
+    stems = [STEMS[0], *stems, *STEMS[2:]]
+    found = found_in(mix_of(stems, GAINS_DB, [0.0] * 5), stems)
+    assert found is not None
+    assert all(f.certain for f in found.faders)

@@ -107,6 +107,52 @@ def test_noise_floor_and_active_part_of_a_track_with_pauses():
     assert measured.rms_dbfs == pytest.approx(-24.0, abs=LEVEL_DB)
 
 
+def phrases(*, quiet: Block | float = 0.0) -> Block:
+    """Return twenty seconds with a swelling tone in two of every four, at -20 dBFS in the mean; `quiet` goes on under them."""
+    seconds = np.arange(20 * 48_000) / 48_000
+    swells = np.where(seconds % 4.0 < 2.0, np.sin(np.pi * (seconds % 4.0) / 2.0) ** 2, 0.0)
+    tone = sine(300.0, level_dbfs=-13.0, duration_s=20.0).samples
+    return (tone * np.maximum(swells, 0.0) + quiet).astype(np.float32)
+
+
+def rumble(rms_dbfs: float) -> Block:
+    spectrum = np.fft.rfft(noise(duration_s=20.0, channels=1).samples)
+    freq_hz = np.fft.rfftfreq(20 * 48_000, 1.0 / 48_000)
+    samples = np.fft.irfft(np.where((freq_hz > 20.0) & (freq_hz < 40.0), spectrum, 0.0))
+    return samples * 10.0 ** (rms_dbfs / 20.0) / np.sqrt(np.mean(samples**2))
+
+
+@pytest.mark.parametrize(
+    ("quiet", "noise_dbfs"),
+    [
+        (0.1, None),
+        (noise(rms_dbfs=-45.0, duration_s=20.0).samples, -45.0),
+        (sine(50.0, level_dbfs=-37.0, duration_s=20.0).samples, -40.0),
+        (rumble(-40.0), None),
+    ],
+    ids=["offset", "hiss", "hum", "rumble"],
+)
+def test_what_goes_on_in_the_pauses_is_no_playing(quiet: Block | float, noise_dbfs: float | None):
+    clean, measured = dynamics(phrases()), dynamics(phrases(quiet=quiet))
+    assert clean.active_fraction == pytest.approx(0.4, abs=0.05)
+    assert measured.active_fraction == pytest.approx(clean.active_fraction, abs=0.06)
+    assert measured.active_rms_dbfs == pytest.approx(clean.active_rms_dbfs, abs=0.7)
+    assert clean.steady_noise_dbfs is None
+    assert measured.steady_noise_dbfs == pytest.approx(noise_dbfs, abs=0.2)
+
+
+def test_what_is_played_all_the_time_is_no_noise():
+    """A held tone, and a programmed pattern whose windows are all the same."""
+    held = dynamics(sine(110.0, duration_s=20.0).samples)
+    hits = clicks(0.2, duration_s=20.0, channels=1).samples[0]
+    decay = np.exp(-np.arange(9_600) / 1_200.0) * noise(channels=1).samples[0, :9_600]
+    pattern = np.convolve(hits, decay)[None, : hits.size].astype(np.float32)
+    pattern[:, 480_000:] *= 4.0
+    drums = dynamics(pattern)
+    assert (held.steady_noise_dbfs, drums.steady_noise_dbfs) == (None, None)
+    assert held.active_fraction == 1.0
+
+
 def test_digital_silence_is_no_noise_floor():
     samples = np.zeros((2, 480_000), np.float32)
     samples[:, :240_000] = noise(rms_dbfs=-50.0, duration_s=5.0).samples

@@ -78,7 +78,7 @@ def test_the_same_stems_are_told_alike_with_a_cache_and_again(folder, plan, tmp_
     assert told.session.tracks == plan.session.tracks
 
 
-def told_voices(plan, *, widths, pans=(0.0, 0.0), lead=None):
+def told_guesses(plan, *, widths, pans=(0.0, 0.0), lead=None):
     """Return the roles of "Audio 01" and "Audio 07", both taken for voices, of these widths and pans; "synth" leads by its name where that is said."""
     guesses = dict.fromkeys(("Audio 01", "Audio 07"), VOICE)
     pan = dict(zip(guesses, pans, strict=True))
@@ -99,8 +99,12 @@ def told_voices(plan, *, widths, pans=(0.0, 0.0), lead=None):
         measured = plan.measurements.tracks[name]
         measured = replace(measured, stereo=replace(measured.stereo, width=width))
         heard[name] = MeasuredTrack(measurements=measured, grid=np.zeros((1, 40), np.float32))
-    told = role_hearing._with_lead(replace(plan.session, tracks=tracks), guesses, heard)
-    return {name: guess.role for name, guess in told.items()}
+    return role_hearing._with_lead(replace(plan.session, tracks=tracks), guesses, heard)
+
+
+def told_voices(plan, **given):
+    """Return the roles of `told_guesses`."""
+    return {name: guess.role for name, guess in told_guesses(plan, **given).items()}
 
 
 def test_of_voices_without_a_name_one_leads(plan):
@@ -129,6 +133,22 @@ def test_where_no_voice_is_in_the_middle_the_heaviest_leads(plan, monkeypatch):
     weights = {"Audio 01": -20.0, "Audio 07": -22.0}
     monkeypatch.setattr(role_hearing, "_weight", lambda track, heard: weights[track.id])
     assert told_voices(plan, widths=(0.9, 0.5))["Audio 01"] == "lead vocal"
+
+
+@pytest.mark.parametrize(
+    ("weights", "widths", "sure"),
+    [((-20.0, -20.0), (0.1, 0.1), 0.5), ((-20.0, -29.0), (0.1, 0.9), 0.97)],
+    ids=["two alike", "one in the middle and louder"],
+)
+def test_a_voice_is_as_surely_the_lead_as_it_stands_out(plan, monkeypatch, weights, widths, sure):
+    by_id = dict(zip(("Audio 01", "Audio 07"), weights, strict=True))
+    monkeypatch.setattr(role_hearing, "_weight", lambda track, heard: by_id[track.id])
+    told = told_guesses(plan, widths=widths)
+    assert told["Audio 01"].role == "lead vocal"
+    for name in by_id:
+        assert told[name].confidence == pytest.approx(VOICE.confidence * sure, abs=0.01)
+    named = told_guesses(plan, widths=widths, lead="lead vocal")
+    assert {guess.confidence for guess in named.values()} == {VOICE.confidence}
 
 
 @needs_real_data
