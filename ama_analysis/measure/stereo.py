@@ -19,6 +19,8 @@ FULL_SCALE: Final = 0.9999
 _CLIPPED: Final = 3
 """So many samples in a row at full scale are a place that is clipped, as in Audacity's Find Clipping."""
 _CHUNK: Final = 1 << 14
+_STILL: Final = 0.5
+"""Where the mean holds so much of the power, sums are made in doubles: the rounding of float32 (1e-5 of a constant, by the processor) would pass for sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +101,12 @@ class WaveformMeter:
         )
 
     def _read(self, chunk: Block) -> None:
-        self._powers[:, 0] += [np.dot(channel, channel) for channel in chunk]
-        self._sums += chunk.sum(axis=1)
+        sums, powers = chunk.sum(axis=1), np.array([np.dot(one, one) for one in chunk])
+        if np.any(sums * sums >= _STILL * powers * chunk.shape[1]):
+            exact = chunk.astype(np.float64)
+            sums, powers = exact.sum(axis=1), np.einsum("cn,cn->c", exact, exact)
+        self._powers[:, 0] += powers
+        self._sums += sums
         peaks = np.maximum(chunk.max(axis=1), -chunk.min(axis=1))
         self._peaks = np.maximum(self._peaks, peaks)
         if peaks.max() >= FULL_SCALE:
