@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,6 @@ from ama_analysis.progress import OnProgress, silent
 
 SILENT_POWER = 1e-9
 """-90 dBFS: a sound with less than that beside its DC offset is silence, whatever its ends' clicks read on a loudness meter."""
-
-ROUNDING: Final = 1e-5
-"""So little of a power, -50 dB, may be what rounding leaves of a constant: sums of 16384 samples in float32 leave 2.3e-6 of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -80,7 +76,7 @@ def loudness_of(
     waveform: WaveformFigures, programme: ProgrammeLoudness, peak: TruePeakMeter
 ) -> Loudness:
     """Put loudness and peaks together; a sound of nothing but an offset has no loudness."""
-    heard = waveform.moving_power > max(SILENT_POWER, ROUNDING * waveform.power)
+    heard = waveform.moving_power > SILENT_POWER
     return Loudness(
         integrated_lufs=programme.integrated_lufs if heard else None,
         loudness_range_lu=programme.loudness_range_lu if heard else None,
