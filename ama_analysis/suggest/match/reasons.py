@@ -73,9 +73,14 @@ class Reasons:
         sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the others in their places"
         yours = as_you_have_it(one.voice, self._scene.taste)
         if not delta_db:
+            balanced = f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up"
+            if where.moves:
+                asked = f"what the balance and the spectrum of {self._title} ask for together"
+                return f"{balanced}; {asked} is less than a step: leave it.{yours}"
+            off_lu = one.voice.style.tolerance_lu
+            asked = f"the spectrum of {self._title} asks for less than a step"
             return (
-                f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up; what the balance and the spectrum of"
-                f" {self._title} ask for together is less than a step: leave it.{yours}"
+                f"{balanced}, and its role may lie {off_lu:.1f} LU off; {asked}: leave it.{yours}"
             )
         expected_db = by_hand.decibel(one.gain_db - one.voice.track.fader_db)
         matched_db = by_hand.decibel(delta_db - expected_db)
