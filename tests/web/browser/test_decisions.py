@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
 from tests.web.services import Web
 
@@ -151,3 +152,127 @@ def test_every_kind_of_suggestion_has_words_a_picture_and_fields(
         same = {**kept[each["id"]]["values"], **kept[each["id"]]["words"]}
         expected = {k: float(v) if isinstance(v, bool) else v for k, v in each["values"].items()}
         assert same == pytest.approx(expected), each["kind"]
+
+
+def test_what_was_decided_stays_when_the_rest_is_accepted(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    rejected, *rest = (each["id"] for each in suggestions)
+    assert hands.page.inner_text("#accept-rest") == "Accept all"
+    hands.card(rejected).locator(".reject").click()
+    hands.wait_standing(rejected, "rejected")
+    assert hands.page.inner_text("#accept-rest") == "Accept the rest"
+    hands.page.click("#accept-rest")
+    hands.page.wait_for_selector("#accept-rest:disabled")
+    hands.settled()
+    said = {k: v["verdict"] for k, v in decisions(real_web, plan).items()}
+    assert said == {rejected: "reject"} | dict.fromkeys(rest, "accept")
+
+
+def test_what_was_decided_stays_when_the_rest_of_a_track_is_rejected(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    lead = [each["id"] for each in suggestions if each["track"] == "vox_lead"]
+    hands.card(lead[1]).locator(".accept").click()
+    head = hands.page.locator(".group-head", has_text="vox_lead")
+    head.get_by_text("Reject the rest").click()
+    hands.page.wait_for_selector(".group[data-track=vox_lead] .group-verdicts button:disabled")
+    hands.settled()
+    said = {k: v["verdict"] for k, v in decisions(real_web, plan).items()}
+    assert said == dict.fromkeys(lead, "reject") | {lead[1]: "accept"}
+
+
+def test_an_edit_is_sent_though_another_plan_is_opened_before(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    for _ in range(2):
+        web.do("/suggest", session="song")
+        ear.until_job("suggest", "done")
+    hands = small_desk()
+    hands.see_plan("song-0001")
+    held: list[Any] = []
+    hands.page.route("**/decide", held.append)
+    first, second = (hands.page.locator(".card").nth(at) for at in (0, 1))
+    with hands.page.expect_request("**/decide"):
+        first.locator(".accept").click()
+    second.get_by_label("Change the values").click()
+    second.locator(".editor input").first.fill("-1.25")
+    second.locator(".editor input").first.press("Enter")
+    hands.page.select_option("select[aria-label=Plan]", "song-0002")
+    hands.page.wait_for_selector(".card[data-standing=undecided] >> nth=0")
+    hands.page.unroute("**/decide")
+    held[0].continue_()
+    hands.settled()
+    said = [each["verdict"] for each in decisions(web, "song-0001").values()]
+    assert sorted(said) == ["accept", "edit"]
+    assert decisions(web, "song-0002") == {}
+
+
+def test_the_next_card_has_the_focus_where_a_decided_one_leaves_the_list(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]]
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    order = hands.evaluate(
+        "() => [...document.querySelectorAll('.card')].map((each) => each.dataset.id)"
+    )
+    hands.page.locator(".list-head").get_by_text("Undecided").click()
+    for key in ("j", "j", "a", "r"):
+        hands.page.keyboard.press(key)
+    hands.page.wait_for_function(
+        f"() => document.querySelectorAll('.card').length === {len(order) - 2}"
+    )
+    assert hands.evaluate("document.activeElement.dataset.id") == order[3]
+    hands.page.locator(".list-head").get_by_text("Accepted").click()
+    assert hands.page.locator(".card").get_attribute("data-id") == order[1]
+
+
+def test_the_focus_stays_in_its_part_of_the_page_where_a_control_goes_away(
+    small_desk: Desk, analyst: FakeAnalyst, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    hands = small_desk()
+    hands.visit(session="song")
+    focused = "() => document.activeElement.id"
+    hands.page.press("#suggest", "Enter")
+    hands.page.wait_for_selector("#suggesting .progress:not([hidden])")
+    assert hands.evaluate(focused) == "suggesting"
+    analyst.gate.set()
+    hands.page.wait_for_selector(".card")
+    assert hands.evaluate(focused) == "suggesting"
+    hands.page.press("#accept-rest", "Enter")
+    hands.page.wait_for_selector("#accept-rest:disabled")
+    assert hands.evaluate(focused) == "suggestions"
+
+
+def test_skip_links_move_the_focus_and_leave_the_address_alone(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    address = hands.evaluate("location.hash")
+    assert plan in address
+    for part in ("suggestions", "player"):
+        hands.page.press(f".skip[href='#{part}']", "Enter")
+        assert hands.evaluate("document.activeElement.id") == part
+        assert hands.evaluate("location.hash") == address
+
+
+def test_suggest_pressed_twice_asks_once(
+    small_desk: Desk, analyst: FakeAnalyst, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    hands = small_desk()
+    hands.visit(session="song")
+    asked: list[str] = []
+    hands.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    hands.page.dblclick("#suggest")
+    hands.page.wait_for_selector("#suggesting .progress:not([hidden])")
+    analyst.gate.set()
+    hands.page.wait_for_selector(".card")
+    assert asked.count("suggest") == 1

@@ -48,6 +48,25 @@ def test_work_that_fails_says_why_beside_its_button(
     problem.wait_for(state="hidden")
 
 
+def test_a_problem_is_told_at_its_session_and_goes_when_the_aim_changes(
+    small_desk: Desk, web: Web, analyst: FakeAnalyst, stems: dict[str, Path]
+) -> None:
+    analyst.fails_with = WorkError("kick.wav ends in the middle.", hint="Bounce it again.")
+    web.tell_session(stems, "one")
+    web.tell_session(stems, "two")
+    hands = small_desk()
+    hands.visit(session="one")
+    hands.page.click("#suggest")
+    problem = hands.page.locator("#suggesting .problem")
+    problem.wait_for()
+    hands.page.click(".session:has-text('two')")
+    problem.wait_for(state="hidden")
+    hands.page.click(".session:has-text('one')")
+    problem.wait_for()
+    hands.page.locator("#aim").get_by_text("Style").click()
+    problem.wait_for(state="hidden")
+
+
 def test_a_time_that_is_none_is_told_before_anything_is_sent(
     desk: Desk, plan: str, example: Path
 ) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from ama_analysis.audio import Audio, write_audio
+from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
 from tests.web.browser.sound import EAR, heard_in
-from tests.web.services import Served
+from tests.web.services import Ear, Served, Web
 
 pytestmark = pytest.mark.browser
 
@@ -138,6 +139,53 @@ def test_one_suggestion_and_one_track_are_heard_by_themselves(
     assert hands.page.get_attribute("#play", "aria-label") == "Play", (
         "what the bar does not name is silent"
     )
+
+
+def test_nothing_plays_under_the_name_of_something_else(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]]
+) -> None:
+    hands = desk(expects=("the server responded with a status of 4",))
+    hands.see_plan(plan)
+    hands.render()
+    held: list[Any] = []
+    hands.page.route("**/v1/render", held.append)
+    with hands.page.expect_request("**/v1/render"):
+        hands.card(suggestions[-1]["id"]).get_by_label("Hear this one alone").click()
+    hands.page.wait_for_selector(".subject-name:has-text('Only')")
+    hands.page.keyboard.press("Space")
+    assert hands.page.get_attribute("#play", "aria-label") == "Play"
+    hands.page.unroute("**/v1/render")
+    held[0].fulfill(status=400, json={"code": "AMA-300", "message": "No."})
+    hands.page.wait_for_selector("#player .problem:visible")
+    with hands.page.expect_response("**/v1/render"):
+        hands.page.keyboard.press("Space")
+    hands.page.wait_for_selector("#play[data-playing=true]")
+    assert not hands.page.is_visible(".stale"), "what plays is what the bar names"
+
+
+def test_a_render_that_nobody_waits_for_any_more_is_called_off(
+    small_desk: Desk, analyst: FakeAnalyst, web: Web, ear: Ear, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    plan = ear.until_job("suggest", "done")["result"]["plan"]
+    web.tell_session(stems, "other")
+    analyst.gate.clear()
+    web.do("/suggest", session="other")
+    hands = small_desk()
+    hands.see_plan(plan)
+    alone = hands.page.get_by_label("Hear this one alone")
+    with hands.page.expect_response("**/v1/render"):
+        alone.nth(0).click()
+    for at in (1, 2):
+        with hands.page.expect_response("**/v1/cancel"):
+            alone.nth(at).click()
+    analyst.gate.set()
+    ear.until_job("render", "done")
+    states = [each["state"] for each in web.state()["jobs"] if each["kind"] == "render"]
+    assert sorted(states) == ["cancelled", "cancelled", "done"]
+    heard = hands.page.locator(".card").nth(2).get_attribute("data-id")
+    assert analyst.rendered == [((heard,), None)]
 
 
 def test_a_loop_is_dragged_and_ended(desk: Desk, plan: str) -> None:

@@ -13,7 +13,7 @@ from tests.bridge.services import Client, tell_session
 from tests.web.browser.chromium import watched_page
 from tests.web.browser.conftest import Desk
 from tests.web.browser.hands import Hands
-from tests.web.services import Web, served, web_of
+from tests.web.services import Ear, Web, served, web_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -98,3 +98,101 @@ def test_a_page_that_lost_its_service_finds_it_again(
         page.wait_for_selector("[data-connection=open]")
         page.wait_for_selector(".session[aria-current=true]:has-text('afterwards')")
         page.goto("about:blank")
+
+
+def test_suggestions_for_another_session_are_offered_under_its_name(
+    small_desk: Desk, analyst: FakeAnalyst, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems, "one")
+    web.tell_session(stems, "two")
+    analyst.gate.clear()
+    hands = small_desk()
+    hands.visit(session="one")
+    hands.page.click("#suggest")
+    hands.page.wait_for_selector("#suggesting .progress:not([hidden])")
+    hands.page.click(".session:has-text('two')")
+    hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+    analyst.gate.set()
+    notice = hands.page.locator(".notice")
+    notice.wait_for()
+    assert "New suggestions for one." in notice.inner_text()
+    assert hands.page.locator(".card").count() == 0
+    assert hands.evaluate("location.hash") == "#session=two"
+    notice.get_by_text("Show").click()
+    hands.page.wait_for_selector(".card")
+    assert hands.page.inner_text(".session[aria-current=true] .name") == "one"
+    assert hands.evaluate("location.hash") == "#session=one&plan=one-0001"
+
+
+def test_new_suggestions_that_this_page_asked_for_leave_an_open_editor_alone(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    hands = small_desk()
+    hands.see_plan(ear.until_job("suggest", "done")["result"]["plan"])
+    hands.page.keyboard.press("j")
+    hands.page.keyboard.press("e")
+    field = hands.page.locator(".editor input").first
+    field.fill("-1.25")
+    hands.page.click("#suggest")
+    notice = hands.page.locator(".notice")
+    notice.wait_for()
+    assert field.input_value() == "-1.25"
+    field.press("Escape")
+    notice.get_by_text("Show").click()
+    hands.page.wait_for_function("() => location.hash.endsWith('song-0002')")
+
+
+def test_what_is_decided_while_ama_is_away_is_sent_when_it_is_back(
+    browser: Browser, pages: Callable[..., Any], tmp_path: Path, stems: dict[str, Path]
+) -> None:
+    page = pages(watched_page(browser, expects=("net::ERR_", "Failed to load resource")))
+    with served(tmp_path / "state", FakeAnalyst()) as first:
+        with web_of(first) as web:
+            ear = Ear(first.url)
+            web.tell_session(stems)
+            web.do("/suggest", session="song")
+            plan = ear.until_job("suggest", "done")["result"]["plan"]
+        hands = Hands(page, first.url)
+        hands.see_plan(plan)
+    page.wait_for_selector("[data-connection=lost]")
+    edited, accepted = page.locator(".card").nth(0), page.locator(".card").nth(1)
+    edited.get_by_label("Change the values").click()
+    edited.locator(".editor input").first.fill("-1.25")
+    edited.locator(".editor input").first.press("Enter")
+    accepted.locator(".accept").click()
+    page.wait_for_selector(".count:has-text('2 not sent yet')")
+    with served(tmp_path / "state", FakeAnalyst(), http_port=first.port) as second:
+        page.wait_for_selector("[data-connection=open]")
+        hands.settled()
+        assert "not sent" not in page.inner_text(".count")
+        assert not page.locator(".problem:visible").count()
+        with web_of(second) as web:
+            decisions = web.get(f"/plans/{plan}")["decisions"]
+        assert sorted(each["verdict"] for each in decisions.values()) == ["accept", "edit"]
+        page.click("button[aria-label^=Undo]")
+        page.wait_for_function(
+            "() => document.querySelectorAll('.card[data-standing=accepted]').length === 0"
+        )
+        assert edited.get_attribute("data-standing") == "edited"
+        hands.settled()
+        page.goto("about:blank")
+
+
+def test_another_address_in_the_same_window_opens_what_it_names(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems, "one")
+    web.do("/suggest", session="one")
+    plan = ear.until_job("suggest", "done")["result"]["plan"]
+    web.tell_session(stems, "two")
+    hands = small_desk()
+    hands.visit(session="two")
+    hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+    hands.evaluate("plan => { location.hash = `session=one&plan=${plan}`; }", plan)
+    hands.page.wait_for_selector(".card")
+    assert hands.page.inner_text(".session[aria-current=true] .name") == "one"
+    hands.evaluate("() => { location.hash = 'session=two'; }")
+    hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+    assert hands.page.locator(".card").count() == 0

@@ -2,6 +2,7 @@
 local controls = include("ardour/controls")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
+local level = include("ardour/level")
 
 local tracks = {}
 
@@ -99,10 +100,11 @@ local function described(route, groups, standing)
       plugins[#plugins + 1] = {name = plugin.name, uri = plugin.uri, enabled = plugin.enabled}
     end
   end
-  local pan = controls.of(route, "pan")
+  local id, pan = ids.of(route), controls.of(route, "pan")
+  local fader_db = tracks.decibels(route:gain_control():get_value())
   return {
-    id = ids.of(route), name = route:name(), fader_db = tracks.decibels(route:gain_control():get_value()),
-    pan = pan and math.min(1, math.max(-1, 2 * pan.get() - 1)) or 0.0, muted = route:muted(), group = groups[ids.of(route)] or "",
+    id = id, name = route:name(), fader_db = fader_db > LOWEST_DB and fader_db + level.standing_db(standing, id) or LOWEST_DB,
+    pan = pan and math.min(1, math.max(-1, 2 * pan.get() - 1)) or 0.0, muted = route:muted(), group = groups[id] or "",
     plugins = plugins,
   }
 end
