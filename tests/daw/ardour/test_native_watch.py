@@ -8,14 +8,18 @@ import time
 import pytest
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.ardour.native import Ardour
+from ama_bridge.daw.ardour.native import Ardour, Levels
 from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
 from tests.daw.ardour.hardour import needs_hardour, running, wait_until
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
+from tests.daw.ardour.requests import EQ, EQ_OFF, LEVEL
 from tests.daw.ardour.test_native import ODD, SOON_S, TIMEOUT_S
+from tests.daw.ardour.test_native_apply import inserted, left_by_scripts
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
 
+WITH_EQ = """track:add_processor_by_index(
+  ARDOUR.LuaAPI.new_plugin(Session, "urn:ardour:a-eq", ARDOUR.PluginType.LV2, ""), 0, nil, true)"""
 PLAYS = "track:gain_control():set_automation_state(ARDOUR.AutoState.Play)"
 
 
@@ -24,7 +28,7 @@ def hardour(tmp_path_factory):
     tracks = [
         MadeTrack(name="Kick"),
         MadeTrack(name=ODD),
-        MadeTrack(name="Pad", channels=2),
+        MadeTrack(name="Pad", channels=2, lua=WITH_EQ),
         MadeTrack(name="Ride", lua=PLAYS),
     ]
     session = make_session(
@@ -104,6 +108,27 @@ def test_a_track_that_gets_another_name_is_told_by_it_from_then_on(hardour, ardo
     finally:
         hardour.send("/strip/name", number, "Pad")
         wait_until(lambda: any(s.name == "Pad" for s in ardour.strips()), SOON_S, "no old name")
+
+
+def test_what_ama_level_adds_to_a_fader_is_told_with_it(hardour, ardour, tmp_path) -> None:
+    """The journal is written after the plugin was set, and then nothing moves any more."""
+    left = EQ_OFF | {16: 4.0}
+    ardour.set_gain("Pad", 0.0)
+    ardour.set_parameters("Pad", 1, left)
+    levels, moves = Levels(tmp_path, "song"), Moves()
+    number = ardour.strip("Pad").ssid
+
+    def at(fader_db):
+        return lambda m: m.told and m.told[-1].fader_db == pytest.approx(fader_db, abs=0.01)
+
+    with ardour.watch(moves.move, levels=levels):
+        left_by_scripts(
+            tmp_path, insert=inserted("Pad", EQ, LEVEL.key, LEVEL.label, left) | {"name": "Pad"}
+        )
+        moves.until(at(4.0))
+        hardour.send("/strip/gain", number, -3.0)
+        moves.until(at(1.0))
+    ardour.set_parameters("Pad", 1, {16: 0.0})
 
 
 def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:

@@ -113,10 +113,6 @@ class Ardour:
         """Keep the mixer as it is as scene `number` (from 0), in the place of what was there."""
         self._do("/store_mixer_scene", number)
 
-    def recall_scene(self, number: int) -> None:
-        """Set the mixer as it was when that scene was stored; plugins that came later stay as they are."""
-        self._do("/recall_mixer_scene", number)
-
     def trigger(self, action: str) -> None:
         """Run an action of Ardour's window once, such as "LuaAction/script-1"; `DeliveryError` (AMA-705) where it is not certain that it ran."""
         question = {"": _followed("/access_action", action)}

@@ -1,6 +1,7 @@
 """What AMA Level adds to faders, read over OSC: fader and level together are the fader that AMA hears (scripts/ardour/level.lua).
 
-The scripts' journals tell which tracks have one, by the name that the track had then; it is the plugin that stands there as AMA left it.
+The scripts' journals tell which tracks have one, by the name that the track had then; it is the last plugin there that stands as AMA
+left it, whatever its gain is now.
 """
 
 from __future__ import annotations
@@ -47,9 +48,10 @@ def _with_level(surface: Surface, strip: Strip, left: Sequence[Left]) -> Strip:
     mine = [one.settings for one in left if one.name == strip.name and strip.kind != "V"]
     if not mine or strip.gain_db <= OFF_DB:
         return strip
-    for plugin in strip.plugins:
+    for plugin in reversed(strip.plugins):
         known = {p.which: p for p in reading.parameters(surface, strip.ssid, plugin.position)}
         for settings in mine:
-            if all(which in known and known[which].is_at(v) for which, v in settings.items()):
+            bands = {which: v for which, v in settings.items() if which != ace.MASTER_GAIN}
+            if all(which in known and known[which].is_at(v) for which, v in bands.items()):
                 return replace(strip, gain_db=strip.gain_db + known[ace.MASTER_GAIN].value)
     return strip
