@@ -21,7 +21,7 @@ from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
+from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
 from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
@@ -77,7 +77,7 @@ class ReaperDaw:
         notes: tuple[str, ...] = ()
         with self.mailbox.held():
             ticked = None if ask else agreed
-            request = self._request(plan, folder, ask=ask, ticked=ticked)
+            request = self._request(plan, plan_id, folder, ask=ask, ticked=ticked)
             write_atomically(folder / "request.json", document_bytes(request))
             left = self._left
             left.settle()
@@ -98,7 +98,7 @@ class ReaperDaw:
         return LeftInMailbox(self.mailbox, NAME, WAITS)
 
     def _request(
-        self, plan: MixPlan, folder: Path, *, ask: bool, ticked: frozenset[str] | None
+        self, plan: MixPlan, plan_id: str, folder: Path, *, ask: bool, ticked: frozenset[str] | None
     ) -> Request:
         from ama_bridge.daw.reaper.translate import request_of
 
@@ -106,6 +106,7 @@ class ReaperDaw:
         return request_of(
             plan.only(moving),
             request_id=folder.name,
+            plan_id=plan_mark(plan_id, plan),
             mailbox=self.mailbox.folder,
             ask=ask,
             ticked=moving if ticked is None else moving & ticked,
