@@ -1,4 +1,4 @@
-"""What scripts in a DAW export by themselves: each whole session is worked on, and its plan is offered where it came from."""
+"""What scripts in a DAW export by themselves: each becomes the service's session of its name, is worked on, and its plan offered where it came from."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw, LookedAfter
 from ama_bridge.jobs import Jobs, Listener
 from ama_bridge.service import outcomes
+from ama_bridge.service.completing import Completing
 from ama_bridge.service.delivering import Delivering
 from ama_bridge.service.handover import Applied
 from ama_bridge.service.live import LiveMoves
-from ama_bridge.service.looking import Looking, exported_session, telling
+from ama_bridge.service.looking import Looking, telling
+from ama_bridge.service.opening import exported_draft
 from ama_bridge.service.outcomes import Suggested
+from ama_bridge.service.session_book import SessionBook
 
 Suggests: TypeAlias = Callable[[Session, OnProgress], Suggested]
 
@@ -35,16 +38,18 @@ class Exports:
         lane: Jobs,
         live: LiveMoves,
         deliveries: Delivering,
+        sessions: SessionBook,
+        completing: Completing,
         suggest: Suggests,
-        stems_dir: Path,
     ) -> None:
-        """Take the DAWs, the lane for the work, who follows what is moved meanwhile, who offers a plan, and who makes it."""
+        """Take the DAWs, the lane for the work, and who follows moves, offers plans, keeps sessions, completes them, and makes plans."""
         self._daws = daws
         self._lane = lane
         self._live = live
         self._deliveries = deliveries
         self._suggest = suggest
-        self._stems_dir = stems_dir
+        self._sessions = sessions
+        self._completing = completing
         self._looking = Looking(daws.values(), self._take_up)
 
     def begin(self) -> None:
@@ -62,14 +67,13 @@ class Exports:
                 self._take_up(daw, partial(daw.exported, name))
 
     def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
-        if follows := isinstance(daw, LookedAfter):
+        if isinstance(daw, LookedAfter):
             self._live.begin_anew(daw)
 
         def work(on_progress: OnProgress) -> Suggested:
-            session = exported_session(daw, exported(), stems_dir=self._stems_dir)
-            if follows:
-                session = self._live.brought_up(daw, session)
-            return self._suggest(session, on_progress)
+            draft = self._sessions.take_export(exported_draft(daw, exported()))
+            self._completing.follow(draft)
+            return self._suggest(self._completing.session(draft), on_progress)
 
         heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
 

@@ -154,6 +154,29 @@ def test_where_the_faders_stand_in_the_daw_is_what_the_plan_begins_with(
     assert (bass.fader_db, bass.pan) == (-6.0, 0.0)
 
 
+def plan_of(client: Client) -> MixPlan:
+    path = Path(str(suggested(client)[-1].arguments[2]))
+    return plan_from_bytes(path.read_bytes(), name="plan", folder=path.parent)
+
+
+def test_a_service_that_starts_again_waits_to_hear_where_the_faders_stand_now(
+    tmp_path: Path, stems: dict[str, Path], analyst: FakeAnalyst
+) -> None:
+    state, before, daw = tmp_path / "state", AskingDaw(), AskingDaw()
+    first = assistant_with(state, before, analyst)
+    with service(state, assistant=first) as server, client_of(server) as client:
+        tell_session(client, stems, daw="studio")
+    daw.moves = (Move(session="song", track_name="Kick", fader_db=-11.0),)
+    daw.reached.clear()
+    again = assistant_with(state, daw, analyst)
+    with service(state, assistant=again) as server, client_of(server) as client:
+        again.take_up()
+        client.send("/suggest", "s", "song")
+        client.until("/progress", "/job")
+        daw.reached.set()
+        assert plan_of(client).session.tracks[0].fader_db == -11.0
+
+
 def test_faders_that_the_stems_contain_do_not_count_twice(
     client: Client, stems: dict[str, Path], daw: AskingDaw
 ) -> None:
@@ -201,4 +224,6 @@ def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
             client.ask("/ping", "p")
         assistant.exports.begin()
         assert client.ask("/status", "q").arguments[3] == 1, "one plan, once"
+        plan = plan_of(client)
+        assert {t.fader_db for t in plan.session.tracks} == {-2.0}, "it is the session now"
     assert daw.export is None

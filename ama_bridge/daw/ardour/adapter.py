@@ -28,7 +28,7 @@ from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.lua_scripts import quoted
-from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.daw.receipts import Left, LeftOffers, receipt_of
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
@@ -234,7 +234,7 @@ class ArdourDaw:
             levels = Levels(self.mailbox.folder, ardour.session_name())
             return refreshed(session, ardour.heard_strips(levels))
 
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: Event) -> None:
         """Tell of faders, pans and mutes, first where all stand, then each that is moved; until another session is opened in Ardour."""
         from ama_bridge.daw.ardour.native import Levels
 
@@ -247,14 +247,17 @@ class ArdourDaw:
 
             with ardour.watch(moved, levels=levels):
                 routes = (strip for strip in ardour.heard_strips(levels) if strip.kind != "V")
+                automated = ardour.automated()
                 for strip in routes:  # a VCA may have a track's name
+                    held = automated.get(strip.name, frozenset())
                     now = Move(
                         track_name=strip.name,
-                        fader_db=strip.gain_db,
-                        pan=strip.pan,
+                        fader_db=None if "gain" in held else strip.gain_db,
+                        pan=None if "pan" in held else strip.pan,
                         muted=strip.muted,
                     )
                     moved(now)
+                on_standing()
                 while not stopping.wait(self.patience.alive_s):
                     if ardour.session_name() != session:
                         return

@@ -23,7 +23,7 @@ from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.reaper.request import Request
@@ -194,10 +194,10 @@ class ReaperDaw:
         """Return the session as it is: REAPER's balance is taken for AMA's."""
         return session
 
-    def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event) -> None:
         """Tell of faders, pans and mutes over REAPER's OSC, first where all stand, then each that moves; `DeliveryError` (AMA-704) where that is off.
 
-        OSC does not tell which project is in front; the last heartbeat does.
+        OSC does not tell which project is in front; the last heartbeat does. Nor does it tell when it has told all, so nobody waits for that.
         """
         from ama_bridge.daw.reaper.osc import ReaperOsc
         from ama_bridge.daw.reaper.starting import mixer_of
@@ -212,6 +212,7 @@ class ReaperDaw:
             project = heartbeat.project if heartbeat is not None else project
             on_move(replace(move, session=project))
 
+        on_standing()
         osc.watch(moved, stopping, standing=True)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:

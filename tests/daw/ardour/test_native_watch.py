@@ -138,7 +138,17 @@ def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:
         hardour.send("/strip/gain", number["Ride"], -9.0)
         hardour.send("/strip/gain", number["Kick"], -9.5)
         moves.until(lambda m: any(one.track_name == "Kick" for one in m.told))
-    assert {m.track_name for m in moves.told} == {"Kick"}
+        hardour.send("/strip/gain", number["Ride"], -12.0)
+        wait_until(
+            lambda: ardour.strip("Ride").gain_db == pytest.approx(-12.0, abs=0.01),
+            SOON_S,
+            "it did not move",
+        )
+        hardour.send("/strip/name", number["Kick"], "Boom")  # all is read anew
+        moves.until(lambda m: any(one.track_name == "Boom" for one in m.told))
+        hardour.send("/strip/name", number["Kick"], "Kick")
+        moves.until(lambda m: m.told[-1].track_name == "Kick")
+    assert {m.track_name for m in moves.told} == {"Kick", "Boom"}
 
 
 def test_a_new_bus_before_the_master_does_not_get_the_masters_value(tmp_path) -> None:

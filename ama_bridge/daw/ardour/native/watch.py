@@ -120,7 +120,7 @@ class _State:
         self.names = {strip.ssid: strip.name for strip in told}
         self.waiting.clear()
         self.unsettled = False
-        shown = {s.name: _Shown(fader_db=s.gain_db, pan=s.pan, muted=s.muted) for s in told}
+        shown = {s.name: self._by_hand(s) for s in told}
         new = tuple(
             Move(track_name=name, fader_db=now.fader_db, pan=now.pan, muted=now.muted)
             for name, now in shown.items()
@@ -129,6 +129,19 @@ class _State:
         moves = self._moves({name: now for name, now in shown.items() if name in self.known})
         self.known = shown
         return new + moves
+
+    def _by_hand(self, strip: Strip) -> _Shown:
+        """Return what a strip shows; of what automation plays, what it showed before."""
+        last = self.known.get(strip.name)
+        shown = _Shown(fader_db=strip.gain_db, pan=strip.pan, muted=strip.muted)
+        if last is None:
+            return shown
+        playing = {what for ssid, what in self.playing if ssid == strip.ssid}
+        return _Shown(
+            fader_db=last.fader_db if "fader_db" in playing else shown.fader_db,
+            pan=last.pan if "pan" in playing else shown.pan,
+            muted=last.muted if "muted" in playing else shown.muted,
+        )
 
     def _moves(self, now: Mapping[str, _Shown]) -> tuple[Move, ...]:
         moves = tuple(m for name, s in now.items() if (m := _move(name, self.known[name], s)))
