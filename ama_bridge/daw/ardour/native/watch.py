@@ -61,7 +61,7 @@ class _Shown:
 
 
 @dataclass(slots=True, kw_only=True)
-class _State:
+class State:
     """What the watch knows: whose number is whose, what each strip showed last, what AMA Level adds to it, what has come since."""
 
     names: dict[int, str] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class Watch:
         self._on_move, self._on_lost = on_move, on_lost
         self._levels = levels
         self._stopping = threading.Event()
-        self._state = _State()
+        self._state = State()
         self._open = ExitStack()
 
     def __enter__(self) -> None:
