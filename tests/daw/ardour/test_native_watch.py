@@ -149,11 +149,11 @@ def test_what_automation_has_moved_is_none_either_when_all_is_read_anew() -> Non
     ride = Strip(ssid=1, kind="AT", name="Ride", inputs=1, muted=False, gain_db=-3.0, pan=0.0)
     state = State()
     assert state.settle((ride,), (ride,)) == ()
-    state.take(Message("/strip/gain/automation", "if", (1, 1.0)))
+    state.take(Message(address="/strip/gain/automation", tags="if", arguments=(1, 1.0)))
     moved = replace(ride, gain_db=-29.2, pan=0.5)
     (told,) = state.settle((moved,), (moved,))
     assert (told.fader_db, told.pan) == (None, 0.5)
-    state.take(Message("/strip/gain/automation", "if", (1, 0.0)))
+    state.take(Message(address="/strip/gain/automation", tags="if", arguments=(1, 0.0)))
     (told,) = state.settle((moved,), (moved,))
     assert told.fader_db == -29.2
 
