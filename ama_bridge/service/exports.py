@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from ama_analysis.errors import OptionError
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
+from ama_bridge.daw.mailbox import TEXTS
 from ama_bridge.daw.port import Daw, LookedAfter
 from ama_bridge.jobs import Jobs, Listener
 from ama_bridge.service import outcomes
@@ -61,7 +63,16 @@ class Exports:
         self._looking.close()
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
-        """Take part of a text that a script in a DAW sends by itself; a session that is whole now is taken up."""
+        """Take part of a text that a script in a DAW sends by itself; a session that is whole now is taken up.
+
+        `OptionError` for a text of no kind that AMA knows and for a part that cannot be, `SessionError` (AMA-204) for a session that is none.
+        """
+        at, parts = part
+        if what not in TEXTS:
+            message = f"{what!r} is no kind of text that AMA knows."
+            raise OptionError(message, hint=f"Known: {', '.join(TEXTS)}.")
+        if not 0 <= at < parts:
+            raise OptionError(f"There is no part {at} of {parts}.", hint="Parts count from 0.")
         for daw in self._daws.values():
             if daw.take_text(what, name, part, chunk) is not None:
                 self._take_up(daw, partial(daw.exported, name))

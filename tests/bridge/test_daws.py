@@ -202,6 +202,28 @@ def exported(folder: Path, stems: dict[str, Path]) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("foo", "x", 0, 1, ""), "'foo' is no kind of text"),
+        (("session", "x", 5, 2, ""), "There is no part 5 of 2"),
+        (("session", "x", 0, "0", ""), "must be a whole number, not the text '0'"),
+    ],
+)
+def test_a_text_that_cannot_be_is_refused(
+    client: Client, arguments: tuple[object, ...], told: str
+) -> None:
+    answer = client.ask("/daw/text", *arguments)
+    assert (answer.path, answer.arguments[1]) == ("/error", "AMA-501")
+    assert told in str(answer.arguments[2])
+
+
+def test_stems_that_were_bounced_in_no_known_way_are_refused(client: Client) -> None:
+    answer = client.ask("/session/begin", "b", "song", "studio", 44_100.0, 1, "xxx")
+    assert (answer.path, answer.arguments[1]) == ("/error", "AMA-501")
+    assert "'xxx' is not a way to bounce stems" in str(answer.arguments[2])
+
+
 def test_a_session_that_comes_as_text_is_worked_on_and_offered(
     client: Client, stems: dict[str, Path], daw: AskingDaw, tmp_path: Path
 ) -> None:
