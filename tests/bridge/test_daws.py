@@ -196,7 +196,10 @@ def test_faders_that_the_stems_contain_do_not_count_twice(
 
 def exported(folder: Path, stems: dict[str, Path]) -> Path:
     """Write a session.json beside stems, as an export does."""
-    tracks = [{"id": n, "name": n, "stem": str(p), "fader_db": -2.0} for n, p in stems.items()]
+    tracks = [
+        {"id": n, "name": n, "stem": str(p), "fader_db": -2.0, "automated": ["fader"]}
+        for n, p in stems.items()
+    ]
     document = {"schema": "ama.session/1", "daw": "studio", "name": "song", "tracks": tracks}
     (folder / "session.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
@@ -238,7 +241,7 @@ def test_a_session_that_comes_as_text_is_worked_on_and_offered(
 def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
     tmp_path: Path, stems: dict[str, Path], daw: AskingDaw, analyst: FakeAnalyst
 ) -> None:
-    daw.export = exported(tmp_path, stems)
+    daw.export = exported(stems["kick"].parent, stems)
     assistant = assistant_with(tmp_path / "state", daw, analyst)
     with service(tmp_path / "state", assistant=assistant) as server, client_of(server) as client:
         assistant.exports.begin()
@@ -248,4 +251,5 @@ def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
         assert client.ask("/status", "q").arguments[3] == 1, "one plan, once"
         plan = plan_of(client)
         assert {t.fader_db for t in plan.session.tracks} == {-2.0}, "it is the session now"
+        assert any("follows automation" in told for told in plan.session.warnings)
     assert daw.export is None
