@@ -96,7 +96,8 @@ def _value(address: Address, parameter: Parameter, value: object) -> Any:  # noq
     elif isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value):
         return float(value)
     needed = {"s": "a string", "i": "a whole number", "f": "a number"}[parameter.type]
-    raise _unfit(address, f"{parameter.name} must be {needed}, not {_shown(value)}")
+    given = f"the text '{_shown(value)}'" if isinstance(value, str) else _shown(value)
+    raise _unfit(address, f"{parameter.name} must be {needed}, not {given}")
 
 
 def _is_finite(value: float) -> bool:

@@ -123,9 +123,17 @@ class Assistant:
             lane=self._long,
             live=self._live,
             deliveries=self.deliveries,
+            sessions=self.sessions,
+            completing=self._completing,
             suggest=self._suggested,
-            stems_dir=self._stems,
         )
+
+    def take_up(self) -> None:
+        """Take up what happened in DAWs while no service ran: where the faders of known sessions stand now, and what was exported."""
+        for draft in self.sessions.drafts():
+            if draft.committed:
+                self._completing.follow(draft)
+        self.exports.begin()
 
     def begin(
         self,

@@ -235,7 +235,7 @@ def _serve(settings: Settings, on_ready: Callable[[Doors], None]) -> None:
         ending.callback(_log.info, "stopping")
         _log.info("listening at %s:%d", HOST, server.port)
         on_ready(Doors(osc_port=server.port, page_url=listening.url if listening else ""))
-        assistant.exports.begin()
+        assistant.take_up()
         server.serve()
 
 

@@ -32,6 +32,8 @@ Arguments = dict[str, Any]
 PROGRESS_EVERY_S: Final = 0.1
 """At most so often is progress sent while the stage stays the same."""
 CLEAR: Final = "clear"
+BOUNCED: Final = ("raw", "post_effects", "post_fader")
+"""Where stems may be taken: before the effects, before fader and pan, after these."""
 
 _log = logging.getLogger(__name__)
 
@@ -117,12 +119,16 @@ class Handlers:
         exchange.say("/welcome", version(), PROTOCOL)
 
     def _begin(self, exchange: Exchange, arguments: Arguments) -> None:
+        bounced = arguments.get("bounced", "post_effects")
+        if bounced not in BOUNCED:
+            message = f"{bounced!r} is not a way to bounce stems."
+            raise OptionError(message, hint=f"Send {', '.join(BOUNCED[:-1])} or {BOUNCED[-1]}.")
         self._assistant.begin(
             arguments["session"],
             daw=arguments["daw"],
             sample_rate_hz=arguments["sample_rate"],
             track_count=arguments["track_count"],
-            with_faders=arguments.get("bounced") == "post_fader",
+            with_faders=bounced == "post_fader",
         )
         exchange.say("/ok")
         self._subscribers.event("session/begin", arguments["session"])

@@ -904,8 +904,10 @@ end
 local function begin(box, asked, done)
   local reason = obstacle(asked)
   if reason then
-    stop_for(box, asked, reason, done)
-  elseif #asked.suggestions == 0 then
+    return stop_for(box, asked, reason, done)
+  end
+  apply.offer_earlier(asked, box)
+  if #asked.suggestions == 0 then
     if asked.ask then
       window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
     end
@@ -2115,6 +2117,7 @@ modules["reaper/apply_work"] = function()
 -- rest begins anew. So nothing is ever half done, and values that hold only without it are found again.
 local block = include("reaper/block")
 local changes = include("reaper/changes")
+local earlier = include("shared/earlier")
 local fates_module = include("shared/fates")
 local ids = include("reaper/ids")
 local journal = include("reaper/journal")
@@ -2152,8 +2155,8 @@ end
 
 local function journal_of(asked, box)
   return {
-    schema = journal.SCHEMA, id = box:free_id(asked.id), session = project.name(), session_path = project.path(), controls = json.array(),
-    inserted = json.array(), changed = json.array(), defaults = {}, reverted = false,
+    schema = journal.SCHEMA, id = box:free_id(asked.id), plan = asked.plan, session = project.name(), session_path = project.path(),
+    controls = json.array(), inserted = json.array(), changed = json.array(), defaults = {}, reverted = false,
   }
 end
 
@@ -2237,12 +2240,20 @@ local function forget(box, entry)
   box:keep_journal(entry)
 end
 
+-- Adds to a request what is to become of AMA's effects of earlier plans.
+function apply.offer_earlier(asked, box)
+  local tracks = ids.tracks()
+  local standing = journal.standing(journal.here(box, tracks), tracks)
+  earlier.offer(asked, standing, function(track) return tracks:name(track) end)
+end
+
 -- Applies the ticked suggestions (a set of ids). Returns the result document; keeps the journal in the box.
 function apply.run(asked, ticked, box)
   local fates = fates_module.of(asked, ticked, request.NOT_TICKED)
   local seen, tracks = {known = learned()}, ids.tracks()
   local journals = journal.here(box, tracks)
   seen.tracks, seen.standing = tracks, journal.standing(journals, tracks)
+  fates.notes = earlier.left_standing(asked, seen.standing, ticked, function(track) return tracks:name(track) end)
   local steps = survey.steps(asked, fates, seen)
   if not fates:any_going() then
     return nothing(asked, fates)
@@ -2295,6 +2306,7 @@ return block
 end
 modules["shared/fates"] = function()
 -- What becomes of each suggestion: it goes on, or it was skipped or is in conflict for a reason. Each stands in just one list at the end.
+local earlier = include("shared/earlier")
 local json = include("shared/json")
 
 local fates = {}
@@ -2302,11 +2314,12 @@ local fates = {}
 local Fates = {}
 Fates.__index = Fates
 
--- ticked: a set of ids; not_ticked: the reason of the others.
+-- ticked: a set of ids; not_ticked: the reason of the others. What is of an earlier plan ends as a note, for it is no
+-- suggestion of this one.
 function fates.of(request, ticked, not_ticked)
-  local self = setmetatable({order = {}, going = {}, stopped = {}, before = request.skipped}, Fates)
+  local self = setmetatable({order = {}, going = {}, stopped = {}, earlier = {}, notes = {}, before = request.skipped}, Fates)
   for at, suggestion in ipairs(request.suggestions) do
-    self.order[at] = suggestion.id
+    self.order[at], self.earlier[suggestion.id] = suggestion.id, suggestion.earlier and suggestion
     if ticked[suggestion.id] then
       self.going[suggestion.id] = true
     else
@@ -2353,12 +2366,15 @@ end
 -- values: id -> list of {what, asked, read}.
 function Fates:result(id, values, journal_path)
   local lists = {applied = json.array(), skipped = json.array(), conflicting = json.array()}
+  local notes = json.array(self.notes)
   for _, one in ipairs(self.before) do
     table.insert(lists.skipped, {suggestion = one.suggestion, reason = one.reason})
   end
   for _, suggestion in ipairs(self.order) do
     local stopped = self.stopped[suggestion]
-    if stopped then
+    if self.earlier[suggestion] then
+      table.insert(notes, earlier.told(self.earlier[suggestion], stopped and stopped.reason))
+    elseif stopped then
       table.insert(lists[stopped.list], {suggestion = suggestion, reason = stopped.reason})
     else
       table.insert(lists.applied, {suggestion = suggestion, values = json.array(values[suggestion] or {})})
@@ -2366,7 +2382,7 @@ function Fates:result(id, values, journal_path)
   end
   return {
     schema = "ama.result/1", id = id, applied = lists.applied, skipped = lists.skipped, conflicting = lists.conflicting,
-    journal = journal_path,
+    notes = notes, journal = journal_path,
   }
 end
 
@@ -2440,9 +2456,13 @@ end
 function offers.checked(document, strip_of)
   local found = {
     id = offers.text(document.id, "id"), session = offers.optional(offers.text, document.session, "session", ""),
+    plan = offers.optional(offers.text, document.plan, "plan", ""), heard = {},
     ask = document.ask ~= false, answer_port = offers.optional(offers.finite, document.answer_port, "answer_port", 0),
     suggestions = {}, skipped = {}, strips = {},
   }
+  for _, track in ipairs(offers.list(document.heard, "heard")) do
+    found.heard[offers.text(track, "heard")] = true
+  end
   local known = {}
   for at, one in ipairs(offers.list(document.suggestions, "suggestions")) do
     local suggestion = offered(one)
@@ -2501,6 +2521,14 @@ local function reasons(request, entries, unless)
   return lines
 end
 
+function offers.bulleted(sentences)
+  local lines = {}
+  for at, sentence in ipairs(sentences) do
+    lines[at] = (words.wrapped("• " .. sentence, COLUMNS))
+  end
+  return lines
+end
+
 -- What was done, in words; what was left out for the reason not_ticked is not told.
 function offers.summary(request, result, not_ticked)
   local parts = {words.count(#result.applied, "suggestion") .. " applied and read back."}
@@ -2512,7 +2540,10 @@ function offers.summary(request, result, not_ticked)
   if #conflicting > 0 then
     parts[#parts + 1] = "Left as you have it:\n" .. words.listed(conflicting, MOST_LINES)
   end
-  if #result.applied > 0 then
+  if #result.notes > 0 then
+    parts[#parts + 1] = words.listed(offers.bulleted(result.notes), MOST_LINES)
+  end
+  if #result.applied + #result.notes > 0 then
     parts[#parts + 1] = "The action AMA Revert takes it back."
   end
   return table.concat(parts, "\n\n")
@@ -3532,6 +3563,28 @@ local function set_anew(run, step)
   run.written[#run.written + 1] = {kind = "insert", step = step, fx = fx, written = written}
 end
 
+-- AMA's effect of an earlier plan is switched off.
+local function switch_off(run, step)
+  local fx, access = step.reused, params.of(step.device.kind)
+  table.insert(chain_of(run, step), fx)
+  table.insert(run.undo, function()
+    access.put(inserts.found(step.track, fx.guid, step.insert.device), "enabled", "1")
+  end)
+  access.put(fx, "enabled", "0")
+  run.written[#run.written + 1] = {kind = "off", step = step, fx = fx}
+end
+
+local function read_off(run, record)
+  local step = record.step
+  if params.of(step.device.kind).raw(record.fx, "enabled") ~= "0" then
+    stop.conflict({step.suggestion}, "REAPER does not switch it off")
+  end
+  table.insert(run.changed, {
+    track = step.id, fx = record.fx.guid, device = step.insert.device, key = step.insert.key, label = step.insert.label,
+    settings = json.array({{param = "enabled", before = "1"}}),
+  })
+end
+
 -- What one figure reads as, nil where nothing is shown.
 local function read_figure(fx, one)
   local shown = params.of(fx.device.kind).shown(fx, one.param)
@@ -3603,6 +3656,8 @@ end
 function changes.make(run, step)
   if step.kind == "control" then
     set_control(run, step)
+  elseif step.kind == "off" then
+    switch_off(run, step)
   elseif step.reused then
     set_anew(run, step)
   else
@@ -3613,6 +3668,8 @@ end
 function changes.read_back(run, record)
   if record.kind == "control" then
     read_control(run, record)
+  elseif record.kind == "off" then
+    read_off(run, record)
   else
     read_insert(run, record)
   end
@@ -3625,10 +3682,79 @@ end
 
 -- The suggestions that a step is for.
 function changes.suggestions(step)
-  return step.kind == "control" and {step.entry.suggestion} or suggestions_of(step)
+  if step.kind == "control" then
+    return {step.entry.suggestion}
+  end
+  return step.kind == "off" and {step.suggestion} or suggestions_of(step)
 end
 
 return changes
+end
+modules["shared/earlier"] = function()
+-- AMA's effects of earlier plans. A plan is made for the sound without them: those that it sets are set anew, and the others are offered to
+-- do nothing from now on, each with a box of its own.
+--
+-- standing: id -> {id, track, key, label, plan (that set it last), idle (whether it does nothing), ...}, without what is no effect.
+local earlier = {}
+
+local function sorted(standing, asked)
+  local found = {}
+  for _, one in pairs(standing) do
+    if asked.heard[one.track] and one.plan ~= asked.plan and not one.idle then
+      found[#found + 1] = one
+    end
+  end
+  table.sort(found, function(a, b) return a.id < b.id end)
+  return found
+end
+
+-- The entries of the request for the same effect, nil where it has none.
+local function parts_for(asked, one)
+  for _, strip in ipairs(asked.strips) do
+    for _, insert in ipairs(strip.track == one.track and strip.inserts or {}) do
+      if insert.key == one.key then
+        return insert.parts
+      end
+    end
+  end
+  return nil
+end
+
+-- Adds a row for each effect that the request does not set. name_of(track) is what the user calls a track.
+function earlier.offer(asked, standing, name_of)
+  for _, one in ipairs(sorted(standing, asked)) do
+    if not parts_for(asked, one) then
+      asked.suggestions[#asked.suggestions + 1] = {
+        id = "earlier:" .. one.id, track = one.track, track_name = name_of(one.track), ticked = true, earlier = one,
+        label = one.label .. " of an earlier plan does nothing from now on", because = "This plan was made without it.",
+      }
+    end
+  end
+end
+
+-- Sentences on the effects that the request would set, if the user had not left the box empty.
+function earlier.left_standing(asked, standing, ticked, name_of)
+  local notes = {}
+  for _, one in ipairs(sorted(standing, asked)) do
+    local parts, set = parts_for(asked, one), false
+    for _, part in ipairs(parts or {}) do
+      set = set or ticked[part.suggestion]
+    end
+    if parts and not set then
+      notes[#notes + 1] = string.format("%s of an earlier plan on %s works as before: nothing was ticked that sets it.", one.label,
+        name_of(one.track))
+    end
+  end
+  return notes
+end
+
+-- What became of a row, as a sentence; reason is why it was not done, nil where it was.
+function earlier.told(suggestion, reason)
+  local what = string.format("%s of an earlier plan on %s ", suggestion.earlier.label, suggestion.track_name)
+  return what .. (reason and "works as before: " .. reason .. "." or "does nothing from now on.")
+end
+
+return earlier
 end
 modules["reaper/journal"] = function()
 -- What AMA changed in this project and did not take back: which effects are AMA's, and how AMA left them.
@@ -3771,7 +3897,8 @@ function journal.leave(left, settings)
   return left
 end
 
--- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track)}.
+-- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track),
+-- plan (that set it last), id and idle (as shared/earlier takes them)}.
 function journal.standing(journals, tracks)
   local standing = {}
   for _, entry in ipairs(journals) do
@@ -3781,7 +3908,8 @@ function journal.standing(journals, tracks)
       if at then
         standing[one.fx] = {
           track = one.track, at = at, guid = one.fx, device = one.device, key = one.key, label = one.label,
-          left = journal.left(one.values), defaults = entry.defaults[one.device] or {},
+          left = journal.left(one.values), defaults = entry.defaults[one.device] or {}, plan = entry.plan or "", id = one.fx,
+          idle = not reaper.TrackFX_GetEnabled(track, at),
         }
       elseif one.kind == "send" and standing[one.serves] then
         standing[one.serves].hears = one.track
@@ -3790,6 +3918,7 @@ function journal.standing(journals, tracks)
     for _, change in ipairs(entry.changed) do
       if standing[change.fx] then
         journal.leave(standing[change.fx].left, change.settings)
+        standing[change.fx].plan = entry.plan or ""
       end
     end
   end
@@ -3845,6 +3974,7 @@ modules["reaper/survey"] = function()
 --   {kind = "insert", track, id, insert, device, parts, reused (an effect of AMA's that stands), before (its raw values), trigger,
 --    trigger_id}
 --   {kind = "control", track, id, entry, control, before (raw)}
+--   {kind = "off", track, id, insert, suggestion, reused, before}: an effect of an earlier plan
 -- seen: {tracks (ids.tracks), standing (journal.standing), known (device -> what was learned of it)}
 local controls = include("reaper/controls")
 local devices = include("reaper/devices")
@@ -4014,6 +4144,24 @@ local function survey_strip(strip, fates, seen, steps)
   end
 end
 
+local function survey_earlier(suggestion, fates, seen)
+  local one = suggestion.earlier
+  local step = {
+    kind = "off", track = seen.tracks:track(one.track), id = one.track, suggestion = suggestion.id, device = devices.of(one.device),
+    insert = {device = one.device, key = one.key, label = one.label}, stands = seen.standing[one.guid], trigger_id = one.hears,
+  }
+  if not step.stands then
+    fates:skip(suggestion.id, "it is not there any more")
+    return nil
+  end
+  local ok, how, reason = reuse(step, seen)
+  if not ok then
+    fates[how](fates, suggestion.id, reason)
+    return nil
+  end
+  return step
+end
+
 local function heard_already(standing)
   local heard = {}
   for _, one in pairs(standing) do
@@ -4032,6 +4180,11 @@ function survey.steps(asked, fates, seen)
     seen.heard, seen.listens = heard_already(seen.standing), {}
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, seen, steps)
+    end
+    for _, suggestion in ipairs(asked.suggestions) do
+      if suggestion.earlier and fates.going[suggestion.id] then
+        steps[#steps + 1] = survey_earlier(suggestion, fates, seen)
+      end
     end
     if fates:count() == before then
       return steps

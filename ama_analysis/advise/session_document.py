@@ -2,12 +2,12 @@
 
     {"schema": "ama.session/1", "daw": "ardour", "daw_version": "7.3.0", "name": "Song", "sample_rate_hz": 48000, "bounced": "post_effects",
      "tracks": [{"id": "121", "name": "Vox", "stem": "Vox.wav", "fader_db": -3.2, "pan": 0.1, "muted": false, "channels": 1,
-                 "group": "", "plugins": [{"name": "ACE EQ", "uri": "urn:ardour:a-eq", "enabled": true}]}],
+                 "group": "", "automated": [], "plugins": [{"name": "ACE EQ", "uri": "urn:ardour:a-eq", "enabled": true}]}],
      "left_out": [{"name": "Drum bus", "reason": "busses cannot be bounced"}], "mix": null}
 
 Stems are found from the file's own folder. `bounced` says where the stems were taken: before the effects ("raw"), between effects and fader
 ("post_effects"), or after fader and pan ("post_fader"): then these are in the sound already, tracks count as 0 dB and centre, and what is
-suggested comes on top. Faders and pans are those of the DAW and are taken as they are; a DAW whose pan law differs is its adapter's affair.
+suggested comes on top. `automated` names what of a track follows automation ("fader", "pan"): it stands as it did at that moment. Faders and pans are those of the DAW and are taken as they are; a DAW whose pan law differs is its adapter's affair.
 A file of another schema, or of none, is not this and is passed over with a word. Keys that are not known are passed over too.
 """
 
@@ -54,6 +54,7 @@ class ExportedTrack:
     muted: bool = False
     channels: int | None = None
     group: str | None = None
+    automated: tuple[str, ...] = ()
     plugins: tuple[Plugin, ...] = ()
 
     def __post_init__(self) -> None:
@@ -127,6 +128,12 @@ class SessionDocument:
             told.append(
                 "The stems hold fader and pan already: every fader that is suggested comes on top of where the fader stands."
             )
+        for what in ("fader", "pan"):
+            moving = [track.name for track in self.tracks if what in track.automated]
+            if moving and self.bounced != "post_fader":
+                told.append(
+                    f"The {what} of {_listed(moving)} follows automation: it counts as it stood at the export, and AMA leaves it alone."
+                )
         bare = [track.name for track in self.tracks if any(p.enabled for p in track.plugins)]
         if self.bounced == "raw" and bare:
             told.append(f"The stems were taken before the effects of {_listed(bare)}.")

@@ -103,8 +103,9 @@ def print_plan(plan: MixPlan) -> None:
         table.add_row(Text(name, style="bold"))
         for suggestion in suggestions:
             because = Text(suggestion.because)
+            action = suggestion.action
             table.add_row(
-                Text(f"  {in_words(suggestion.action)}", style="cyan"),
+                Text(f"  {in_words(action, trigger=_trigger(action, plan))}", style="cyan"),
                 f"{suggestion.confidence:.0%}",
                 _nearer(suggestion.effect),
                 *(() if narrow else (because,)),
@@ -162,11 +163,11 @@ def summary_lines(plan: MixPlan) -> list[str]:
     return lines
 
 
-def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
-    """Return an action's values as people say them."""
+def in_words(action: Action, *, trigger: str = "") -> str:  # noqa: PLR0911  # one line a kind
+    """Return an action's values as people say them; `trigger` is the name of the track that a side-chain listens to."""
     match action.kind:
         case "gain":
-            return _fader(action.delta_db, action.fader_db)
+            return _fader(action.delta_db)
         case "pan":
             return f"pan {position(action.pan)}"
         case "high_pass" | "low_pass":
@@ -185,7 +186,7 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
                 f" {action.attack_ms:g}/{action.release_ms:g} ms"
             )
         case "sidechain":
-            return f"side-chain from {action.trigger} {_dynamics(action)}"
+            return f"side-chain from {trigger or action.trigger}, {_dynamics(action)}"
         case "polarity":
             turned = "polarity inverted" if action.invert else "polarity as it is"
             return f"{turned}, delay {action.delay_ms:.2f} ms"
@@ -195,10 +196,14 @@ def in_words(action: Action) -> str:  # noqa: PLR0911  # one line a kind
             assert_never(action)
 
 
-def _fader(delta_db: float, fader_db: float) -> str:
-    if round(delta_db, 1) == 0.0:
-        return f"fader stays at {fader_db:.1f} dB"
-    return f"fader {delta_db:+.1f} dB to {fader_db:.1f} dB"
+def _fader(delta_db: float) -> str:
+    """Return the step alone: what the fader shows in a DAW depends on its pan law."""
+    return "fader stays" if round(delta_db, 1) == 0.0 else f"fader {delta_db:+.1f} dB"
+
+
+def _trigger(action: Action, plan: MixPlan) -> str:
+    names = {track.id: track.name for track in plan.session.tracks}
+    return names.get(action.trigger, "") if isinstance(action, Sidechain) else ""
 
 
 def _dynamics(action: Compressor | Sidechain) -> str:

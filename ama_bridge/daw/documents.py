@@ -9,6 +9,7 @@ A file that does not fit is a `DeliveryError` with one sentence that names the f
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -16,6 +17,8 @@ from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar
 
 from ama_analysis.codec import CodecError, from_json, to_json
 from ama_analysis.errors import DeliveryError
+from ama_analysis.plan import MixPlan
+from ama_analysis.session import Session
 from ama_bridge import json_text
 from ama_bridge.daw.port import Skipped
 
@@ -123,19 +126,29 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a request: each suggestion stands in just one of the three lists; `journal` is a file's path, or empty."""
+    """What became of a request: each suggestion stands in just one of the three lists.
+
+    `notes` are sentences on what else was done; `journal` is a file's path, or empty.
+    """
 
     schema: Literal["ama.result/1"] = RESULT_SCHEMA
     id: str
     applied: tuple[Applied, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     conflicting: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
     journal: str = ""
 
     def __post_init__(self) -> None:
         told = [one.suggestion for one in self.applied]
         told += [one.suggestion for one in (*self.skipped, *self.conflicting)]
         _check_once(told)
+
+
+def plan_mark(plan_id: str, plan: MixPlan) -> str:
+    """Return what tells a plan from others of the same DAW session, however many of its suggestions are handed over: a file's name may come again."""
+    heard = json_text.to_bytes(to_json(plan.session, Session))
+    return f"{plan_id} {hashlib.blake2b(heard, digest_size=6).hexdigest()}"
 
 
 def document_bytes(document: Document) -> bytes:

@@ -32,6 +32,8 @@ CALLED_OFF_SCHEMA: Final = "ama.called_off/1"
 _KEPT: Final = 50
 """How many results, and journals of what was taken back, stay in the folder."""
 FILES: Final = {"result": "result", "journal": "journal", "revert": "reverted"}
+TEXTS: Final = ("begun", *FILES, "session")
+"""The kinds of texts that scripts send, where a DAW lets them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

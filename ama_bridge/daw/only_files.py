@@ -7,7 +7,7 @@ from threading import Event
 
 from ama_analysis.errors import OptionError
 from ama_analysis.session import Session
-from ama_bridge.daw.port import OnMove
+from ama_bridge.daw.port import OnMove, OnStanding
 
 
 class OnlyFiles:
@@ -19,7 +19,7 @@ class OnlyFiles:
         """Return the session as it is."""
         return session
 
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: Event) -> None:
         """Return at once: nothing moves in files."""
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:

@@ -109,6 +109,7 @@ class Move:
 
 
 OnMove: TypeAlias = Callable[[Move], None]
+OnStanding: TypeAlias = Callable[[], None]
 
 
 class Daw(Protocol):
@@ -144,8 +145,11 @@ class Daw(Protocol):
     def heard(self, session: Session) -> Session:
         """Return the session with faders and pans that sound in AMA as this DAW's sound there."""
 
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
-        """Tell of faders and pans moved in the DAW until `stopping` is set; `DeliveryError` where it does not answer, or no more."""
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: Event) -> None:
+        """Tell where faders and pans stand in the DAW and that this was all, then which are moved, until `stopping` is set.
+
+        `DeliveryError` where it does not answer, or no more.
+        """
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Take part of a text that a script in the DAW sends by itself: its kind, its id, (number, how many), and the piece.

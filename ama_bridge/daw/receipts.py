@@ -79,5 +79,5 @@ def receipt_of(
             for one in result.applied
             for v in one.values
         ),
-        notes=notes,
+        notes=(*notes, *result.notes),
     )

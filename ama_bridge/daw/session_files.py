@@ -95,6 +95,25 @@ def session_beside(
     return _exported(document, stems_dir=stems_dir, references=references, mix=mix)
 
 
+def exported_as_told(folder: Path) -> tuple[Session, bool] | None:
+    """Return a DAW's export as its script would tell it: faders and pans as they show there, and whether the stems hold these already; None for none."""
+    from ama_analysis.advise import session_document_in, session_from_document
+
+    document = session_document_in(folder)
+    if document is None:
+        return None
+    return session_from_document(document), document.bounced == "post_fader"
+
+
+def told_beside(tracks: Sequence[Track]) -> tuple[str, ...]:
+    """Return what the session.json beside the stems of tracks says that a reader of their plan should know."""
+    from ama_analysis.advise import session_document_in
+
+    document = session_document_in(tracks[0].path.parent)
+    known = document is not None and {t.id for t in tracks} <= {t.id for t in document.tracks}
+    return tuple(document.warnings()) if document is not None and known else ()
+
+
 def _exported(
     document: SessionDocument,
     *,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw
-from ama_bridge.daw.session_files import session_beside
+from ama_bridge.daw.session_files import session_beside, told_beside
 from ama_bridge.service.analyst import Analyst
 from ama_bridge.service.live import LiveMoves
 from ama_bridge.service.opening import read_again
@@ -52,5 +52,6 @@ class Completing:
             references=draft.references,
             mix=draft.mix,
         )
+        session = replace(session, warnings=(*told_beside(tracks), *session.warnings))
         daw = self.daws.get(draft.daw)
         return session if daw is None else daw.heard(session)

@@ -1,4 +1,4 @@
-"""What scripts in a DAW export by themselves: each whole session is worked on, and its plan is offered where it came from."""
+"""What scripts in a DAW export by themselves: each becomes the service's session of its name, is worked on, and its plan offered where it came from."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from ama_analysis.errors import OptionError
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
+from ama_bridge.daw.mailbox import TEXTS
 from ama_bridge.daw.port import Daw, LookedAfter
 from ama_bridge.jobs import Jobs, Listener
 from ama_bridge.service import outcomes
+from ama_bridge.service.completing import Completing
 from ama_bridge.service.delivering import Delivering
 from ama_bridge.service.handover import Applied
 from ama_bridge.service.live import LiveMoves
-from ama_bridge.service.looking import Looking, exported_session, telling
+from ama_bridge.service.looking import Looking, telling
+from ama_bridge.service.opening import exported_draft
 from ama_bridge.service.outcomes import Suggested
+from ama_bridge.service.session_book import SessionBook
 
 Suggests: TypeAlias = Callable[[Session, OnProgress], Suggested]
 
@@ -35,16 +40,18 @@ class Exports:
         lane: Jobs,
         live: LiveMoves,
         deliveries: Delivering,
+        sessions: SessionBook,
+        completing: Completing,
         suggest: Suggests,
-        stems_dir: Path,
     ) -> None:
-        """Take the DAWs, the lane for the work, who follows what is moved meanwhile, who offers a plan, and who makes it."""
+        """Take the DAWs, the lane for the work, and who follows moves, offers plans, keeps sessions, completes them, and makes plans."""
         self._daws = daws
         self._lane = lane
         self._live = live
         self._deliveries = deliveries
         self._suggest = suggest
-        self._stems_dir = stems_dir
+        self._sessions = sessions
+        self._completing = completing
         self._looking = Looking(daws.values(), self._take_up)
 
     def begin(self) -> None:
@@ -56,20 +63,28 @@ class Exports:
         self._looking.close()
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> None:
-        """Take part of a text that a script in a DAW sends by itself; a session that is whole now is taken up."""
+        """Take part of a text that a script in a DAW sends by itself; a session that is whole now is taken up.
+
+        `OptionError` for a text of no kind that AMA knows and for a part that cannot be, `SessionError` (AMA-204) for a session that is none.
+        """
+        at, parts = part
+        if what not in TEXTS:
+            message = f"{what!r} is no kind of text that AMA knows."
+            raise OptionError(message, hint=f"Known: {', '.join(TEXTS)}.")
+        if not 0 <= at < parts:
+            raise OptionError(f"There is no part {at} of {parts}.", hint="Parts count from 0.")
         for daw in self._daws.values():
             if daw.take_text(what, name, part, chunk) is not None:
                 self._take_up(daw, partial(daw.exported, name))
 
     def _take_up(self, daw: Daw, exported: Callable[[], Path], folder: Path | None = None) -> None:
-        if follows := isinstance(daw, LookedAfter):
+        if isinstance(daw, LookedAfter):
             self._live.begin_anew(daw)
 
         def work(on_progress: OnProgress) -> Suggested:
-            session = exported_session(daw, exported(), stems_dir=self._stems_dir)
-            if follows:
-                session = self._live.brought_up(daw, session)
-            return self._suggest(session, on_progress)
+            draft = self._sessions.take_export(exported_draft(daw, exported()))
+            self._completing.follow(draft)
+            return self._suggest(self._completing.session(draft), on_progress)
 
         heard: Listener[Applied] = telling(daw, folder, on_done=_ignore)
 

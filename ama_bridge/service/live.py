@@ -1,6 +1,6 @@
-"""Faders and pans that are moved in a DAW while a service runs: one thread a DAW, begun when a session comes from there.
+"""Faders and pans that are moved in a DAW while a service runs: one thread a DAW, begun with the service, or when a first session comes from there.
 
-What moved lies over what the session said when it was sent, until it is sent anew. Where the DAW does not answer, or goes, it is tried again
+A DAW first tells where all stands, and whoever asks where a session stands waits for that, but not for a DAW that does not answer. What moved lies over what the session said when it was sent, until it is sent anew. Where the DAW does not answer, or goes, it is tried again
 every few seconds; nothing waits for it.
 """
 
@@ -13,10 +13,12 @@ from dataclasses import replace
 from typing import Final
 
 from ama_analysis.errors import AmaError
-from ama_analysis.session import Session, Track
+from ama_analysis.session import Track
 from ama_bridge.daw.port import Daw, Move
 
 RETRY_S: Final = 10.0
+FIRST_S: Final = 5.0
+"""So long the first reading of a DAW that was just begun to be watched is waited for; an Ardour of 300 strips takes one second."""
 CLOSE_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
@@ -25,12 +27,14 @@ _log = logging.getLogger(__name__)
 class LiveMoves:
     """Watches DAWs, each in a thread of its own; every method may be called from any thread."""
 
-    def __init__(self, retry_s: float = RETRY_S) -> None:
+    def __init__(self, retry_s: float = RETRY_S, first_s: float = FIRST_S) -> None:
         """Watch nothing yet."""
         self._retry_s = retry_s
+        self._first_s = first_s
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
+        self._told: dict[str, threading.Event] = {}
         self._moves: dict[tuple[str, str], dict[str, Move]] = {}
 
     def follow(self, daw: Daw) -> None:
@@ -39,6 +43,7 @@ class LiveMoves:
             if daw.name in self._threads or self._stopping.is_set():
                 return
             name = f"ama-live-{daw.name}"
+            self._told[daw.name] = threading.Event()
             thread = threading.Thread(target=self._run, args=(daw,), name=name, daemon=True)
             self._threads[daw.name] = thread
             thread.start()
@@ -58,12 +63,12 @@ class LiveMoves:
     def over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
         """Return a session's tracks with faders, pans and mutes where they stand in the DAW now."""
         with self._lock:
+            told = self._told.get(daw_name)
+        if told is not None:
+            told.wait(self._first_s)
+        with self._lock:
             moves = dict(self._moves.get((daw_name, session), {}))
         return tuple(_moved(t, moves[t.name]) if t.name in moves else t for t in tracks)
-
-    def brought_up(self, daw: Daw, session: Session) -> Session:
-        """Return a session as it stands in the DAW now."""
-        return replace(session, tracks=self.over(daw.name, session.name, session.tracks))
 
     def close(self) -> None:
         """Stop watching."""
@@ -85,10 +90,10 @@ class LiveMoves:
             )
 
     def _run(self, daw: Daw) -> None:
-        told = ""
+        told, all_told = "", self._told[daw.name]
         while not self._stopping.is_set():
             try:
-                daw.watch(lambda move: self._note(daw.name, move), self._stopping)
+                daw.watch(lambda move: self._note(daw.name, move), all_told.set, self._stopping)
                 told = ""
             except AmaError as error:
                 again = error.sentence() == told
@@ -97,6 +102,7 @@ class LiveMoves:
                 _log.log(level, "%s is not watched: %s", daw.name, told)
             except Exception:  # noqa: BLE001  # an odd message of a DAW must not end the watching
                 _log.exception("watching %s met an error that AMA did not foresee", daw.name)
+            all_told.set()
             self._stopping.wait(self._retry_s)
 
 

@@ -12,10 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from ama_analysis.errors import AmaError, SessionError
-from ama_analysis.session import Session
+from ama_analysis.errors import AmaError
 from ama_bridge.daw.port import Daw, LookedAfter
-from ama_bridge.daw.session_files import session_in
 from ama_bridge.jobs import Job, Listener
 
 T = TypeVar("T")
@@ -83,15 +81,6 @@ class Looking:
             _log.log(logging.DEBUG if again else logging.WARNING, "%s", self._told)
         except Exception:  # noqa: BLE001  # an odd file of a script must not end the looking
             _log.exception("looking after a DAW met an error that AMA did not foresee")
-
-
-def exported_session(daw: Daw, folder: Path, *, stems_dir: Path) -> Session:
-    """Return the session that a DAW has written into a folder; `SessionError` (AMA-204) where it is none."""
-    session = session_in(folder, stems_dir=stems_dir)
-    if session is None:
-        message = f"What {daw.name} exported is no session."
-        raise SessionError(message, hint="Export it again.", code="AMA-204")
-    return session
 
 
 def telling(daw: Daw, folder: Path | None, *, on_done: Callable[[T], None]) -> Listener[T]:

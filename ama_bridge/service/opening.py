@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from ama_analysis.errors import AudioFileError, OptionError
+from ama_analysis.errors import AudioFileError, OptionError, SessionError
 from ama_analysis.reference import Reference
 from ama_analysis.session import Session
-from ama_bridge.daw.session_files import session_in
+from ama_bridge.daw.port import Daw
+from ama_bridge.daw.session_files import exported_as_told, session_in
 from ama_bridge.service.session_book import with_tracks
 from ama_bridge.store import Draft
 
@@ -56,6 +57,25 @@ def draft_of(path: Path, session: Session, name: str) -> Draft:
         mix=session.mix,
         committed=True,
         folder=path,
+    )
+    return with_tracks(draft, session)
+
+
+def exported_draft(daw: Daw, folder: Path) -> Draft:
+    """Return what a DAW has written into a folder as a committed session; `SessionError` (AMA-204) where it is none."""
+    told = exported_as_told(folder)
+    if told is None:
+        message = f"What {daw.name} exported is no session."
+        raise SessionError(message, hint="Export it again.", code="AMA-204")
+    session, with_faders = told
+    draft = Draft(
+        name=session.name,
+        daw=daw.name,
+        sample_rate_hz=session.sample_rate_hz,
+        track_count=0,
+        mix=session.mix,
+        committed=True,
+        with_faders=with_faders,
     )
     return with_tracks(draft, session)
 

@@ -98,6 +98,14 @@ class SessionBook:
         with self._changing(draft.name):
             self._keep(draft)
 
+    def take_export(self, draft: Draft) -> Draft:
+        """Keep what a DAW exported, in place of the session of the same name, whose references stay; return it."""
+        with self._lock:
+            before = self._drafts.get(draft.name)
+        draft = replace(draft, references=before.references) if before else draft
+        self.open(draft)
+        return draft
+
     def renew(self, draft: Draft, session: Session) -> None:
         """Take what was found when an opened session was read anew, unless it was changed meanwhile."""
         with self._lock:

@@ -77,6 +77,15 @@ def test_stems_before_effects_that_are_on_are_told(folder):
     assert any("before the effects of Lead Vox." in w for w in warnings)
 
 
+def test_what_follows_automation_is_told(folder):
+    moving = {"id": "1", "name": "Synth", "stem": "bass.wav", "automated": ["fader"]}
+    exported(folder, tracks=[moving, {"id": "2", "name": "Bass", "stem": "bass.wav"}])
+    told = "The fader of Synth follows automation: it counts as it stood at the export, and AMA leaves it alone."
+    assert told in session_from_paths([folder]).warnings
+    exported(folder, tracks=[moving], bounced="post_fader")
+    assert told not in session_from_paths([folder]).warnings
+
+
 def test_the_mix_that_was_exported_along_is_used_unless_another_is_named(folder, tmp_path):
     exported(folder, mix="mix.wav")
     other = write_tone(tmp_path / "other.wav")

@@ -11,14 +11,14 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
-from ama_bridge.daw.port import Daw, Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.port import Daw, Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.store import Store
 from tests.bridge.plans import FakeAnalyst
 
 
 @dataclass
 class AskingDaw:
-    """`user` open means that whoever sits before the dialog has answered."""
+    """`user` open means that whoever sits before the dialog has answered, `reached` that the DAW answers a watch."""
 
     name: str = "studio"
     asks: bool = True
@@ -26,10 +26,12 @@ class AskingDaw:
     offers: list[tuple[MixPlan, bool, frozenset[str] | None]] = field(default_factory=list)
     moves: tuple[Move, ...] = ()
     watched: threading.Event = field(default_factory=threading.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
     export: Path | None = None
 
     def __post_init__(self) -> None:
         self.user.set()
+        self.reached.set()
 
     def apply(
         self,
@@ -57,10 +59,12 @@ class AskingDaw:
     def heard(self, session: Session) -> Session:
         return session
 
-    def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event) -> None:
+        self.reached.wait(20.0)
         for move in self.moves:
             on_move(move)
         self.watched.set()
+        on_standing()
         stopping.wait()
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:

@@ -154,6 +154,29 @@ def test_where_the_faders_stand_in_the_daw_is_what_the_plan_begins_with(
     assert (bass.fader_db, bass.pan) == (-6.0, 0.0)
 
 
+def plan_of(client: Client) -> MixPlan:
+    path = Path(str(suggested(client)[-1].arguments[2]))
+    return plan_from_bytes(path.read_bytes(), name="plan", folder=path.parent)
+
+
+def test_a_service_that_starts_again_waits_to_hear_where_the_faders_stand_now(
+    tmp_path: Path, stems: dict[str, Path], analyst: FakeAnalyst
+) -> None:
+    state, before, daw = tmp_path / "state", AskingDaw(), AskingDaw()
+    first = assistant_with(state, before, analyst)
+    with service(state, assistant=first) as server, client_of(server) as client:
+        tell_session(client, stems, daw="studio")
+    daw.moves = (Move(session="song", track_name="Kick", fader_db=-11.0),)
+    daw.reached.clear()
+    again = assistant_with(state, daw, analyst)
+    with service(state, assistant=again) as server, client_of(server) as client:
+        again.take_up()
+        client.send("/suggest", "s", "song")
+        client.until("/progress", "/job")
+        daw.reached.set()
+        assert plan_of(client).session.tracks[0].fader_db == -11.0
+
+
 def test_faders_that_the_stems_contain_do_not_count_twice(
     client: Client, stems: dict[str, Path], daw: AskingDaw
 ) -> None:
@@ -173,10 +196,35 @@ def test_faders_that_the_stems_contain_do_not_count_twice(
 
 def exported(folder: Path, stems: dict[str, Path]) -> Path:
     """Write a session.json beside stems, as an export does."""
-    tracks = [{"id": n, "name": n, "stem": str(p), "fader_db": -2.0} for n, p in stems.items()]
+    tracks = [
+        {"id": n, "name": n, "stem": str(p), "fader_db": -2.0, "automated": ["fader"]}
+        for n, p in stems.items()
+    ]
     document = {"schema": "ama.session/1", "daw": "studio", "name": "song", "tracks": tracks}
     (folder / "session.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("foo", "x", 0, 1, ""), "'foo' is no kind of text"),
+        (("session", "x", 5, 2, ""), "There is no part 5 of 2"),
+        (("session", "x", 0, "0", ""), "must be a whole number, not the text '0'"),
+    ],
+)
+def test_a_text_that_cannot_be_is_refused(
+    client: Client, arguments: tuple[object, ...], told: str
+) -> None:
+    answer = client.ask("/daw/text", *arguments)
+    assert (answer.path, answer.arguments[1]) == ("/error", "AMA-501")
+    assert told in str(answer.arguments[2])
+
+
+def test_stems_that_were_bounced_in_no_known_way_are_refused(client: Client) -> None:
+    answer = client.ask("/session/begin", "b", "song", "studio", 44_100.0, 1, "xxx")
+    assert (answer.path, answer.arguments[1]) == ("/error", "AMA-501")
+    assert "'xxx' is not a way to bounce stems" in str(answer.arguments[2])
 
 
 def test_a_session_that_comes_as_text_is_worked_on_and_offered(
@@ -193,7 +241,7 @@ def test_a_session_that_comes_as_text_is_worked_on_and_offered(
 def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
     tmp_path: Path, stems: dict[str, Path], daw: AskingDaw, analyst: FakeAnalyst
 ) -> None:
-    daw.export = exported(tmp_path, stems)
+    daw.export = exported(stems["kick"].parent, stems)
     assistant = assistant_with(tmp_path / "state", daw, analyst)
     with service(tmp_path / "state", assistant=assistant) as server, client_of(server) as client:
         assistant.exports.begin()
@@ -201,4 +249,7 @@ def test_what_was_exported_while_no_service_ran_is_offered_when_one_starts(
             client.ask("/ping", "p")
         assistant.exports.begin()
         assert client.ask("/status", "q").arguments[3] == 1, "one plan, once"
+        plan = plan_of(client)
+        assert {t.fader_db for t in plan.session.tracks} == {-2.0}, "it is the session now"
+        assert any("follows automation" in told for told in plan.session.warnings)
     assert daw.export is None

@@ -26,9 +26,9 @@ from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
 from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
-from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
+from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.lua_scripts import quoted
-from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.daw.receipts import Left, LeftOffers, receipt_of
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
@@ -86,7 +86,7 @@ class ArdourDaw:
         offer = ask and agreed is not None and not agreed
         with self.mailbox.held(), Answers() as answers, self._reached(offer=offer) as ardour:
             translating = part_of(on_progress, 0.0, _TRANSLATED)
-            request = self._request(plan, folder, answers.port, translating, ask=ask)
+            request = self._request(plan, plan_id, folder, answers.port, translating, ask=ask)
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
             try:
@@ -106,7 +106,14 @@ class ArdourDaw:
         return receipt_of(NAME, plan_id, result, staying, notes)
 
     def _request(
-        self, plan: MixPlan, folder: Path, answer_port: int, on_progress: OnProgress, *, ask: bool
+        self,
+        plan: MixPlan,
+        plan_id: str,
+        folder: Path,
+        answer_port: int,
+        on_progress: OnProgress,
+        *,
+        ask: bool,
     ) -> Request:
         from ama_bridge.daw.ardour.translate import is_ardours, request_of
 
@@ -114,6 +121,7 @@ class ArdourDaw:
         request = request_of(
             plan.only(moving),
             request_id=folder.name,
+            plan_id=plan_mark(plan_id, plan),
             mailbox=str(self.mailbox.folder),
             answer_port=answer_port,
             ask=ask,
@@ -220,29 +228,36 @@ class ArdourDaw:
 
         `DeliveryError` (AMA-704) where no Ardour answers; a track that is not there stays as it was, and the session says so.
         """
-        from ama_bridge.daw.ardour.native import refreshed
+        from ama_bridge.daw.ardour.native import Levels, refreshed
 
         with self._connected() as ardour:
-            return refreshed(session, ardour.strips())
+            levels = Levels(self.mailbox.folder, ardour.session_name())
+            return refreshed(session, ardour.heard_strips(levels))
 
-    def watch(self, on_move: OnMove, stopping: Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: Event) -> None:
         """Tell of faders, pans and mutes, first where all stand, then each that is moved; until another session is opened in Ardour."""
+        from ama_bridge.daw.ardour.native import Levels
+
         with self._connected() as ardour:
             session = ardour.session_name()
+            levels = Levels(self.mailbox.folder, session)
 
             def moved(move: Move) -> None:
                 on_move(replace(move, session=session))
 
-            with ardour.watch(moved):
-                routes = (strip for strip in ardour.strips() if strip.kind != "V")
+            with ardour.watch(moved, levels=levels):
+                routes = (strip for strip in ardour.heard_strips(levels) if strip.kind != "V")
+                automated = ardour.automated()
                 for strip in routes:  # a VCA may have a track's name
+                    held = automated.get(strip.name, frozenset())
                     now = Move(
                         track_name=strip.name,
-                        fader_db=strip.gain_db,
-                        pan=strip.pan,
+                        fader_db=None if "gain" in held else strip.gain_db,
+                        pan=None if "pan" in held else strip.pan,
                         muted=strip.muted,
                     )
                     moved(now)
+                on_standing()
                 while not stopping.wait(self.patience.alive_s):
                     if ardour.session_name() != session:
                         return

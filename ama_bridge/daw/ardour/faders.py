@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from ama_analysis.plan import Gain, Pan, Suggestion
 from ama_analysis.session import Track
-from ama_bridge.daw.ardour import ace, pan_law
+from ama_bridge.daw.ardour import pan_law
 from ama_bridge.daw.ardour.pan_law import FaderAndPan
-from ama_bridge.daw.ardour.request import Control, Part, Setting
-
-_LEAST_DB: Final = 0.005
-"""A fader that would have to go further beyond its top than that gets a plugin's help."""
+from ama_bridge.daw.ardour.request import Control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +68,12 @@ class Faders:
     def controls(self, *, seen: bool) -> Iterator[Control]:
         """Yield the controls; `seen` says that the plan's session is the one that is open, so that its values are expected there."""
         still = self._place(moved=False, panned=False)
-        gain = _gain(still.fader_db) if seen else None
+        gain = pan_law.coefficient(still.fader_db) if seen else None
         for dial in self.dials():
             yield Control(
                 suggestion=dial.suggestion,
                 control="gain",
-                value=_gain(dial.place.fader_db),
+                value=pan_law.coefficient(dial.place.fader_db),
                 expected=gain,
                 when=dial.when,
                 unless=dial.unless,
@@ -90,20 +86,3 @@ class Faders:
                 value=pan_law.azimuth_of(place.pan),
                 expected=pan_law.azimuth_of(still.pan) if seen else None,
             )
-
-    def levels(self) -> tuple[Part, ...]:
-        """Return what the fader has no range for, as settings of a plugin behind all others."""
-        return tuple(
-            Part(
-                suggestion=dial.suggestion,
-                settings=(Setting(which=ace.MASTER_GAIN, value=dial.beyond_db),),
-                when=dial.when,
-                unless=dial.unless,
-            )
-            for dial in self.dials()
-            if dial.beyond_db > _LEAST_DB
-        )
-
-
-def _gain(fader_db: float) -> float:
-    return min(pan_law.coefficient(fader_db), 2.0)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ama_analysis.codec import Json
+from ama_analysis.errors import SessionError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.ardour.texts import Text
@@ -34,13 +35,17 @@ class ArdourMailbox(Mailbox):
     daw: str = "Ardour"
 
     def keep(self, text: Text) -> bool:
-        """Write what a script sent, where it could not write it itself; return whether it is a text that AMA knows."""
+        """Write what a script sent, where it could not write it itself; return whether it is a text that AMA knows.
+
+        `SessionError` (AMA-204) for a session that is none.
+        """
         if text.what == BEGUN:
             return True
         if text.what not in {*FILES, "session"} or not _ID.fullmatch(text.id):
             _log.warning("a text %r of %r is passed over", text.what, text.id[:40])
             return False
         if text.what == "session":
+            _check_session(text.text)
             write_atomically(self.sent_session(text.id), text.text.encode("utf-8"))
             self._tidy_sent()
             return True
@@ -76,3 +81,12 @@ class ArdourMailbox(Mailbox):
                 ids.append(journal.id)
         index: Json = {"schema": JOURNALS_SCHEMA, "ids": [*ids]}
         write_atomically(self.folder / "journals.json", json_text.to_bytes(index))
+
+
+def _check_session(text: str) -> None:
+    found: object = None
+    with suppress(ValueError):
+        found = json_text.from_bytes(text.encode("utf-8"))
+    if not isinstance(found, dict):
+        message = "The session that Ardour sent cannot be read: it is no JSON object."
+        raise SessionError(message, hint="Export it again.", code="AMA-204")

@@ -161,18 +161,18 @@ class Rack:
         )
         self._dynamics.append(plugin)
 
-    def add_level(self, parts: Sequence[Part]) -> None:
-        """Put an equaliser that is only a level behind all else: what a fader or a make-up has no range for."""
-        if parts:
-            plugin = _numbered("level", "AMA Level", ace.EQ, ace.EQ_BASE, self._levels)
-            plugin.parts.extend(parts)
-            self._levels.append(plugin)
+    def add_level(self, suggestion: str, gain_db: float) -> None:
+        """Put an equaliser that is only a level behind all else: what a make-up has no range for."""
+        plugin = _numbered("level", "AMA Make-up", ace.EQ, ace.EQ_BASE, self._levels)
+        gain = ace.in_range(ace.EQ, ace.MASTER_GAIN, gain_db)
+        plugin.parts.append(
+            Part(suggestion=suggestion, settings=_settings((ace.MASTER_GAIN, gain)))
+        )
+        self._levels.append(plugin)
 
 
-def level_part(suggestion: str, gain_db: float) -> Part:
-    """Return what a suggestion asks of an equaliser that is only a level."""
-    gain = ace.in_range(ace.EQ, ace.MASTER_GAIN, gain_db)
-    return Part(suggestion=suggestion, settings=_settings((ace.MASTER_GAIN, gain)))
+FADER_LEVEL: Final = Insert(key="fader", label="AMA Level", uri=ace.EQ, base=ace.EQ_BASE)
+"""Behind everything: what a fader has no range for."""
 
 
 def _numbered(

@@ -1,7 +1,7 @@
 """What AMA and its scripts in Ardour hand each other beside `documents`: the request and the journal.
 
-Values are Ardour's own: gain a linear coefficient (0..2), pan an azimuth (0 left .. 1 right), polarity 0 or 1; `which` counts all control
-ports of a plugin from 0, its outputs too, as `LuaAPI.set_processor_param` does.
+Values are Ardour's own: gain a linear coefficient (what is beyond the fader's top goes into AMA Level, `Strip.level`), pan an azimuth (0 left .. 1
+right), polarity 0 or 1; `which` counts all control ports of a plugin from 0, its outputs too, as `LuaAPI.set_processor_param` does.
 
 A control and a part of an insert are entries as in `documents`. An insert of which no part holds is not inserted.
 """
@@ -21,8 +21,8 @@ JOURNAL_SCHEMA: Final = "ama.ardour.journal/1"
 ControlName: TypeAlias = Literal["gain", "pan", "polarity"]
 PluginType: TypeAlias = Literal["lv2", "lua"]
 
-_HIGHEST: Final[dict[ControlName, float]] = {"gain": 2.0, "pan": 1.0, "polarity": 1.0}
-"""Ardour's own ranges; all begin at 0. A fader's 2.0 is +6.02 dB."""
+_HIGHEST: Final[dict[ControlName, float]] = {"gain": 20.0, "pan": 1.0, "polarity": 1.0}
+"""All begin at 0. A fader ends at 2.0, +6.02 dB, and AMA Level adds up to 20 dB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +95,16 @@ class Insert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """What is asked of one track, or of the master bus; `by_name` where the ids are not Ardour's, so that the name finds the track."""
+    """What is asked of one track, or of the master bus; `by_name` where the ids are not Ardour's, so that the name finds the track.
+
+    `level` is the plugin for what the fader has no range for; whoever sets the fader gives it its part.
+    """
 
     track: str
     name: str
     controls: tuple[Control, ...] = ()
     inserts: tuple[Insert, ...] = ()
+    level: Insert | None = None
     by_name: bool = False
 
     def named(self) -> Iterator[str]:
@@ -111,11 +115,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A plan as Ardour can take it; `skipped` is what translation could not do and goes into the result as it is."""
+    """A plan as Ardour can take it; `skipped` is what translation could not do and goes into the result as it is.
+
+    `heard` are the tracks (and the master) that the plan heard without AMA's plugins; `plan` says which plan that is, so that those of others are
+    known.
+    """
 
     schema: Literal["ama.ardour/1"] = REQUEST_SCHEMA
     id: str
     session: str
+    plan: str = ""
+    heard: tuple[str, ...] = ()
     ask: bool
     answer_port: int
     mailbox: str
@@ -150,7 +160,7 @@ class Inserted:
     """A plugin that AMA inserted, or a send for its side-chain: Ardour's id of the processor, and the settings as they were read back.
 
     `unique` is what the processor is (the plugin's own id, the send's name), since Ardour may give an id out again. `to` and `serves` are, of a
-    send, the track that hears it and the plugin there.
+    send, the track that hears it and the plugin there; `name` is what the track was called, and with `base` the plugin does nothing.
     """
 
     track: str
@@ -160,6 +170,8 @@ class Inserted:
     unique: str = ""
     key: str = ""
     label: str = ""
+    name: str = ""
+    base: tuple[Setting, ...] = ()
     kind: Literal["plugin", "send"] = "plugin"
     to: str = ""
     serves: str = ""
@@ -189,13 +201,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What AMA changed, for "AMA Revert"; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none.
+    """What AMA changed, for "AMA Revert", by which `plan`; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none.
 
     When it was taken back, `reverted` is true, and what is left in it is what somebody had changed since.
     """
 
     schema: Literal["ama.ardour.journal/1"] = JOURNAL_SCHEMA
     id: str
+    plan: str = ""
     session: str = ""
     session_path: str = ""
     scene: int = -1

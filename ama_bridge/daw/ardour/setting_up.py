@@ -17,6 +17,10 @@ from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Standing
 
 _SWITCH_OSC_ON: Final = "In Ardour, switch on Edit > Preferences > Control Surfaces > Open Sound Control (OSC); each session keeps its own switch."
+_OSC_IS_ON: Final = "OSC is on for new sessions; one that is there already keeps its own switch (Edit > Preferences > Control Surfaces)."
+_STAYS: Final = (
+    "Copies that AMA kept of what it replaced stay, and so does OSC where it was switched on."
+)
 _OSC_OFF: Final = "switch it on in this session (Preferences > Control Surfaces)"
 _INSTALL: Final = "`ama install ardour`"
 _DAW: Final = "ardour"
@@ -78,9 +82,10 @@ class ArdourSetup:
         told: tuple[str, ...] = ()
         if not dry_run:
             reports = [work(place, dry_run=False) for place in found]
+            told = (_STAYS,)
             if not remove:
                 self.mailbox.mkdir(parents=True, exist_ok=True)
-                told = (_SWITCH_OSC_ON,)
+                told = (_OSC_IS_ON if enable_osc else _SWITCH_OSC_ON,)
         return tuple(line for report in reports for line in report.lines) + told
 
     def lines(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from ama_analysis.session import Track
 from ama_bridge.daw.ardour import ace, pan_law
 from ama_bridge.daw.ardour.faders import Faders
 from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
-from ama_bridge.daw.ardour.rack import Rack, level_part
+from ama_bridge.daw.ardour.rack import FADER_LEVEL, Rack
 from ama_bridge.daw.ardour.request import Control, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.documents import Offered
@@ -56,6 +56,7 @@ def request_of(
     plan: MixPlan,
     *,
     request_id: str,
+    plan_id: str = "",
     mailbox: Path | str,
     answer_port: int,
     ask: bool,
@@ -73,6 +74,8 @@ def request_of(
     return Request(
         id=request_id,
         session=plan.session.name,
+        plan=plan_id,
+        heard=job.heard(),
         ask=ask,
         answer_port=answer_port,
         mailbox=str(mailbox),
@@ -130,6 +133,10 @@ class _Job:
     def _skip(self, suggestion: Suggestion, reason: str) -> None:
         self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
 
+    def heard(self) -> tuple[str, ...]:
+        """Return the strips that the plan heard without AMA's plugins; of stems from anywhere nobody knows what is in them."""
+        return () if self._by_name else (*(t.id for t in self._session.tracks), MASTER)
+
     def is_trigger(self, track_id: str) -> bool:
         """Return whether something listens to a track."""
         return any(
@@ -154,6 +161,7 @@ class _Job:
             name=name,
             controls=tuple(strip.controls),
             inserts=strip.rack.inserts(),
+            level=FADER_LEVEL if any(c.control == "gain" for c in strip.controls) else None,
             by_name=self._by_name and track_id != MASTER,
         )
 
@@ -213,7 +221,6 @@ class _Job:
             return
         faders = replace(self._faders(strip), gain=strip.gain, pan=strip.pan)
         strip.controls.extend(faders.controls(seen=not self._by_name))
-        strip.rack.add_level(faders.levels())
 
     def _add_filter(
         self,
@@ -254,7 +261,7 @@ class _Job:
             sidechain_from=action.trigger if isinstance(action, Sidechain) else None,
         )
         if abs(fit.rest_db) > _LEAST_DB:
-            strip.rack.add_level((level_part(suggestion.id, fit.rest_db),))
+            strip.rack.add_level(suggestion.id, fit.rest_db)
         return fit.note
 
     def _add_gate(self, strip: _Strip, suggestion: Suggestion, action: Gate) -> str | None:

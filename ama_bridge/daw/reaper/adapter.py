@@ -21,9 +21,9 @@ from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
+from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.port import Move, OnMove, Receipt, Reverted
+from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.reaper.request import Request
@@ -77,7 +77,7 @@ class ReaperDaw:
         notes: tuple[str, ...] = ()
         with self.mailbox.held():
             ticked = None if ask else agreed
-            request = self._request(plan, folder, ask=ask, ticked=ticked)
+            request = self._request(plan, plan_id, folder, ask=ask, ticked=ticked)
             write_atomically(folder / "request.json", document_bytes(request))
             left = self._left
             left.settle()
@@ -98,7 +98,7 @@ class ReaperDaw:
         return LeftInMailbox(self.mailbox, NAME, WAITS)
 
     def _request(
-        self, plan: MixPlan, folder: Path, *, ask: bool, ticked: frozenset[str] | None
+        self, plan: MixPlan, plan_id: str, folder: Path, *, ask: bool, ticked: frozenset[str] | None
     ) -> Request:
         from ama_bridge.daw.reaper.translate import request_of
 
@@ -106,6 +106,7 @@ class ReaperDaw:
         return request_of(
             plan.only(moving),
             request_id=folder.name,
+            plan_id=plan_mark(plan_id, plan),
             mailbox=self.mailbox.folder,
             ask=ask,
             ticked=moving if ticked is None else moving & ticked,
@@ -193,10 +194,10 @@ class ReaperDaw:
         """Return the session as it is: REAPER's balance is taken for AMA's."""
         return session
 
-    def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event) -> None:
         """Tell of faders, pans and mutes over REAPER's OSC, first where all stand, then each that moves; `DeliveryError` (AMA-704) where that is off.
 
-        OSC does not tell which project is in front; the last heartbeat does.
+        OSC does not tell which project is in front; the last heartbeat does. Nor does it tell when it has told all, so nobody waits for that.
         """
         from ama_bridge.daw.reaper.osc import ReaperOsc
         from ama_bridge.daw.reaper.starting import mixer_of
@@ -211,6 +212,7 @@ class ReaperDaw:
             project = heartbeat.project if heartbeat is not None else project
             on_move(replace(move, session=project))
 
+        on_standing()
         osc.watch(moved, stopping, standing=True)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:

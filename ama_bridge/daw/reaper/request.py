@@ -133,11 +133,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A plan as REAPER can take it; `skipped` is what translation could not do and goes into the result as it is."""
+    """A plan as REAPER can take it; `skipped` is what translation could not do and goes into the result as it is.
+
+    `heard` are the tracks (and the master) that the plan heard without AMA's effects; `plan` says which plan that is, so that those of others are
+    known.
+    """
 
     schema: Literal["ama.reaper/1"] = REQUEST_SCHEMA
     id: str
     session: str
+    plan: str = ""
+    heard: tuple[str, ...] = ()
     ask: bool
     mailbox: str
     suggestions: tuple[Offered, ...]

@@ -45,7 +45,13 @@ _TOP_DB: Final = 12.0
 
 
 def request_of(
-    plan: MixPlan, *, request_id: str, mailbox: Path | str, ask: bool, ticked: frozenset[str]
+    plan: MixPlan,
+    *,
+    request_id: str,
+    plan_id: str = "",
+    mailbox: Path | str,
+    ask: bool,
+    ticked: frozenset[str],
 ) -> Request:
     """Return what AMA Apply needs of a plan; `ticked` are the suggestions whose boxes are ticked at first."""
     job = _Job(plan, ticked)
@@ -54,6 +60,8 @@ def request_of(
     return Request(
         id=request_id,
         session=job.project,
+        plan=plan_id,
+        heard=job.heard,
         ask=ask,
         mailbox=str(mailbox),
         suggestions=tuple(job.offered),
@@ -101,6 +109,11 @@ class _Job:
 
     def _skip(self, suggestion: Suggestion, reason: str) -> None:
         self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The strips that the plan heard without AMA's effects; of stems from anywhere nobody knows what is in them."""
+        return () if self.by_name else (*(t.id for t in self._session.tracks), MASTER)
 
     @property
     def project(self) -> str:

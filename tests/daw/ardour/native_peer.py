@@ -7,6 +7,7 @@ that are malformed, strips that change their order just before a message is done
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 import threading
@@ -15,10 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from ama_bridge.daw.ardour.native.values import answer_of_coefficient
 from ama_bridge.osc_packets import Message, PacketError, messages_of
 
 OFF_ANSWER: Final = -766.79248046875
+FAST_LOG10: Final = 3.3125
+
+
+def answer_of_coefficient(coefficient: float) -> float:
+    """Return what Ardour answers for a gain above 0, but for the rounding to 32 bits."""
+    mantissa, exponent = math.frexp(coefficient)
+    mantissa *= 2.0
+    return 20.0 * (exponent - 1 + (2.0 - mantissa / 3.0) * mantissa - 5.0 / 3.0) / FAST_LOG10
 
 
 def packet(address: str, tags: str, *values: object) -> bytes:

@@ -59,6 +59,10 @@ def high_pass(suggestion: str, cutoff_hz: float) -> Insert:
     )
 
 
+LEVEL = Insert(key="fader", label="AMA Level", uri=EQ, base=settings({**EQ_OFF, 16: 0.0}))
+"""The plugin for what a fader has no range for."""
+
+
 def control(suggestion: str, name: Any, value: float, expected: float | None = None, **more: Any):
     return Control(suggestion=suggestion, control=name, value=value, expected=expected, **more)
 

@@ -124,6 +124,14 @@ def test_what_stands_in_the_session_is_told_and_what_is_left_out_with_its_reason
     assert all(len(stem.encode()) < 100 for stem in stems)
 
 
+def test_what_follows_automation_is_told(desk):
+    desk.run("""route("Kick"):gain_control():set_automation_state(ARDOUR.AutoState.Play)
+      route("Intro"):pan_azimuth_control():set_automation_state(ARDOUR.AutoState.Play) export()""")
+    _, document = exported(desk)
+    automated = {track["name"]: track["automated"] for track in document["tracks"]}
+    assert automated == {"Kick": ["fader"], NAME: [], LONG: [], "..": [], "Intro": ["pan"]}
+
+
 def test_a_plugin_that_is_switched_off_is_told_as_such_and_not_heard(desk):
     said = desk.run("""shown_processors("Kick")[1]:to_insert():enable(false) export()
       print("ENABLED", shown_processors("Kick")[1]:to_insert():enabled())""")

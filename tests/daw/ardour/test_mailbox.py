@@ -136,9 +136,10 @@ def test_a_session_that_was_sent_gets_its_stereo_stems_woven(
 
 
 def test_a_session_that_was_sent_broken_is_refused(box: ArdourMailbox, tmp_path: Path) -> None:
-    box.keep(Text(what="session", id="export-2", text="{"))
-    with pytest.raises(SessionError, match="cannot be read"):
-        in_folder(box.sent_session("export-2"))
+    for broken in ("{", "[]"):
+        with pytest.raises(SessionError, match="cannot be read"):
+            box.keep(Text(what="session", id="export-2", text=broken))
+    assert not box.sent_session("export-2").parent.exists()
     gone = {"id": "1", "name": "x", "channel_files": [str(tmp_path / "no"), str(tmp_path / "ne")]}
     box.keep(Text(what="session", id="export-3", text=json.dumps({"tracks": [gone]})))
     with pytest.raises(AudioFileError, match="cannot be put together"):

@@ -14,12 +14,12 @@ from ama_bridge.daw.ardour.native.values import (
     GAIN_TOLERANCE_DB,
     OFF_DB,
     PAN_TOLERANCE,
-    answer_of_coefficient,
     coefficient_of_answer,
     gain_db_of_answer,
 )
 from tests.daw.ardour.hardour import free_port, needs_hardour, running, wait_until
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
+from tests.daw.ardour.native_peer import answer_of_coefficient
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
 
@@ -197,7 +197,7 @@ def test_parameters_are_set_and_read_back(ardour) -> None:
     now = {p.which: p.value for p in ardour.parameters(ODD, EQ)}
     assert {w: now[w] for w in values} == pytest.approx(values, rel=1e-6)
     assert now[5] == 1000.0
-    assert ardour.set_parameter(ODD, FILTER, 3, 0.0).ok
+    assert ardour.set_parameters(ODD, FILTER, {3: 0.0})[3].ok
 
 
 def test_a_value_that_a_plugin_does_not_take_is_refused_before_anything_is_set(ardour) -> None:
@@ -209,14 +209,14 @@ def test_a_value_that_a_plugin_does_not_take_is_refused_before_anything_is_set(a
         with pytest.raises(OptionError, match=words):
             ardour.set_parameters(ODD, EQ, values)
     with pytest.raises(OptionError, match="Gain Reduction"):
-        ardour.set_parameter(ODD, COMP, 6, 1.0)
+        ardour.set_parameters(ODD, COMP, {6: 1.0})
     assert ardour.parameters(ODD, EQ) == before
 
 
 def test_plugins_of_one_name_are_told_by_their_position(ardour) -> None:
     with pytest.raises(SessionError, match="2 plugins called 'ACE EQ'"):
         ardour.parameters("Ride", EQ)
-    assert ardour.set_parameter("Ride", 2, 1, 5.0).ok
+    assert ardour.set_parameters("Ride", 2, {1: 5.0})[1].ok
     assert ardour.parameters("Ride", 1)[1].value == 0.0
     with pytest.raises(SessionError, match="no plugin 3"):
         ardour.parameters("Ride", 3)
@@ -226,19 +226,19 @@ def test_automation_is_told(ardour) -> None:
     assert ardour.automated() == {"Ride": frozenset({"gain"})}
 
 
-def test_a_scene_brings_everything_back(ardour) -> None:
+def test_a_scene_brings_everything_back(hardour, ardour) -> None:
     ardour.set_gain("Kick", -6.0)
     ardour.set_pan("Pad", 0.25)
-    ardour.set_parameter(ODD, EQ, 1, 2.0)
+    ardour.set_parameters(ODD, EQ, {1: 2.0})
     before = ardour.strips(), ardour.parameters(ODD, EQ)
     assert set(ardour.scenes()) == {""}
     ardour.store_scene(5)
     assert [bool(name) for name in ardour.scenes()] == [n == 5 for n in range(8)]
     ardour.set_gain("Kick", -20.0)
     ardour.set_pan("Pad", -1.0)
-    ardour.set_parameter(ODD, EQ, 1, -12.0)
+    ardour.set_parameters(ODD, EQ, {1: -12.0})
     assert (ardour.strips(), ardour.parameters(ODD, EQ)) != before
-    ardour.recall_scene(5)
+    hardour.send("/recall_mixer_scene", 5)
     assert (ardour.strips(), ardour.parameters(ODD, EQ)) == before
 
 

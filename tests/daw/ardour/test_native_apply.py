@@ -13,15 +13,15 @@ import soundfile
 
 from ama_analysis.errors import DeliveryError
 from ama_analysis.session import Session, Track
-from ama_bridge.daw.ardour.native import Ardour, apply_natively, refreshed, revert_natively
+from ama_bridge.daw.ardour.native import Ardour, Levels, apply_natively, refreshed, revert_natively
 from ama_bridge.daw.ardour.native.survey import CANNOT_INSERT
-from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, HIGHEST_DB, PAN_TOLERANCE
 from ama_bridge.daw.ardour.request import Request, Strip
 from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.port import Skipped
 from tests.daw.ardour.hardour import needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
-from tests.daw.ardour.requests import EQ_OFF, EXP, bell, control, eq, gate, part
+from tests.daw.ardour.requests import EQ, EQ_OFF, EXP, LEVEL, bell, control, eq, gate, part
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
 
@@ -238,7 +238,9 @@ def test_what_the_user_moved_after_is_not_taken_back(ardour, tmp_path) -> None:
     assert now["Vox"] == 0.0
 
 
-def test_the_scene_before_is_kept_in_one_place_and_brings_all_back(ardour, tmp_path) -> None:
+def test_the_scene_before_is_kept_in_one_place_and_brings_all_back(
+    hardour, ardour, tmp_path
+) -> None:
     before = ardour.strips()
     taken = [bool(name) for name in ardour.scenes()]
     kept = []
@@ -247,7 +249,7 @@ def test_the_scene_before_is_kept_in_one_place_and_brings_all_back(ardour, tmp_p
         apply_natively(ardour, request)
         kept.append(json.loads((tmp_path / f"native-plan-{at}.json").read_bytes()))
         if at == 1:
-            ardour.recall_scene(kept[0]["scene"])
+            hardour.send("/recall_mixer_scene", kept[0]["scene"])
             assert ardour.strips() == before
     number = kept[0]["scene"]
     assert kept[1]["scene"] == number
@@ -318,6 +320,37 @@ def test_a_plugin_that_does_not_stand_as_ama_left_it_is_not_amas(ardour, tmp_pat
     left_by_scripts(tmp_path, reverted=True)
     result = apply_natively(ardour, asked(wish, folder=tmp_path))
     assert reasons(result.skipped) == {"eq:vox": CANNOT_INSERT}
+
+
+def test_fader_and_level_are_one(ardour, tmp_path) -> None:
+    """AMA Level stands at 4 dB over a fader at its top: AMA hears, expects and sets the sum."""
+    left = EQ_OFF | {16: 4.0}
+    ardour.set_parameters("Vox", 2, left)
+    ardour.set_gain("Vox", HIGHEST_DB)
+    levels = Levels(tmp_path, SESSION)
+    level = inserted("Vox", EQ, LEVEL.key, LEVEL.label, left) | {"name": "Vox"}
+    left_by_scripts(tmp_path, insert=level)
+    assert levels.are_new()
+    heard = {s.name: s.gain_db for s in ardour.heard_strips(levels)}
+    assert not levels.are_new()
+    assert (heard["Vox"], heard["Kick"]) == (pytest.approx(HIGHEST_DB + 4.0, abs=0.001), 0.0)
+    wish = replace(strip("Vox", gain("g", 8.0, HIGHEST_DB + 4.0)), level=LEVEL)
+    result = apply_natively(ardour, asked(wish, folder=tmp_path))
+    assert (result.skipped, result.conflicting) == ((), ())
+    now = {p.which: p.value for p in ardour.parameters("Vox", 2)}
+    assert now[16] == pytest.approx(8.0 - HIGHEST_DB, abs=0.001)
+    wish = replace(strip("Kick", gain("g", 8.0, 0.0)), level=LEVEL)
+    result = apply_natively(ardour, asked(wish, folder=tmp_path, id="plan-2"))
+    assert reasons(result.skipped) == {"g": CANNOT_INSERT}
+    ardour.set_gain("Vox", -2.0)
+    ardour.set_gain("Vox", -3.0)
+    heard = {s.name: s.gain_db for s in ardour.heard_strips(levels)}
+    assert heard["Vox"] == pytest.approx(-3.0 + 8.0 - HIGHEST_DB, abs=0.001)
+    wish = replace(strip("Vox", gain("g", -6.0, HIGHEST_DB + 4.0)), level=LEVEL)
+    result = apply_natively(ardour, asked(wish, folder=tmp_path, id="plan-3"))
+    assert reasons(result.conflicting) == {
+        "g": "the fader was moved since (-1.0 dB instead of +10.0 dB)"
+    }
 
 
 def test_a_session_is_brought_up_to_date_by_its_tracks_names(ardour, tmp_path) -> None:

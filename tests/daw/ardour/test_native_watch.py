@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.ardour.native import Ardour
-from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE
+from ama_bridge.daw.ardour.native import Ardour, Levels
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE, Strip
+from ama_bridge.daw.ardour.native.watch import State
+from ama_bridge.osc_packets import Message
 from tests.daw.ardour.hardour import needs_hardour, running, wait_until
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
+from tests.daw.ardour.requests import EQ, EQ_OFF, LEVEL
 from tests.daw.ardour.test_native import ODD, SOON_S, TIMEOUT_S
+from tests.daw.ardour.test_native_apply import inserted, left_by_scripts
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
 
+WITH_EQ = """track:add_processor_by_index(
+  ARDOUR.LuaAPI.new_plugin(Session, "urn:ardour:a-eq", ARDOUR.PluginType.LV2, ""), 0, nil, true)"""
 PLAYS = "track:gain_control():set_automation_state(ARDOUR.AutoState.Play)"
 
 
@@ -24,7 +31,7 @@ def hardour(tmp_path_factory):
     tracks = [
         MadeTrack(name="Kick"),
         MadeTrack(name=ODD),
-        MadeTrack(name="Pad", channels=2),
+        MadeTrack(name="Pad", channels=2, lua=WITH_EQ),
         MadeTrack(name="Ride", lua=PLAYS),
     ]
     session = make_session(
@@ -106,6 +113,27 @@ def test_a_track_that_gets_another_name_is_told_by_it_from_then_on(hardour, ardo
         wait_until(lambda: any(s.name == "Pad" for s in ardour.strips()), SOON_S, "no old name")
 
 
+def test_what_ama_level_adds_to_a_fader_is_told_with_it(hardour, ardour, tmp_path) -> None:
+    """The journal is written after the plugin was set, and then nothing moves any more."""
+    left = EQ_OFF | {16: 4.0}
+    ardour.set_gain("Pad", 0.0)
+    ardour.set_parameters("Pad", 1, left)
+    levels, moves = Levels(tmp_path, "song"), Moves()
+    number = ardour.strip("Pad").ssid
+
+    def at(fader_db):
+        return lambda m: m.told and m.told[-1].fader_db == pytest.approx(fader_db, abs=0.01)
+
+    with ardour.watch(moves.move, levels=levels):
+        left_by_scripts(
+            tmp_path, insert=inserted("Pad", EQ, LEVEL.key, LEVEL.label, left) | {"name": "Pad"}
+        )
+        moves.until(at(4.0))
+        hardour.send("/strip/gain", number, -3.0)
+        moves.until(at(1.0))
+    ardour.set_parameters("Pad", 1, {16: 0.0})
+
+
 def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:
     number = {s.name: s.ssid for s in ardour.strips() if s.kind == "AT"}
     moves = Moves()
@@ -114,6 +142,20 @@ def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:
         hardour.send("/strip/gain", number["Kick"], -9.5)
         moves.until(lambda m: any(one.track_name == "Kick" for one in m.told))
     assert {m.track_name for m in moves.told} == {"Kick"}
+
+
+def test_what_automation_has_moved_is_none_either_when_all_is_read_anew() -> None:
+    """An automated fader that stands elsewhere at that moment; without sound, Ardour plays none."""
+    ride = Strip(ssid=1, kind="AT", name="Ride", inputs=1, muted=False, gain_db=-3.0, pan=0.0)
+    state = State()
+    assert state.settle((ride,), (ride,)) == ()
+    state.take(Message(address="/strip/gain/automation", tags="if", arguments=(1, 1.0)))
+    moved = replace(ride, gain_db=-29.2, pan=0.5)
+    (told,) = state.settle((moved,), (moved,))
+    assert (told.fader_db, told.pan) == (None, 0.5)
+    state.take(Message(address="/strip/gain/automation", tags="if", arguments=(1, 0.0)))
+    (told,) = state.settle((moved,), (moved,))
+    assert told.fader_db == -29.2
 
 
 def test_a_new_bus_before_the_master_does_not_get_the_masters_value(tmp_path) -> None:

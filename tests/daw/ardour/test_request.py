@@ -126,7 +126,7 @@ def test_whole_numbers_from_lua_are_taken_for_numbers():
         (b'"ask": true', b'"ask": 1', "ask is 1"),
         (b'"answer_port": 9720', b'"answer_port": 70000', "answer_port is 70000"),
         (b'"answer_port": 9720', b'"answer_port": "x"', "answer_port"),
-        (b'"expected": 1.0', b'"expected": 2.1', "strips[0].controls[0]"),
+        (b'"expected": 1.0', b'"expected": 20.1', "strips[0].controls[0]"),
         (b'"control": "gain"', b'"control": "width"', "gain, pan, polarity"),
         (b'"which": 17', b'"which": -1', "which is -1"),
         (b'"which": 17', b'"which": 1.5', "whole number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from ama_bridge.daw.ardour.disk.elements import session_tree
 from ama_bridge.daw.ardour.disk.file import ArdourSession, read_session_file, session_file_in
 from ama_bridge.daw.ardour.disk.timeline import UnreadTimeError, timeline_of
 from ama_bridge.daw.session_files import session_in
+from tests.daw.ardour.ardour_lua import bench
 from tests.daw.ardour.made_sessions import (
     MadeTrack,
     Take,
@@ -464,7 +466,6 @@ def test_an_embedded_file_is_read_where_it_is(by_hand, tmp_path):
     [
         ('<Processor type="internal-send" name="to verb"/>', "sends"),
         ('<Processor type="vst3" name="Big Verb" active="1"/>', "Big Verb"),
-        ('<Slavable><Master number="1"/></Slavable>', "VCA"),
         ('<Processor type="triggerbox"><Trigger region="7"/></Processor>', "cue slots"),
         (
             '<Processor><Automation><AutomationList automation-id="gain" state="Play"/></Automation></Processor>',
@@ -481,6 +482,39 @@ def test_what_the_regions_do_not_say_is_told(by_hand, route, told):
     session = by_hand(regions=region(), route=route)
     assert len(session.warnings) == 1
     assert told in session.warnings[0]
+
+
+VCAS = """
+local function vca(name) return Session:vca_manager():vca_by_name(name) end
+local function at(control, value) control:set_value(value, PBD.GroupControlDisposition.NoGroup) end
+Session:vca_manager():create_vca(1, "Drums") Session:vca_manager():create_vca(1, "All")
+at(vca("Drums"):gain_control(), 0.8)
+for _, name in ipairs({"Snare", "Tom"}) do Session:route_by_name(name):to_slavable():assign(vca("Drums")) end
+vca("Drums"):to_slavable():assign(vca("All"))
+at(Session:route_by_name("Snare"):gain_control(), 0.7) at(vca("Drums"):gain_control(), 0.4) at(vca("All"):gain_control(), 0.9)
+at(vca("Drums"):mute_control(), 1)
+"""
+
+
+def test_faders_count_with_their_vcas_as_in_ardour(tmp_path):
+    noise = np.random.default_rng(1).uniform(-0.1, 0.1, (1, 4_800)).astype(np.float32)
+    tracks = [MadeTrack(name=n, takes=[Take(samples=noise)]) for n in ("Snare", "Tom", "Vox")]
+    made = make_session(tmp_path / "song", tracks, lua=VCAS)
+    desk = bench(made, tmp_path / "desk")
+    said = desk.run(
+        'for _, n in ipairs{"Snare", "Tom", "Vox"} do print(n, 20 * math.log(fader(n), 10), route(n):muted()) end'
+    )
+    lines = [line.split("\t") for line in said.splitlines() if "\t" in line]
+    shown: Any = {
+        name: (pytest.approx(float(db), abs=1e-4), muted == "true") for name, db, muted in lines
+    }
+    read = read_session_file(made)
+    assert {t.name: (t.fader_db, t.muted) for t in read.tracks} == shown
+    assert [float(db) < -2.0 for _, db, _ in lines] == [True, True, False]
+    assert (
+        "Snare, Tom: its fader and mute count together with those of the VCA Drums."
+        in read.warnings
+    )
 
 
 def test_a_master_that_does_something_is_told(by_hand):

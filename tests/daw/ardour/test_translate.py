@@ -130,11 +130,10 @@ def settings_of(insert: Insert, ticked: Collection[str]) -> dict[int, float]:
 
 
 def heard_gains(request: Request, track: Track, ticked: Collection[str], channels: int) -> tuple[float, float]:  # fmt: skip
-    """Return what Ardour does to left and right by fader, panner and AMA Level, when these boxes are ticked."""
+    """Return what Ardour does to left and right by fader (with AMA Level) and panner, when these boxes are ticked."""
     shown = dialled(fader_db=track.fader_db, pan=track.pan, channels=channels)
     values = {"gain": coefficient(shown.fader_db), "pan": azimuth_of(shown.pan)}
     written: dict[str, float] = {}
-    level_db = 0.0
     for strip in request.strips:
         if strip.track != track.id:
             continue
@@ -143,13 +142,12 @@ def heard_gains(request: Request, track: Track, ticked: Collection[str], channel
                 assert control.control not in written
                 assert control.expected == pytest.approx(values[control.control])
                 written[control.control] = control.value
-        for insert in strip.inserts:
-            assert insert.label.startswith("AMA Level")
-            level_db += settings_of(insert, ticked)[ace.MASTER_GAIN]
+        assert not strip.inserts
+        assert strip.level is not None or "gain" not in written
     values |= written
     azimuth = values["pan"]
     sides = mono_gains(azimuth) if channels == 1 else (min(1.0, 2.0 - 2.0 * azimuth), min(1.0, 2.0 * azimuth))  # fmt: skip
-    whole = values["gain"] * coefficient(level_db)
+    whole = values["gain"]
     return whole * sides[0], whole * sides[1]
 
 
@@ -189,10 +187,9 @@ def test_a_fader_beyond_the_top_is_helped_by_a_level(stems):
     plan = plan_with(session_of(stems), ("305", Gain(delta_db=11.0, fader_db=11.0)))
     request = translated(plan)
     strip = strip_of(request, "305")
-    assert strip.controls[0].value == 2.0
-    (insert,) = strip.inserts
-    assert settings_of(insert, ["gain:305:0"])[ace.MASTER_GAIN] == pytest.approx(11.0 - 6.0206, abs=1e-4)  # fmt: skip
-    assert settings_of(insert, [])[ace.MASTER_GAIN] == 0.0
+    assert strip.controls[0].value == pytest.approx(coefficient(11.0))
+    assert strip.level is not None
+    assert (strip.level.uri, ace.PORTS[ace.EQ][ace.MASTER_GAIN].symbol) == (ace.EQ, "master")
     assert "AMA Level" in request.suggestions[0].because
 
 
@@ -232,9 +229,10 @@ def test_plugins_stand_in_the_auditions_order(stems):
         ("305", GATE),
     )  # fmt: skip
     strip = strip_of(translated(plan), "305")
-    assert [one.label for one in strip.inserts] == ["AMA Gate", "AMA Filters", "AMA Filters 2", "AMA EQ", "AMA Compressor", "AMA Ducker", "AMA Level"]  # fmt: skip
+    assert [one.label for one in strip.inserts] == ["AMA Gate", "AMA Filters", "AMA Filters 2", "AMA EQ", "AMA Compressor", "AMA Ducker"]  # fmt: skip
+    assert strip.level is not None
     assert len({one.key for one in strip.inserts}) == len(strip.inserts)
-    gate, filters, second, _, compressor, ducker, _ = strip.inserts
+    gate, filters, second, _, compressor, ducker = strip.inserts
     assert (gate.uri, gate.stereo_uri) == (ace.EXPANDER, "")
     assert settings_of(gate, [])[3] == 1.0
     assert settings_of(gate, ["gate:305:6"])[3] > 1.0

@@ -460,7 +460,7 @@ def test_faders_that_move_in_reaper_arrive_in_the_session(
 
 def test_without_osc_nothing_is_watched_and_it_is_told(daw: ReaperDaw) -> None:
     with pytest.raises(DeliveryError, match="does not tell AMA of its mixer") as caught:
-        daw.watch(lambda move: None, threading.Event())
+        daw.watch(lambda move: None, lambda: None, threading.Event())
     assert caught.value.code == "AMA-704"
 
 

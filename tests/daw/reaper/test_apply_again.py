@@ -139,3 +139,45 @@ def test_a_bypass_behind_a_second_plan_is_no_change_and_stays(desk, device):
     assert not eq.enabled
     assert not desk.revert()["conflicting"]
     assert track.fx == []
+
+
+def other(plan, *strips, name):
+    """A request of another plan, which heard all tracks without AMA's effects."""
+    document = request(list(strips), name=name)
+    return document | {"plan": plan, "heard": [*(one["track"] for one in strips), "master"]}
+
+
+def test_an_effect_that_the_new_plan_does_not_use_is_switched_off(desk):
+    track = desk.project.add("Vox")
+    both = strip(track, insert("reaeq", part("e", BELL)), insert("reacomp", part("c", **REACOMP)))
+    desk.apply(other("one", both, name="r1"))
+    first = desk.project.state()
+    only = strip(track, insert("reaeq", part("e", BELL)))
+    softer = strip(track, insert("reaeq", part("e", band("low_pass", 9000.0))))
+    again = desk.apply(other("one", softer, name="r2"))
+    assert again["notes"] == []
+    assert [fx.enabled for fx in track.fx] == [True, True]
+    desk.revert()
+    result = desk.apply(other("two", only, name="r3"))
+    assert applied(result) == {"e"}
+    assert result["notes"] == ["AMA Comp of an earlier plan on Vox does nothing from now on."]
+    assert [fx.enabled for fx in track.fx] == [True, False]
+    desk.revert()
+    assert desk.project.state() == first
+    desk.apply(other("two", only, name="r4"))
+    assert desk.apply(other("two", only, name="r5"))["notes"] == []
+    result = desk.apply(other("three", both, name="r6"))
+    assert (applied(result), result["notes"]) == ({"e", "c"}, [])
+    assert [fx.enabled for fx in track.fx] == [True, True]
+
+
+def test_an_effect_of_an_earlier_plan_that_was_turned_by_hand_works_on_and_is_told(desk):
+    track = desk.project.add("Vox")
+    desk.apply(other("one", strip(track, insert("reacomp", part("c", **REACOMP))), name="r1"))
+    track.fx[0].set(5, 0.3)
+    result = desk.apply(other("two", strip(track, insert("reaeq", part("e", BELL))), name="r2"))
+    assert track.fx[0].enabled or track.fx[1].enabled
+    assert all(fx.enabled for fx in track.fx)
+    assert result["notes"] == [
+        "AMA Comp of an earlier plan on Vox works as before: AMA Comp was changed by hand since AMA set it."
+    ]

@@ -19,7 +19,7 @@ from ama_analysis.session import Session
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.port import Daw, Move, OnMove
+from ama_bridge.daw.port import Daw, Move, OnMove, OnStanding
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.daw.waiting import Patience
 from ama_bridge.offline import read_plan
@@ -200,7 +200,10 @@ def test_faders_that_move_in_reaper_while_amas_work_waits_are_where_suggestions_
     told: list[OnMove] = []
 
     class Watched(ReaperDaw):
-        def watch(self, on_move: OnMove, stopping: threading.Event) -> None:
+        def watch(
+            self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event
+        ) -> None:
+            on_standing()
             told.append(on_move)
             stopping.wait()
 

@@ -7,6 +7,7 @@ session's sound files, or a file itself where a track is just that. What the reg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,10 +15,7 @@ from xml.etree.ElementTree import Element
 
 from ama_analysis.audio import EditList
 from ama_analysis.errors import SessionError
-from ama_bridge.daw.ardour.disk.elements import (
-    session_tree,
-    switched,
-)
+from ama_bridge.daw.ardour.disk.elements import session_tree, switched
 from ama_bridge.daw.ardour.disk.notes import (
     active_plugins,
     control_of,
@@ -34,8 +32,10 @@ from ama_bridge.daw.ardour.disk.regions import (
     regions_of,
 )
 from ama_bridge.daw.ardour.disk.timeline import Timeline, UnreadTimeError, timeline_of
+from ama_bridge.daw.ardour.disk.vcas import Vcas, vcas_of
 
 SUFFIX: Final = ".ardour"
+_MOST_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +69,11 @@ class _Reader:
     sources: Sources
     playlists: dict[str, Element]
     busses: frozenset[str]
+    vcas: Vcas
     use_fades: bool
     left_out: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """What holds of tracks that is not in their stems, and of which."""
 
 
 def is_session_file(path: Path) -> bool:
@@ -106,14 +108,21 @@ def read_session_file(path: Path) -> ArdourSession:
         raise SessionError(message, hint="Export stems from Ardour instead.")
     start = _start(reader, [regions for _, regions in plain])
     tracks = tuple(_track(reader, route, regions, start) for route, regions in plain)
-    reader.warnings.extend(session_notes(root.findall("Routes/Route")))
+    told = [f"{_listed(names)}: {note}." for note, names in reader.notes.items()]
+    told.extend(session_notes(root.findall("Routes/Route"), reader.vcas))
     return ArdourSession(
         name=root.get("name") or path.stem,
         sample_rate_hz=reader.timeline.sample_rate_hz,
         tracks=tracks,
         left_out=tuple(reader.left_out),
-        warnings=tuple(reader.warnings),
+        warnings=tuple(told),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_SHOWN])
+    rest = len(names) - _MOST_SHOWN
+    return shown if rest <= 0 else f"{shown} and {rest} more"
 
 
 def _reader(root: Element, folder: Path) -> _Reader:
@@ -135,6 +144,7 @@ def _reader(root: Element, folder: Path) -> _Reader:
             for route in root.iterfind("Routes/Route")
             if "AudioBus" in flags_of(route)
         ),
+        vcas=vcas_of(root),
         use_fades=options.get("use-region-fades", "1") not in {"0", "no"},
     )
 
@@ -208,15 +218,15 @@ def _start(reader: _Reader, regions: list[Regions]) -> int:
 def _track(reader: _Reader, route: Element, regions: Regions, start: int) -> ArdourTrack:
     name = route.get("name", "")
     active = active_plugins(route)
-    for note in [*regions.notes, *track_notes(route, active, reader.busses)]:
-        reader.warnings.append(f"{name}: {note}.")
+    for note in [*regions.notes, *track_notes(route, active, reader.busses, reader.vcas)]:
+        reader.notes.setdefault(note, []).append(name)
     edits = regions.edit_list(start, reader.timeline.sample_rate_hz)
     return ArdourTrack(
         id=route.get("id", ""),
         name=name,
-        fader_db=fader_db_of(route),
+        fader_db=fader_db_of(route, reader.vcas),
         pan=min(max(2 * control_of(route, "Pannable/", "pan-azimuth", 0.5) - 1, -1.0), 1.0),
-        muted=control_of(route, "", "mute", 0.0) > 0,
+        muted=control_of(route, "", "mute", 0.0) > 0 or reader.vcas.mute(route),
         plugins=active,
         stem=_whole_file(edits, reader.sources) or edits,
     )

@@ -8,6 +8,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ama_bridge.daw.ardour.disk.elements import number, switched
+from ama_bridge.daw.ardour.disk.vcas import Vcas
 
 LOWEST_DB: Final = -200.0
 _HEARD_DB: Final = 0.05
@@ -24,15 +25,19 @@ def flags_of(route: Element) -> frozenset[str]:
 
 def control_of(route: Element, where: str, name: str, default: float) -> float:
     """Return the value of a control of the route's own (sends have faders and pans too)."""
-    for control in route.iterfind(f"{where}Controllable"):
-        if control.get("name") == name:
-            return number(control, "value", default)
-    return default
+    control = _control(route, where, name)
+    return default if control is None else number(control, "value", default)
 
 
-def fader_db_of(route: Element) -> float:
-    """Return where a route's fader stands, dB."""
-    gain = control_of(route, "Processor[@type='amp']/", "gaincontrol", 1.0)
+def _control(route: Element, where: str, name: str) -> Element | None:
+    controls = route.iterfind(f"{where}Controllable")
+    return next((control for control in controls if control.get("name") == name), None)
+
+
+def fader_db_of(route: Element, vcas: Vcas) -> float:
+    """Return where a route's fader stands with the VCAs that it follows, dB: what Ardour itself takes for its fader."""
+    control = _control(route, "Processor[@type='amp']/", "gaincontrol")
+    gain = 1.0 if control is None else vcas.gain(control)
     return max(20 * math.log10(gain), LOWEST_DB) if gain > 0 else LOWEST_DB
 
 
@@ -42,7 +47,9 @@ def active_plugins(route: Element) -> tuple[str, ...]:
     return tuple(p.get("name", "?") for p in plugins if switched(p, "active", default=True))
 
 
-def track_notes(route: Element, plugins: Sequence[str], busses: frozenset[str]) -> list[str]:
+def track_notes(
+    route: Element, plugins: Sequence[str], busses: frozenset[str], vcas: Vcas
+) -> list[str]:
     """Return what a track does to its sound that is not in its regions."""
     notes = []
     if plugins:
@@ -64,8 +71,10 @@ def track_notes(route: Element, plugins: Sequence[str], busses: frozenset[str]) 
         notes.append("what is sent to it is not in its regions")
     if any(trigger.get("region") for trigger in route.iter("Trigger")):
         notes.append("the clips in its cue slots are not counted")
-    if route.find("Slavable/Master") is not None:
-        notes.append("the VCA that it follows is not counted")
+    if followed := vcas.followed_by(route):
+        notes.append(
+            f"its fader and mute count together with those of the VCA {', '.join(followed)}"
+        )
     panner = next(route.iter("PannerShell"), None)
     if panner is not None and switched(panner, "bypassed", default=False):
         notes.append("its panner is bypassed, so its pan has no effect")
@@ -82,14 +91,14 @@ def _outputs(route: Element) -> frozenset[str]:
     )
 
 
-def session_notes(routes: Sequence[Element]) -> Iterator[str]:
+def session_notes(routes: Sequence[Element], vcas: Vcas) -> Iterator[str]:
     """Yield what master and solo do to all tracks, as whole sentences."""
     for route in routes:
         if "MasterOut" not in flags_of(route):
             continue
         if plugins := active_plugins(route):
             yield f"The master bus has effects ({', '.join(plugins)}) that are not counted."
-        if abs(fader_db := fader_db_of(route)) > _HEARD_DB:
+        if abs(fader_db := fader_db_of(route, vcas)) > _HEARD_DB:
             yield f"The master fader stands at {fader_db:+.1f} dB, which is not counted."
     if soloed := [route.get("name", "") for route in routes if _soloed(route)]:
         yield f"Solo is not counted ({', '.join(soloed)})."

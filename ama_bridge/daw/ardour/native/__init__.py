@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ama_bridge.daw.ardour.native.apply import apply_natively
 from ama_bridge.daw.ardour.native.client import PORT, Ardour
+from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.revert import revert_natively
 from ama_bridge.daw.ardour.native.session import refreshed
 from ama_bridge.daw.ardour.native.values import Parameter, Plugin, ReadBack, Strip
@@ -11,6 +12,7 @@ from ama_bridge.daw.ardour.native.values import Parameter, Plugin, ReadBack, Str
 __all__ = [
     "PORT",
     "Ardour",
+    "Levels",
     "Parameter",
     "Plugin",
     "ReadBack",

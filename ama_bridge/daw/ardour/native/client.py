@@ -13,6 +13,7 @@ from typing import Final, Self
 from ama_analysis.errors import DeliveryError
 from ama_bridge.config import HOST
 from ama_bridge.daw.ardour.native import reading
+from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.surface import MASTER, SCENES, VALUES, WAITS_S, Surface
 from ama_bridge.daw.ardour.native.values import Parameter, ReadBack, Strip
 from ama_bridge.daw.ardour.native.watch import OnLost, Watch
@@ -57,6 +58,10 @@ class Ardour:
         """Return all strips of the mixer, the master bus among them, hidden ones too, as they are now."""
         return reading.strips(self._surface)
 
+    def heard_strips(self, levels: Levels) -> tuple[Strip, ...]:
+        """Return all strips, each fader with what AMA Level adds to it."""
+        return levels.added(self._surface, self.strips())
+
     def strip(self, name: str) -> Strip:
         """Return the strip of that name; "master" is the master bus. `SessionError` where none or several are called so."""
         return reading.the_one(self.strips(), name)
@@ -92,10 +97,6 @@ class Ardour:
         """Set the polarity of all channels of a strip: 0, or 1 for inverted."""
         return self._writer.set(name, POLARITY, inverted)
 
-    def set_parameter(self, name: str, plugin: str | int, which: int, value: float) -> ReadBack:
-        """Set a control of a plugin, in the control's own unit; `which` counts from 0."""
-        return self.set_parameters(name, plugin, {which: value})[which]
-
     def set_parameters(
         self, name: str, plugin: str | int, values: Mapping[int, float]
     ) -> dict[int, ReadBack]:
@@ -111,10 +112,6 @@ class Ardour:
     def store_scene(self, number: int) -> None:
         """Keep the mixer as it is as scene `number` (from 0), in the place of what was there."""
         self._do("/store_mixer_scene", number)
-
-    def recall_scene(self, number: int) -> None:
-        """Set the mixer as it was when that scene was stored; plugins that came later stay as they are."""
-        self._do("/recall_mixer_scene", number)
 
     def trigger(self, action: str) -> None:
         """Run an action of Ardour's window once, such as "LuaAction/script-1"; `DeliveryError` (AMA-705) where it is not certain that it ran."""
@@ -132,13 +129,13 @@ class Ardour:
         return True
 
     def watch(
-        self, on_move: OnMove, *, on_lost: OnLost | None = None
+        self, on_move: OnMove, *, on_lost: OnLost | None = None, levels: Levels | None = None
     ) -> AbstractContextManager[None]:
         """Tell of faders, pans and mutes that move in Ardour while the context is open, from a thread of its own.
 
         `on_lost` hears when Ardour falls silent; the watch goes on, and when Ardour is back it tells what has changed meanwhile.
         """
-        return Watch(*self._where, on_move, on_lost)
+        return Watch(*self._where, on_move, on_lost, levels)
 
     def _do(self, address: str, number: int) -> None:
         if not self._surface.ask({"": _followed(address, number)}, _up_to_surface):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -82,9 +82,11 @@ def journals(folder: Path) -> tuple[NativeJournal, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """A plugin that AMA's scripts inserted and did not take back: on which track (Ardour's id, or "master"), and how they left it."""
+    """A plugin that AMA's scripts inserted and did not take back: on which track (Ardour's id, or "master"; and its name), and how they left it."""
 
     track: str
+    name: str
+    key: str
     uri: str
     settings: Mapping[int, float]
 
@@ -96,15 +98,17 @@ def left_by_scripts(folder: Path, session: str) -> tuple[Left, ...]:
         for entry in _dicts(journal.get("inserted")):
             if entry.get("uri"):
                 left[str(entry.get("processor"))] = Left(
-                    track=str(entry.get("track")), uri=str(entry["uri"]), settings=_settings(entry)
+                    track=str(entry.get("track")),
+                    name=str(entry.get("name", "")),
+                    key=str(entry.get("key", "")),
+                    uri=str(entry["uri"]),
+                    settings=_settings(entry),
                 )
         for entry in _dicts(journal.get("changed")):
             old = left.get(str(entry.get("processor")))
             if old is not None:
                 settings = {**old.settings, **_settings(entry)}
-                left[str(entry["processor"])] = Left(
-                    track=old.track, uri=old.uri, settings=settings
-                )
+                left[str(entry["processor"])] = replace(old, settings=settings)
     return tuple(one for one in left.values() if one.settings)
 
 

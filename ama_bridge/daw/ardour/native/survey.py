@@ -13,11 +13,19 @@ from typing import Final
 
 from ama_analysis.errors import InputError
 from ama_analysis.plan import MASTER
+from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.native import journal
 from ama_bridge.daw.ardour.native.client import Ardour
 from ama_bridge.daw.ardour.native.reading import the_one
-from ama_bridge.daw.ardour.native.values import Parameter, Strip, decibels, same_gain
-from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request
+from ama_bridge.daw.ardour.native.values import (
+    GAIN_TOLERANCE_DB,
+    HIGHEST_DB,
+    Parameter,
+    Strip,
+    decibels,
+    same_gain,
+)
+from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request, Setting
 from ama_bridge.daw.ardour.request import Strip as Asked
 from ama_bridge.daw.documents import holds
 
@@ -99,7 +107,11 @@ class Survey:
             return []
         steps = [self._insert_step(asked, strip, *one, fates) for one in inserts]
         held = automated.get(strip.name, frozenset())
-        steps += [_control_step(strip, one, held, fates) for one in controls]
+        for one in controls:
+            if one.control == "gain":
+                steps += self._gain_steps(asked, strip, one, held, fates)
+            else:
+                steps.append(_control_step(strip, one, held, fates))
         return [step for step in steps if step is not None]
 
     def _insert_step(
@@ -134,12 +146,33 @@ class Survey:
         told = tuple((s, f"{insert.label} {which}", v) for which, (s, v) in wanted.items())
         return Step(values=values, told=told)
 
+    def _gain_steps(
+        self, asked: Asked, strip: Strip, control: Control, held: frozenset[str], fates: Fates
+    ) -> list[Step | None]:
+        """Return what sets a fader, and AMA Level where one stands: both together are the fader that AMA saw."""
+        beyond_db = max(decibels(control.value) - HIGHEST_DB, 0.0)
+        found = self._plugin_of_ama(asked, strip, asked.level) if asked.level else None
+        if found is None or asked.level is None:
+            if beyond_db > GAIN_TOLERANCE_DB:
+                fates.stop(control.suggestion, CANNOT_INSERT)
+            return [_control_step(strip, control, held, fates)]
+        level_db = found[2][ace.MASTER_GAIN].value
+        step = _control_step(strip, control, held, fates, level_db=level_db)
+        if step is None:
+            return []
+        part = Part(
+            suggestion=control.suggestion,
+            settings=(Setting(which=ace.MASTER_GAIN, value=beyond_db),),
+        )
+        return [self._insert_step(asked, strip, asked.level, [part], fates), step]
+
     def _plugin_of_ama(
         self, asked: Asked, strip: Strip, insert: Insert
     ) -> tuple[int, str, Mapping[int, Parameter]] | None:
         """Return the only plugin on the strip that stands as AMA left this insert: position, name, controls."""
         uris = {insert.uri, insert.stereo_uri} - {""}
-        left = [one for one in self._left if one.track == asked.track and one.uri in uris]
+        here = [one for one in self._left if one.track == asked.track and one.key == insert.key]
+        left = [one for one in here if one.uri in uris]
         if not left:
             return None
         found = []
@@ -171,25 +204,33 @@ def _strip_of(asked: Asked, strips: Sequence[Strip]) -> Strip:
 
 
 def _control_step(
-    strip: Strip, control: Control, held: frozenset[str], fates: Fates
+    strip: Strip,
+    control: Control,
+    held: frozenset[str],
+    fates: Fates,
+    *,
+    level_db: float = 0.0,
 ) -> Step | None:
     word = _WORDS[control.control]
     now = _present(strip, control.control)
     if now is None:
         fates.stop(control.suggestion, f"{strip.name} has no {word}")
         return None
+    if control.suggestion not in fates.going:
+        return None
     if control.control in held:
         fates.stop(control.suggestion, f"its {word} follows automation")
         return None
-    value, expected = _client_unit(control.control, control.value), control.expected
+    asked, expected = _client_unit(control.control, control.value), control.expected
+    value = min(asked, HIGHEST_DB) if control.control == "gain" else asked
     if expected is not None:
-        seen = _client_unit(control.control, expected)
-        if _apart(control.control, now, seen) and _apart(control.control, now, value):
-            shown = f"{in_words(control.control, now)} instead of {in_words(control.control, seen)}"
+        saw, sees = _client_unit(control.control, expected), now + level_db
+        if _apart(control.control, sees, saw) and _apart(control.control, sees, asked):
+            shown = f"{in_words(control.control, sees)} instead of {in_words(control.control, saw)}"
             fates.stop(control.suggestion, f"the {word} was moved since ({shown})", conflict=True)
             return None
     one = journal.ValueSet(strip=strip.name, what=control.control, before=now, after=value)
-    told = ((control.suggestion, control.control, control.value),)
+    told = ((control.suggestion, control.control, asked_unit(control.control, value)),)
     return Step(values=(one,), told=told)
 
 

@@ -119,13 +119,6 @@ def coefficient_of_answer(answer_db: float) -> float:
     return math.ldexp(3.0 - math.sqrt(4.0 - 3.0 * (log2 - exponent)), exponent)
 
 
-def answer_of_coefficient(coefficient: float) -> float:
-    """Return what Ardour answers for a gain above 0, but for the rounding to 32 bits."""
-    mantissa, exponent = math.frexp(coefficient)
-    mantissa *= 2.0
-    return 20.0 * (exponent - 1 + (2.0 - mantissa / 3.0) * mantissa - 5.0 / 3.0) / _FAST_LOG10
-
-
 def decibels(coefficient: float) -> float:
     """Return a fader's dB; `OFF_DB` at the bottom."""
     return max(20.0 * math.log10(coefficient), OFF_DB) if coefficient > 0.0 else OFF_DB

@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.native import reading
+from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.surface import BUTTONS, HEARTBEAT, REPLIES, VALUES, Surface
 from ama_bridge.daw.ardour.native.values import OFF_DB, Strip, pan_of_position
 from ama_bridge.daw.port import Move, OnMove
@@ -60,13 +61,14 @@ class _Shown:
 
 
 @dataclass(slots=True, kw_only=True)
-class _State:
-    """What the watch knows: whose number is whose, what each strip showed last, and what has come since."""
+class State:
+    """What the watch knows: whose number is whose, what each strip showed last, what AMA Level adds to it, what has come since."""
 
     names: dict[int, str] = field(default_factory=dict)
     known: dict[str, _Shown] = field(default_factory=dict)
     waiting: dict[tuple[int, str], float] = field(default_factory=dict)
     playing: set[tuple[int, str]] = field(default_factory=set)
+    levels_db: dict[str, float] = field(default_factory=dict)
     unsettled: bool = False
 
     def take(self, message: Message) -> None:
@@ -99,20 +101,26 @@ class _State:
         turned = (
             "pan" in told and last.pan is not None
         )  # Ardour reports a centre where there is no panner
+        fader_db = last.fader_db
+        if "fader_db" in told:
+            open_db = told["fader_db"] + self.levels_db.get(name, 0.0)
+            fader_db = open_db if told["fader_db"] > OFF_DB else OFF_DB
         return _Shown(
-            fader_db=max(told.get("fader_db", last.fader_db), OFF_DB),
+            fader_db=fader_db,
             pan=pan_of_position(told["pan"]) if turned else last.pan,
             muted=told["muted"] > 0.5 if "muted" in told else last.muted,
         )
 
-    def settle(self, strips: tuple[Strip, ...]) -> tuple[Move, ...]:
-        """Take all strips as they were just read; return what has moved, and where those stand that are new or have a new name."""
+    def settle(self, strips: tuple[Strip, ...], heard: tuple[Strip, ...]) -> tuple[Move, ...]:
+        """Take all strips as they were just read, and with their levels; return what has moved, and where those stand that are new or have a new name."""
         counts = Counter(strip.name for strip in strips if strip.kind != "V")
-        told = [s for s in strips if s.kind != "V" and counts[s.name] == 1]
+        told = [s for s in heard if s.kind != "V" and counts[s.name] == 1]
+        own_db = {strip.ssid: strip.gain_db for strip in strips}
+        self.levels_db = {s.name: s.gain_db - own_db[s.ssid] for s in told}
         self.names = {strip.ssid: strip.name for strip in told}
         self.waiting.clear()
         self.unsettled = False
-        shown = {s.name: _Shown(fader_db=s.gain_db, pan=s.pan, muted=s.muted) for s in told}
+        shown = {s.name: self._by_hand(s) for s in told}
         new = tuple(
             Move(track_name=name, fader_db=now.fader_db, pan=now.pan, muted=now.muted)
             for name, now in shown.items()
@@ -121,6 +129,19 @@ class _State:
         moves = self._moves({name: now for name, now in shown.items() if name in self.known})
         self.known = shown
         return new + moves
+
+    def _by_hand(self, strip: Strip) -> _Shown:
+        """Return what a strip shows; of what automation plays, what it showed before."""
+        last = self.known.get(strip.name)
+        shown = _Shown(fader_db=strip.gain_db, pan=strip.pan, muted=strip.muted)
+        if last is None:
+            return shown
+        playing = {what for ssid, what in self.playing if ssid == strip.ssid}
+        return _Shown(
+            fader_db=last.fader_db if "fader_db" in playing else shown.fader_db,
+            pan=last.pan if "pan" in playing else shown.pan,
+            muted=last.muted if "muted" in playing else shown.muted,
+        )
 
     def _moves(self, now: Mapping[str, _Shown]) -> tuple[Move, ...]:
         moves = tuple(m for name, s in now.items() if (m := _move(name, self.known[name], s)))
@@ -142,12 +163,15 @@ def _move(name: str, last: _Shown, now: _Shown) -> Move | None:
 class Watch:
     """A context manager: from when it is open, and from a thread of its own, `on_move` hears what moves."""
 
-    def __init__(self, host: str, port: int, on_move: OnMove, on_lost: OnLost | None) -> None:
-        """Name where Ardour listens; it is asked when the context opens."""
+    def __init__(
+        self, host: str, port: int, on_move: OnMove, on_lost: OnLost | None, levels: Levels | None
+    ) -> None:
+        """Name where Ardour listens; it is asked when the context opens. `levels` reads what AMA Level adds to faders."""
         self._where = (host, port)
         self._on_move, self._on_lost = on_move, on_lost
+        self._levels = levels
         self._stopping = threading.Event()
-        self._state = _State()
+        self._state = State()
         self._open = ExitStack()
 
     def __enter__(self) -> None:
@@ -155,7 +179,7 @@ class Watch:
         with ExitStack() as opening:
             self._reader = opening.enter_context(Surface(*self._where))
             self._listener = opening.enter_context(Surface(*self._where, feedback=_REPORT))
-            self._state.settle(reading.strips(self._reader))
+            self._settled()
             thread = threading.Thread(target=self._run, name="ama-ardour-watch", daemon=True)
             thread.start()
             opening.callback(thread.join, _ENDED_S)
@@ -194,10 +218,16 @@ class Watch:
             elif time.monotonic() - heard_s > SILENT_S:
                 self._listener.register()
                 state.unsettled, heard_s = True, time.monotonic()
-            if state.unsettled:
-                self._tell(state.settle(reading.strips(self._reader)))
+            if state.unsettled or (self._levels is not None and self._levels.are_new()):
+                self._tell(self._settled())
             else:
                 self._tell(state.moves())
+
+    def _settled(self) -> tuple[Move, ...]:
+        """Read all strips."""
+        strips = reading.strips(self._reader)
+        heard = strips if self._levels is None else self._levels.added(self._reader, strips)
+        return self._state.settle(strips, heard)
 
     def _gathered(self) -> bool:
         """Note a message and what comes within `HOLD_S` after it; return whether any came."""

@@ -62,6 +62,7 @@ function action.run(values)
   end
   mailbox.answer_at(box, asked.answer_port)
   box:begun(asked.id, "request.json")
+  apply.offer_earlier(asked, box)
   local ask = asked.ask and talk.available()
   local reason = obstacle(asked)
   if reason then

@@ -3,6 +3,7 @@
 -- All or nothing for each suggestion: when one fails in the middle, everything of this run is undone, that suggestion is left out, and the
 -- rest begins anew. So nothing is ever half done, and values that hold only without it are found again.
 local controls = include("ardour/controls")
+local earlier = include("shared/earlier")
 local fates_module = include("shared/fates")
 local request = include("ardour/request")
 local files = include("shared/files")
@@ -46,14 +47,14 @@ local function set_control(run, step)
   local entry, control = step.entry, step.control
   local name = controls.label(entry.control)
   table.insert(run.undo, function() control.set(step.before) end)
-  control.set(entry.value)
+  control.set(step.value)
   local read = control.get()
-  if controls.differs(entry.control, entry.value, read) then
+  if controls.differs(entry.control, step.value, read) then
     give_up({entry.suggestion}, "conflict", string.format("Ardour shows %s of the %s where %s was set",
-      controls.shown(entry.control, read), name, controls.shown(entry.control, entry.value)))
+      controls.shown(entry.control, read), name, controls.shown(entry.control, step.value)))
   end
   table.insert(run.controls, {track = step.track, control = entry.control, before = step.before, after = read})
-  table.insert(run.written, {suggestion = entry.suggestion, what = entry.control, asked = entry.value, get = control.get,
+  table.insert(run.written, {suggestion = entry.suggestion, what = entry.control, asked = step.value, get = control.get,
     differs = function(a, b) return controls.differs(entry.control, a, b) end})
 end
 
@@ -142,8 +143,8 @@ end
 
 local function insert_new(run, step)
   local processor = put_insert(run, step)
-  local entry = {track = step.track, processor = ids.of(processor), unique = inserts.identity(processor), uri = step.uri,
-    key = step.insert.key, label = step.insert.label, kind = "plugin"}
+  local entry = {track = step.track, name = step.route:name(), processor = ids.of(processor), unique = inserts.identity(processor),
+    uri = step.uri, key = step.insert.key, label = step.insert.label, kind = "plugin", base = json.array(step.insert.base)}
   table.insert(run.inserted, entry)
   if step.trigger then
     listen(run, step, processor)
@@ -226,7 +227,7 @@ end
 
 local function journal_of(asked, box, run, scene)
   return {
-    schema = journal.SCHEMA, id = box:free_id(asked.id), session = Session:name(), session_path = Session:path(),
+    schema = journal.SCHEMA, id = box:free_id(asked.id), plan = asked.plan, session = Session:name(), session_path = Session:path(),
     scene = scene.number, scene_name = scene.name, controls = run.controls, inserted = run.inserted, changed = run.changed,
     reverted = false,
   }
@@ -237,7 +238,7 @@ local function planned(steps)
   local run = new_run({})
   for _, step in ipairs(steps) do
     if step.kind == "control" then
-      table.insert(run.controls, {track = step.track, control = step.entry.control, before = step.before, after = step.entry.value})
+      table.insert(run.controls, {track = step.track, control = step.entry.control, before = step.before, after = step.value})
     end
   end
   return run
@@ -257,10 +258,16 @@ local function nothing(asked, fates)
   return fates:result(asked.id, {}, "")
 end
 
+-- Adds to a request what is to become of AMA's plugins of earlier plans.
+function apply.offer_earlier(asked, box)
+  earlier.offer(asked, survey.plugins(journal.standing(journal.here(box))), survey.name_of)
+end
+
 -- Applies the ticked suggestions (a set of ids). Returns the result document; posts it and the journal to the box.
 function apply.run(asked, ticked, box)
   local fates = fates_module.of(asked, ticked, request.NOT_TICKED)
   local standing = journal.standing(journal.here(box))
+  fates.notes = earlier.left_standing(asked, survey.plugins(standing), ticked, survey.name_of)
   local steps = survey.steps(asked, fates, standing)
   if not fates:any_going() then
     return nothing(asked, fates)

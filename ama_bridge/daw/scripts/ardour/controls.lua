@@ -1,6 +1,7 @@
--- Fader, pan and polarity of a strip, in Ardour's own units: a linear gain of 0 to 2, an azimuth of 0 (left) to 1 (right), 0 or 1.
+-- Fader, pan and polarity of a strip, in Ardour's own units: a linear gain of 0 to 2 (times that of the VCAs), an azimuth of 0 (left) to
+-- 1 (right), 0 or 1.
 --
--- of(route, name)      {get(), set(value), held()}, or nil and why the strip has none
+-- of(route, name)      {get(), set(value), held(), upper}, or nil and why the strip has none
 -- moved(name, a, b)    whether somebody moved it: so far apart that it is no difference of reading
 -- differs(name, a, b)  whether what was read is not what was written
 local ids = include("ardour/ids")
@@ -28,13 +29,16 @@ local function plain(control, word)
     get = function() return control:get_value() end,
     set = function(value) control:set_value(value, PBD.GroupControlDisposition.NoGroup) end,
     held = function() return automated(control) and "its " .. word .. " follows automation" or nil end,
-    lower = control:lower(),
     upper = control:upper(),
   }
 end
 
+-- What a fader reads and takes is its own gain times that of the VCAs that it follows, so these lower its top.
 local function gain(route)
-  return plain(route:gain_control(), "fader")
+  local control = plain(route:gain_control(), "fader")
+  local slave = ids.there(route:gain_control():to_slavable())
+  control.upper = control.upper * (slave and slave:get_masters_value() or 1)
+  return control
 end
 
 local function pan(route)
@@ -71,7 +75,7 @@ local function polarity(route)
     local value = get()
     return value ~= 0 and value ~= 1 and "its channels differ in polarity" or nil
   end
-  return {get = get, set = set, held = held, lower = 0, upper = 1}
+  return {get = get, set = set, held = held, upper = 1}
 end
 
 local KINDS = {gain = gain, pan = pan, polarity = polarity}

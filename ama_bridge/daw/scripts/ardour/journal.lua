@@ -35,8 +35,9 @@ local function leave(left, settings)
   end
 end
 
--- AMA's processors that are still there: processor id -> {id, track, key, uri, kind, label, left = {which -> value}}; of a send also `to`,
--- the track that hears it, and `serves`, the plugin there.
+-- AMA's processors that are still there: processor id -> {id, track, key, uri, kind, label, left = {which -> value}, base (the
+-- settings with which it does nothing), plan (that set it last)}; of a send also `to`, the track that hears it, and `serves`, the plugin
+-- there.
 function journal.standing(journals)
   local standing = {}
   for _, entry in ipairs(journals) do
@@ -44,7 +45,7 @@ function journal.standing(journals)
       if journal.processor(insert) then
         local kept = {
           id = insert.processor, track = insert.track, key = insert.key, uri = insert.uri, kind = insert.kind, label = insert.label,
-          to = insert.to, serves = insert.serves, left = {},
+          to = insert.to, serves = insert.serves, left = {}, base = insert.base or {}, plan = entry.plan or "",
         }
         leave(kept.left, insert.settings)
         standing[insert.processor] = kept
@@ -53,6 +54,7 @@ function journal.standing(journals)
     for _, change in ipairs(entry.changed) do
       if standing[change.processor] then
         leave(standing[change.processor].left, change.settings)
+        standing[change.processor].plan = entry.plan or ""
       end
     end
   end

@@ -1,4 +1,5 @@
 -- AMA's request as apply needs it, in Ardour's terms: strips with controls and plugins.
+local json = include("shared/json")
 local offers = include("shared/offers")
 
 local request = {}
@@ -44,6 +45,7 @@ end
 local function strip(entry, known)
   local found = {track = offers.text(entry.track, "track"), name = offers.text(entry.name, "name"), by_name = entry.by_name == true}
   found.controls, found.inserts = {}, {}
+  found.level = not json.absent(entry.level) and insert(entry.level, known) or nil
   for at, one in ipairs(offers.list(entry.controls, "controls")) do
     found.controls[at] = control(one, known)
   end

@@ -2,16 +2,19 @@
 --
 -- steps(request, fates, standing)  a list in the order of the strips, inserts before controls:
 --   {kind = "insert", route, track, insert, uri, parts, reused (what journal.standing tells), trigger}
---   {kind = "control", route, track, entry, control, before}
+--   {kind = "control", route, track, entry, value (what the control reaches of it), control, before}
 local controls = include("ardour/controls")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
 local journal = include("ardour/journal")
+local level = include("ardour/level")
 local offers = include("shared/offers")
 local sidechain = include("ardour/sidechain")
 local loops = include("shared/loops")
 
 local survey = {}
+
+local MOST_LEVEL_DB = 20 -- a-eq's
 
 local function entries_of(strip)
   local all = {}
@@ -45,7 +48,8 @@ local function track_of(strip, route)
   return strip.track == ids.MASTER and ids.MASTER or ids.of(route)
 end
 
-local function survey_control(route, strip, entry, fates)
+-- level_db: what AMA Level adds to the fader.
+local function survey_control(route, strip, entry, fates, level_db)
   local control, why = controls.of(route, entry.control)
   local held = control and control.held()
   if not control or held then
@@ -53,13 +57,17 @@ local function survey_control(route, strip, entry, fates)
     return nil
   end
   local before = control.get()
-  local is_there = not controls.moved(entry.control, before, entry.value)
-  if entry.expected and not is_there and controls.moved(entry.control, before, entry.expected) then
+  local seen = entry.control == "gain" and before * 10 ^ (level_db / 20) or before
+  local is_there = not controls.moved(entry.control, seen, entry.value)
+  if entry.expected and not is_there and controls.moved(entry.control, seen, entry.expected) then
     fates:conflict(entry.suggestion, string.format("the %s was moved since (%s instead of %s)", controls.label(entry.control),
-      controls.shown(entry.control, before), controls.shown(entry.control, entry.expected)))
+      controls.shown(entry.control, seen), controls.shown(entry.control, entry.expected)))
     return nil
   end
-  return {kind = "control", route = route, track = track_of(strip, route), entry = entry, control = control, before = before}
+  return {
+    kind = "control", route = route, track = track_of(strip, route), entry = entry, value = math.min(entry.value, control.upper),
+    control = control, before = before,
+  }
 end
 
 local function all_parts(parts, fates, how, reason)
@@ -139,11 +147,40 @@ local function survey_insert(route, strip, insert, parts, fates, context)
   elseif step.reused and not fits(step, context.standing) then
     all_parts(parts, fates, "skip", "another " .. insert.label .. " of AMA is there already; take that back first (AMA Revert)")
     return nil
-  elseif step.reused and touched(ids.processor(step.reused.id), step.reused.left) then
+  elseif step.reused and insert.key ~= level.KEY and touched(ids.processor(step.reused.id), step.reused.left) then
     all_parts(parts, fates, "conflict", insert.label .. " was changed by hand since AMA set it")
     return nil
   end
   return step
+end
+
+-- What the fader has no range for goes into AMA Level; one that stands is set for every fader, for both are one. Somebody who turned it
+-- has moved the fader.
+local function survey_level(route, strip, entry, fates, context)
+  local control, track = controls.of(route, "gain"), track_of(strip, route)
+  local beyond_db = level.beyond_db(control, entry.value)
+  if not strip.level or beyond_db == 0 and not journal.find(context.standing, track, level.KEY) then
+    return nil
+  elseif beyond_db > MOST_LEVEL_DB then
+    fates:skip(entry.suggestion, string.format("%s of the fader are out of reach: it follows VCAs that stand too low",
+      controls.shown("gain", entry.value)))
+    return nil
+  end
+  local part = {suggestion = entry.suggestion, settings = {{which = level.WHICH, value = beyond_db}}}
+  return survey_insert(route, strip, strip.level, {part}, fates, context)
+end
+
+-- AMA's plugin of an earlier plan, which does nothing from now on.
+local function survey_earlier(suggestion, fates)
+  local one = suggestion.earlier
+  if touched(ids.processor(one.id), one.left) then
+    fates:conflict(suggestion.id, "it was changed by hand since AMA set it")
+    return nil
+  end
+  return {
+    kind = "insert", route = ids.route(one.track), track = one.track, uri = one.uri, reused = one,
+    insert = {key = one.key, label = one.label, base = one.base}, parts = {{suggestion = suggestion.id, settings = {}}},
+  }
 end
 
 local function survey_strip(strip, fates, context, steps)
@@ -167,7 +204,10 @@ local function survey_strip(strip, fates, context, steps)
   end
   for _, entry in ipairs(strip.controls) do
     if offers.holds(entry, fates.going) then
-      steps[#steps + 1] = survey_control(route, strip, entry, fates)
+      if entry.control == "gain" then
+        steps[#steps + 1] = survey_level(route, strip, entry, fates, context)
+      end
+      steps[#steps + 1] = survey_control(route, strip, entry, fates, level.standing_db(context.standing, track_of(strip, route)))
     end
   end
 end
@@ -184,6 +224,32 @@ local function plugin_finder()
   end
 end
 
+local function is_idle(one)
+  for _, setting in ipairs(one.base) do
+    if inserts.differs(one.left[setting.which], setting.value) then
+      return false
+    end
+  end
+  return true
+end
+
+-- AMA's plugins as shared/earlier takes them; AMA Level is none, for it is part of the fader.
+function survey.plugins(standing)
+  local found = {}
+  for id, one in pairs(standing) do
+    if one.kind == "plugin" and one.key ~= level.KEY then
+      one.idle = is_idle(one)
+      found[id] = one
+    end
+  end
+  return found
+end
+
+function survey.name_of(track)
+  local route = ids.route(track)
+  return route and route:name() or track
+end
+
 -- A suggestion that stops changes what holds for the others, so the survey begins anew until none stops.
 function survey.steps(asked, fates, standing)
   local context = {standing = standing, strips = asked.strips, known = plugin_finder()}
@@ -192,6 +258,11 @@ function survey.steps(asked, fates, standing)
     context.heard = sidechain.listening(standing)
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, context, steps)
+    end
+    for _, suggestion in ipairs(asked.suggestions) do
+      if suggestion.earlier and fates.going[suggestion.id] then
+        steps[#steps + 1] = survey_earlier(suggestion, fates)
+      end
     end
     if fates:count() == before then
       return steps

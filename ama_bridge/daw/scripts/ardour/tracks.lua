@@ -2,6 +2,8 @@
 local controls = include("ardour/controls")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
+local json = include("shared/json")
+local level = include("ardour/level")
 
 local tracks = {}
 
@@ -92,6 +94,17 @@ local function group_names()
   return names
 end
 
+-- What follows automation, and not the hand: its value is that of the moment.
+local function automated(route)
+  local found = json.array()
+  for name, told in pairs({gain = "fader", pan = "pan"}) do
+    local control = controls.of(route, name)
+    found[#found + 1] = control and control.held() and told or nil
+  end
+  table.sort(found)
+  return found
+end
+
 local function described(route, groups, standing)
   local plugins = {}
   for _, plugin in ipairs(inserts.plugins(route)) do
@@ -99,11 +112,12 @@ local function described(route, groups, standing)
       plugins[#plugins + 1] = {name = plugin.name, uri = plugin.uri, enabled = plugin.enabled}
     end
   end
-  local pan = controls.of(route, "pan")
+  local id, pan = ids.of(route), controls.of(route, "pan")
+  local fader_db = tracks.decibels(route:gain_control():get_value())
   return {
-    id = ids.of(route), name = route:name(), fader_db = tracks.decibels(route:gain_control():get_value()),
-    pan = pan and math.min(1, math.max(-1, 2 * pan.get() - 1)) or 0.0, muted = route:muted(), group = groups[ids.of(route)] or "",
-    plugins = plugins,
+    id = id, name = route:name(), fader_db = fader_db > LOWEST_DB and fader_db + level.standing_db(standing, id) or LOWEST_DB,
+    pan = pan and math.min(1, math.max(-1, 2 * pan.get() - 1)) or 0.0, muted = route:muted(), group = groups[id] or "",
+    automated = automated(route), plugins = plugins,
   }
 end
 

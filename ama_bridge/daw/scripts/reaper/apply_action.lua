@@ -103,8 +103,10 @@ end
 local function begin(box, asked, done)
   local reason = obstacle(asked)
   if reason then
-    stop_for(box, asked, reason, done)
-  elseif #asked.suggestions == 0 then
+    return stop_for(box, asked, reason, done)
+  end
+  apply.offer_earlier(asked, box)
+  if #asked.suggestions == 0 then
     if asked.ask then
       window.say(TITLE, "AMA has nothing to apply: " .. words.count(#asked.skipped, "suggestion") .. " cannot be done in REAPER.")
     end

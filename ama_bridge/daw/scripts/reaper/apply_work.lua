@@ -5,6 +5,7 @@
 -- rest begins anew. So nothing is ever half done, and values that hold only without it are found again.
 local block = include("reaper/block")
 local changes = include("reaper/changes")
+local earlier = include("shared/earlier")
 local fates_module = include("shared/fates")
 local ids = include("reaper/ids")
 local journal = include("reaper/journal")
@@ -42,8 +43,8 @@ end
 
 local function journal_of(asked, box)
   return {
-    schema = journal.SCHEMA, id = box:free_id(asked.id), session = project.name(), session_path = project.path(), controls = json.array(),
-    inserted = json.array(), changed = json.array(), defaults = {}, reverted = false,
+    schema = journal.SCHEMA, id = box:free_id(asked.id), plan = asked.plan, session = project.name(), session_path = project.path(),
+    controls = json.array(), inserted = json.array(), changed = json.array(), defaults = {}, reverted = false,
   }
 end
 
@@ -127,12 +128,20 @@ local function forget(box, entry)
   box:keep_journal(entry)
 end
 
+-- Adds to a request what is to become of AMA's effects of earlier plans.
+function apply.offer_earlier(asked, box)
+  local tracks = ids.tracks()
+  local standing = journal.standing(journal.here(box, tracks), tracks)
+  earlier.offer(asked, standing, function(track) return tracks:name(track) end)
+end
+
 -- Applies the ticked suggestions (a set of ids). Returns the result document; keeps the journal in the box.
 function apply.run(asked, ticked, box)
   local fates = fates_module.of(asked, ticked, request.NOT_TICKED)
   local seen, tracks = {known = learned()}, ids.tracks()
   local journals = journal.here(box, tracks)
   seen.tracks, seen.standing = tracks, journal.standing(journals, tracks)
+  fates.notes = earlier.left_standing(asked, seen.standing, ticked, function(track) return tracks:name(track) end)
   local steps = survey.steps(asked, fates, seen)
   if not fates:any_going() then
     return nothing(asked, fates)

@@ -182,6 +182,28 @@ local function set_anew(run, step)
   run.written[#run.written + 1] = {kind = "insert", step = step, fx = fx, written = written}
 end
 
+-- AMA's effect of an earlier plan is switched off.
+local function switch_off(run, step)
+  local fx, access = step.reused, params.of(step.device.kind)
+  table.insert(chain_of(run, step), fx)
+  table.insert(run.undo, function()
+    access.put(inserts.found(step.track, fx.guid, step.insert.device), "enabled", "1")
+  end)
+  access.put(fx, "enabled", "0")
+  run.written[#run.written + 1] = {kind = "off", step = step, fx = fx}
+end
+
+local function read_off(run, record)
+  local step = record.step
+  if params.of(step.device.kind).raw(record.fx, "enabled") ~= "0" then
+    stop.conflict({step.suggestion}, "REAPER does not switch it off")
+  end
+  table.insert(run.changed, {
+    track = step.id, fx = record.fx.guid, device = step.insert.device, key = step.insert.key, label = step.insert.label,
+    settings = json.array({{param = "enabled", before = "1"}}),
+  })
+end
+
 -- What one figure reads as, nil where nothing is shown.
 local function read_figure(fx, one)
   local shown = params.of(fx.device.kind).shown(fx, one.param)
@@ -253,6 +275,8 @@ end
 function changes.make(run, step)
   if step.kind == "control" then
     set_control(run, step)
+  elseif step.kind == "off" then
+    switch_off(run, step)
   elseif step.reused then
     set_anew(run, step)
   else
@@ -263,6 +287,8 @@ end
 function changes.read_back(run, record)
   if record.kind == "control" then
     read_control(run, record)
+  elseif record.kind == "off" then
+    read_off(run, record)
   else
     read_insert(run, record)
   end
@@ -275,7 +301,10 @@ end
 
 -- The suggestions that a step is for.
 function changes.suggestions(step)
-  return step.kind == "control" and {step.entry.suggestion} or suggestions_of(step)
+  if step.kind == "control" then
+    return {step.entry.suggestion}
+  end
+  return step.kind == "off" and {step.suggestion} or suggestions_of(step)
 end
 
 return changes

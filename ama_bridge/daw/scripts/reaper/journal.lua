@@ -138,7 +138,8 @@ function journal.leave(left, settings)
   return left
 end
 
--- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track)}.
+-- AMA's effects that are still there: fx -> {track, at, guid, device (its name), key, label, left, defaults, hears (a track),
+-- plan (that set it last), id and idle (as shared/earlier takes them)}.
 function journal.standing(journals, tracks)
   local standing = {}
   for _, entry in ipairs(journals) do
@@ -148,7 +149,8 @@ function journal.standing(journals, tracks)
       if at then
         standing[one.fx] = {
           track = one.track, at = at, guid = one.fx, device = one.device, key = one.key, label = one.label,
-          left = journal.left(one.values), defaults = entry.defaults[one.device] or {},
+          left = journal.left(one.values), defaults = entry.defaults[one.device] or {}, plan = entry.plan or "", id = one.fx,
+          idle = not reaper.TrackFX_GetEnabled(track, at),
         }
       elseif one.kind == "send" and standing[one.serves] then
         standing[one.serves].hears = one.track
@@ -157,6 +159,7 @@ function journal.standing(journals, tracks)
     for _, change in ipairs(entry.changed) do
       if standing[change.fx] then
         journal.leave(standing[change.fx].left, change.settings)
+        standing[change.fx].plan = entry.plan or ""
       end
     end
   end

@@ -4,6 +4,7 @@
 --   {kind = "insert", track, id, insert, device, parts, reused (an effect of AMA's that stands), before (its raw values), trigger,
 --    trigger_id}
 --   {kind = "control", track, id, entry, control, before (raw)}
+--   {kind = "off", track, id, insert, suggestion, reused, before}: an effect of an earlier plan
 -- seen: {tracks (ids.tracks), standing (journal.standing), known (device -> what was learned of it)}
 local controls = include("reaper/controls")
 local devices = include("reaper/devices")
@@ -173,6 +174,24 @@ local function survey_strip(strip, fates, seen, steps)
   end
 end
 
+local function survey_earlier(suggestion, fates, seen)
+  local one = suggestion.earlier
+  local step = {
+    kind = "off", track = seen.tracks:track(one.track), id = one.track, suggestion = suggestion.id, device = devices.of(one.device),
+    insert = {device = one.device, key = one.key, label = one.label}, stands = seen.standing[one.guid], trigger_id = one.hears,
+  }
+  if not step.stands then
+    fates:skip(suggestion.id, "it is not there any more")
+    return nil
+  end
+  local ok, how, reason = reuse(step, seen)
+  if not ok then
+    fates[how](fates, suggestion.id, reason)
+    return nil
+  end
+  return step
+end
+
 local function heard_already(standing)
   local heard = {}
   for _, one in pairs(standing) do
@@ -191,6 +210,11 @@ function survey.steps(asked, fates, seen)
     seen.heard, seen.listens = heard_already(seen.standing), {}
     for _, strip in ipairs(asked.strips) do
       survey_strip(strip, fates, seen, steps)
+    end
+    for _, suggestion in ipairs(asked.suggestions) do
+      if suggestion.earlier and fates.going[suggestion.id] then
+        steps[#steps + 1] = survey_earlier(suggestion, fates, seen)
+      end
     end
     if fates:count() == before then
       return steps

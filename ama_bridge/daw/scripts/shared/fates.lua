@@ -1,4 +1,5 @@
 -- What becomes of each suggestion: it goes on, or it was skipped or is in conflict for a reason. Each stands in just one list at the end.
+local earlier = include("shared/earlier")
 local json = include("shared/json")
 
 local fates = {}
@@ -6,11 +7,12 @@ local fates = {}
 local Fates = {}
 Fates.__index = Fates
 
--- ticked: a set of ids; not_ticked: the reason of the others.
+-- ticked: a set of ids; not_ticked: the reason of the others. What is of an earlier plan ends as a note, for it is no
+-- suggestion of this one.
 function fates.of(request, ticked, not_ticked)
-  local self = setmetatable({order = {}, going = {}, stopped = {}, before = request.skipped}, Fates)
+  local self = setmetatable({order = {}, going = {}, stopped = {}, earlier = {}, notes = {}, before = request.skipped}, Fates)
   for at, suggestion in ipairs(request.suggestions) do
-    self.order[at] = suggestion.id
+    self.order[at], self.earlier[suggestion.id] = suggestion.id, suggestion.earlier and suggestion
     if ticked[suggestion.id] then
       self.going[suggestion.id] = true
     else
@@ -57,12 +59,15 @@ end
 -- values: id -> list of {what, asked, read}.
 function Fates:result(id, values, journal_path)
   local lists = {applied = json.array(), skipped = json.array(), conflicting = json.array()}
+  local notes = json.array(self.notes)
   for _, one in ipairs(self.before) do
     table.insert(lists.skipped, {suggestion = one.suggestion, reason = one.reason})
   end
   for _, suggestion in ipairs(self.order) do
     local stopped = self.stopped[suggestion]
-    if stopped then
+    if self.earlier[suggestion] then
+      table.insert(notes, earlier.told(self.earlier[suggestion], stopped and stopped.reason))
+    elseif stopped then
       table.insert(lists[stopped.list], {suggestion = suggestion, reason = stopped.reason})
     else
       table.insert(lists.applied, {suggestion = suggestion, values = json.array(values[suggestion] or {})})
@@ -70,7 +75,7 @@ function Fates:result(id, values, journal_path)
   end
   return {
     schema = "ama.result/1", id = id, applied = lists.applied, skipped = lists.skipped, conflicting = lists.conflicting,
-    journal = journal_path,
+    notes = notes, journal = journal_path,
   }
 end
 

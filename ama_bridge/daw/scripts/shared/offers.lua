@@ -65,9 +65,13 @@ end
 function offers.checked(document, strip_of)
   local found = {
     id = offers.text(document.id, "id"), session = offers.optional(offers.text, document.session, "session", ""),
+    plan = offers.optional(offers.text, document.plan, "plan", ""), heard = {},
     ask = document.ask ~= false, answer_port = offers.optional(offers.finite, document.answer_port, "answer_port", 0),
     suggestions = {}, skipped = {}, strips = {},
   }
+  for _, track in ipairs(offers.list(document.heard, "heard")) do
+    found.heard[offers.text(track, "heard")] = true
+  end
   local known = {}
   for at, one in ipairs(offers.list(document.suggestions, "suggestions")) do
     local suggestion = offered(one)
@@ -126,6 +130,14 @@ local function reasons(request, entries, unless)
   return lines
 end
 
+function offers.bulleted(sentences)
+  local lines = {}
+  for at, sentence in ipairs(sentences) do
+    lines[at] = (words.wrapped("• " .. sentence, COLUMNS))
+  end
+  return lines
+end
+
 -- What was done, in words; what was left out for the reason not_ticked is not told.
 function offers.summary(request, result, not_ticked)
   local parts = {words.count(#result.applied, "suggestion") .. " applied and read back."}
@@ -137,7 +149,10 @@ function offers.summary(request, result, not_ticked)
   if #conflicting > 0 then
     parts[#parts + 1] = "Left as you have it:\n" .. words.listed(conflicting, MOST_LINES)
   end
-  if #result.applied > 0 then
+  if #result.notes > 0 then
+    parts[#parts + 1] = words.listed(offers.bulleted(result.notes), MOST_LINES)
+  end
+  if #result.applied + #result.notes > 0 then
     parts[#parts + 1] = "The action AMA Revert takes it back."
   end
   return table.concat(parts, "\n\n")

@@ -133,7 +133,7 @@ local function with_files(paths, out_path, work)
   for at, path in ipairs(paths) do
     local file = io.open(path, "rb")
     if not file then
-      why = "Ardour's file cannot be read"
+      why = "a file that was just written cannot be read"
       break
     end
     opened[at] = file
