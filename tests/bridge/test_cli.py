@@ -113,7 +113,7 @@ def test_weights_of_ones_own_are_used_and_damaged_ones_refused(
 def test_the_engine_that_matches_references_asks_for_one(ama: Any, song: Path) -> None:
     said = ama("suggest", song, "--engine", "reference").sentence()
     assert "AMA-501" in said
-    assert "--reference" in said
+    assert "Name a finished track" in said
 
 
 def test_a_word_that_is_no_engine_is_refused(ama: Any, song: Path) -> None:

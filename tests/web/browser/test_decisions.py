@@ -69,23 +69,23 @@ def test_accept_all_is_one_step_and_so_is_its_undo(
 def test_an_edit_is_drawn_sent_and_kept(
     desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
 ) -> None:
-    bell = next(s for s in suggestions if s["kind"] in {"eq_band", "master_eq"})
+    filtered = next(s for s in suggestions if s["kind"] == "high_pass")
     hands = desk()
     hands.see_plan(plan)
-    card = hands.card(bell["id"])
+    card = hands.card(filtered["id"])
     card.get_by_label("Change the values").click()
-    card.locator("[name=gain_db]").fill("-3,5")
-    card.locator("[name=gain_db]").press("Enter")
-    hands.wait_standing(bell["id"], "edited")
-    assert card.locator(".what").inner_text().startswith("−3.5 dB")
+    card.locator("[name=cutoff_hz]").fill("95,5")
+    card.locator("[name=cutoff_hz]").press("Enter")
+    hands.wait_standing(filtered["id"], "edited")
+    assert card.locator(".what").inner_text().startswith("High-pass at 95.5 Hz")
     assert "AMA suggested" in card.locator(".was").inner_text()
     hands.page.wait_for_function("() => !document.querySelector('.editor')")
     hands.settled()
-    kept = decisions(real_web, plan)[bell["id"]]
-    assert (kept["verdict"], kept["values"]["gain_db"]) == ("edit", -3.5)
-    assert kept["values"]["freq_hz"] == bell["values"]["freq_hz"]
+    kept = decisions(real_web, plan)[filtered["id"]]
+    assert (kept["verdict"], kept["values"]["cutoff_hz"]) == ("edit", 95.5)
+    assert kept["values"]["slope_db_per_oct"] == filtered["values"]["slope_db_per_oct"]
     card.get_by_text("Use AMA").click()
-    hands.wait_standing(bell["id"], "accepted")
+    hands.wait_standing(filtered["id"], "accepted")
 
 
 def test_a_faders_step_takes_its_place_along(
@@ -109,22 +109,22 @@ def test_a_faders_step_takes_its_place_along(
 def test_what_cannot_be_is_refused_in_place_and_escape_leaves(
     desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
 ) -> None:
-    bell = next(s for s in suggestions if s["kind"] in {"eq_band", "master_eq"})
+    filtered = next(s for s in suggestions if s["kind"] == "high_pass")
     hands = desk()
     hands.see_plan(plan)
-    card = hands.card(bell["id"])
+    card = hands.card(filtered["id"])
     said = card.locator(".what").inner_text()
     card.focus()
     hands.page.keyboard.press("Enter")
-    card.locator("[name=gain_db]").fill("90")
+    card.locator("[name=cutoff_hz]").fill("90000")
     hands.page.keyboard.press("Enter")
     complaint = card.locator(".editor .problem")
     complaint.wait_for()
-    assert complaint.inner_text() == "Gain lies between -24 and 24 dB."
+    assert complaint.inner_text() == "Cutoff lies between 5 and 20000 Hz."
     hands.page.keyboard.press("Escape")
     assert card.locator(".editor").count() == 0
     assert card.locator(".what").inner_text() == said
-    assert hands.evaluate("document.activeElement.dataset.id") == bell["id"]
+    assert hands.evaluate("document.activeElement.dataset.id") == filtered["id"]
     assert decisions(real_web, plan) == {}
 
 
