@@ -125,7 +125,8 @@ def send(port: int, *arguments: Argument) -> None:
 
 
 def send_text(port: int, what: str, name: str, text: str) -> None:
-    parts = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)] or [""]
+    step = CHUNK // 2  # no letter here takes more than two bytes
+    parts = [text[at : at + step] for at in range(0, len(text), step)] or [""]
     for at, chunk in reversed(list(enumerate(parts))):  # any order will do
         send(port, what, name, at, len(parts), chunk)
 

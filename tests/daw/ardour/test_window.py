@@ -36,7 +36,6 @@ SECONDS = 6.0
 CHECKOUT = Path(__file__).parents[3]
 WORK_S = 60.0
 """How long suggesting may take on a busy machine; usually three seconds."""
-INTERRUPTED = 130
 FADER_DB = 0.01
 """Two faders stand at the same place; they are read over OSC as 32-bit numbers."""
 
@@ -155,7 +154,7 @@ def stop_while_it_asks(desk: Desk, window: Window, plan: Path, stop: signal.Sign
             _, said = applying.communicate(timeout=WORK_S)
         finally:
             applying.kill()
-    assert applying.returncode == INTERRUPTED
+    assert applying.returncode == 128 + stop
     assert "open in the DAW does nothing any more" in said
 
 

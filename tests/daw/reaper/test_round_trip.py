@@ -118,15 +118,15 @@ def test_one_press_of_export_ends_in_a_receipt_and_revert_takes_all_of_it_back(
         assert reasons == {"not ticked in REAPER", "the fader stays where it is"}
         assert {one["suggestion"] for one in receipt["read_back"]} == set(receipt["applied"])
         assert fake.project["kick"].volume == KICK_UP
-        assert {fx.kind for strip in fake.project.strips() for fx in strip.fx} == kinds
+        inserted = [fx.kind for strip in fake.project.strips() for fx in strip.fx]
+        assert set(inserted) == kinds
         assert [point.name for point in fake.undo_points] == ["AMA: apply 6 suggestions"]
         assert fake.project.state() != before
         ran = studio.command("revert", "--daw", "reaper", "--no-ask")
         assert service.stop(signal.SIGTERM) == 0
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "reaper: 4 taken back.\n", (
-        "compressor and equalisers, one a track; equaliser and limiter of the master"
-    )
+    taken = len(inserted) + 1  # the kick's fader
+    assert ran.stdout == f"reaper: {taken} taken back.\n"
     assert fake.project.state() == before
     assert not (studio.mailbox / "service.json").exists()
     fake.stop()
