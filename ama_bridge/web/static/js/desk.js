@@ -11,7 +11,6 @@ export function createDesk(store, { service, chooser }) {
   const decisions = createDecisions(store, service.reread);
   const name = () => store.get().sessionName;
   const aims = {};
-  const asking = new Set();
   let changing = Promise.resolve();
 
   function openSession(session) {
@@ -68,11 +67,12 @@ export function createDesk(store, { service, chooser }) {
     };
   }
 
-  /** Ask once: until the job is known here, another press asks for nothing. */
+  /** Ask once: until the job is known here the button is still. */
   async function suggest() {
     const session = name();
-    if (asking.has(session) || suggestingOf(store.get())) return;
-    asking.add(session);
+    const { asking } = store.get();
+    if (asking.includes(session) || suggestingOf(store.get())) return;
+    store.set({ asking: [...asking, session] });
     const aim = aimOf(store.get());
     aims[session] = aim;
     await changing;
@@ -81,7 +81,7 @@ export function createDesk(store, { service, chooser }) {
       await post("suggest", { session, engine: aim.engine, ...(aim.by === "style" ? { target: aim.target } : {}) });
     });
     await service.refresh();
-    asking.delete(session);
+    store.set({ asking: store.get().asking.filter((each) => each !== session) });
   }
 
   const decisionFor = (word) => (word === "clear" ? null : { verdict: word, values: {}, words: {} });

@@ -35,6 +35,7 @@ export const NOTHING = {
   connection: "connecting",
   service: null,
   jobs: {},
+  asking: [],
   sessionName: null,
   planId: null,
   plan: null,

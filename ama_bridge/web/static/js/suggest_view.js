@@ -49,7 +49,8 @@ export function suggestView(root, store, act) {
     show(button, job === null);
     show(progress.element, job !== null);
     if (job) progress.update(job);
-    button.disabled = !session || session.tracks.length === 0 || state.connection === "lost";
+    const asking = state.asking.includes(state.sessionName);
+    button.disabled = asking || !session || session.tracks.length === 0 || state.connection === "lost";
   });
 }
 
