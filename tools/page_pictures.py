@@ -63,6 +63,9 @@ def suggested(web: Web, ear: Ear, **options: str) -> str:
 def decided(hands: Hands) -> None:
     """Accept all but one, which is rejected, and change a fader."""
     page = hands.page
+    if page.is_enabled("#clear-all"):
+        page.click("#clear-all")
+        page.wait_for_selector("#clear-all:disabled")
     page.click("#accept-rest")
     page.wait_for_selector("#accept-rest:disabled")
     page.locator(".card:has(.mark)").last.locator(".reject").click()
@@ -84,11 +87,11 @@ def whole(hands: Hands, plan: str) -> None:
 
 
 def editing(hands: Hands, plan: str) -> None:
-    """A band that is being changed, between other kinds."""
+    """A filter that is being changed, between other kinds."""
     hands.see_plan(plan)
-    card = hands.page.locator(".card", has_text="bell").first
+    card = hands.page.locator(".card", has_text="High-pass").first
     card.get_by_label("Change the values").click()
-    card.locator("[name=gain_db]").fill("2.2")
+    card.locator("[name=cutoff_hz]").fill("95")
     hands.evaluate("scrollTo(0, document.body.scrollHeight)")
 
 
