@@ -87,11 +87,11 @@ def whole(hands: Hands, plan: str) -> None:
 
 
 def editing(hands: Hands, plan: str) -> None:
-    """A filter that is being changed, between other kinds."""
+    """A band that is being changed, between other kinds."""
     hands.see_plan(plan)
-    card = hands.page.locator(".card", has_text="High-pass").first
+    card = hands.page.locator(".card", has_text="bell").first
     card.get_by_label("Change the values").click()
-    card.locator("[name=cutoff_hz]").fill("95")
+    card.locator("[name=gain_db]").fill("2.2")
     hands.evaluate("scrollTo(0, document.body.scrollHeight)")
 
 
