@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from ama_analysis.errors import SessionError
 from ama_analysis.rates import RATES, is_rate
@@ -13,6 +14,9 @@ from ama_analysis.reference import Reference
 from ama_analysis.roles import Role, role_from_name
 
 RoleFrom: TypeAlias = Literal["name", "sound"]
+Control: TypeAlias = Literal["fader", "pan", "effects"]
+"""What of a track a suggestion changes."""
+CONTROLS: Final[tuple[Control, ...]] = get_args(Control)
 FADER_RANGE_DB: Final = (-200.0, 60.0)
 """What a track's fader may be."""
 
@@ -21,7 +25,8 @@ FADER_RANGE_DB: Final = (-200.0, 60.0)
 class Track:
     """One track: its stem is pre-fader; `fader_db` and `pan` (-1 left .. +1 right) are what the DAW has now.
 
-    `role_from` says whether the role is from the name or, where that says nothing, from the sound.
+    `role_from` says whether the role is from the name or, where that says nothing, from the sound. What is `locked` the user has settled, what is `automated`
+    the DAW moves by itself: neither is AMA's to change.
     """
 
     id: str
@@ -34,6 +39,8 @@ class Track:
     muted: bool = False
     plugins: tuple[str, ...] = ()
     role_from: RoleFrom = "name"
+    locked: bool = False
+    automated: tuple[Control, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -99,6 +106,17 @@ class Session:
         for track in self.tracks:
             if track.id == track_id:
                 return track
-        message = f"There is no track {track_id!r} in session {self.name!r}."
+        raise self._unknown(track_id)
+
+    def with_locked(self, names: Collection[str]) -> Session:
+        """Return the session with these tracks locked and no others, each named by its id or its name; `SessionError` (AMA-203) where one is not there."""
+        for name in names:
+            if not any(name in {track.id, track.name} for track in self.tracks):
+                raise self._unknown(name)
+        tracks = (replace(t, locked=t.id in names or t.name in names) for t in self.tracks)
+        return replace(self, tracks=tuple(tracks))
+
+    def _unknown(self, name: str) -> SessionError:
+        message = f"There is no track {name!r} in session {self.name!r}."
         known = ", ".join(t.id for t in self.tracks)
-        raise SessionError(message, hint=f"It has: {known}.", code="AMA-203")
+        return SessionError(message, hint=f"It has: {known}.", code="AMA-203")

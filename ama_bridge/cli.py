@@ -108,6 +108,13 @@ def suggest(
         str | None,
         typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
     ] = None,
+    lock: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TRACK",
+            help="Leave this track as it is, by its name or id; the balance of the others comes to it.",
+        ),
+    ] = None,
     daw: Annotated[
         Literal["ardour"] | None,
         typer.Option(
@@ -144,6 +151,7 @@ def suggest(
             stems,
             references=reference or [],
             mix=mix,
+            locked=lock or [],
             engine=engine,
             target=shelf.found_target(target, settings.presets_dir),
             out=out,

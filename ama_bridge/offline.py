@@ -39,6 +39,7 @@ def suggest_for_files(
     *,
     references: Sequence[str],
     mix: Path | None,
+    locked: Collection[str] = (),
     engine: str,
     target: str | None,
     out: Path | None,
@@ -52,7 +53,7 @@ def suggest_for_files(
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
 
-    `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
+    What is `locked`, by id or name, stays as it is. `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
     `separating` says whether such a mix, and references, are taken apart; `standing` brings faders and pans up to date with an open DAW's.
     """
     from ama_analysis import advise
@@ -68,6 +69,7 @@ def suggest_for_files(
     )
     if standing is not None:
         session = standing(session)
+    session = session.with_locked(locked)
     if out:
         advise.refuse_to_overwrite([out], advise.inputs_of(session))
     plan = advise.advise(

@@ -135,14 +135,13 @@ class LearnedGuide(RulesGuide):
         panned = {s.track for s in learned if s.action.kind == "pan"}
         rules = suggest_beside_learned(scene)
         beside = (s for s in rules if s.action.kind != "pan" or s.track not in panned)
-        return agreed(self.session, (*learned, *beside))
+        return agreed(scene, (*learned, *beside))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingGuide:
     """The solver, and the rules that clean; neither filters nor bands where the one reference is these tracks, faders and pans, and nothing else (`as_read`)."""
 
-    session: Session
     scene: Scene
     matcher: Matcher
     bench: effects.Bench
@@ -152,7 +151,7 @@ class MatchingGuide:
     def tracks(self) -> tuple[Suggestion, ...]:
         """Return what cleans the tracks, and the faders, pans and bands that match."""
         cleaning = () if self.as_read else suggest_cleaning(self.scene)
-        return agreed(self.session, (*self.matcher.tracks(cleaning), *cleaning))
+        return agreed(self.scene, (*self.matcher.tracks(cleaning), *cleaning))
 
     def weighed(
         self, suggestions: Sequence[Suggestion], *, on_progress: OnProgress = silent
@@ -225,7 +224,6 @@ def matching_guide(
     envelopes = stem_envelopes(bench)
     scene = scene_of(session, measured, bench.target, envelopes=envelopes, taste=taste)
     return MatchingGuide(
-        session=session,
         scene=scene,
         matcher=Matcher(scene, spectra, before, known),
         bench=bench,

@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import SessionError
 from ama_analysis.rates import is_rate
-from ama_analysis.session import FADER_RANGE_DB, Track, track_of
+from ama_analysis.session import CONTROLS, FADER_RANGE_DB, Track, track_of
 
 FILE_NAME: Final = "session.json"
 SCHEMA: Final = "ama.session/1"
@@ -104,6 +104,7 @@ class SessionDocument:
             fader_db=0.0 if mixed_in else track.fader_db,
             pan=0.0 if mixed_in else track.pan,
             muted=track.muted,
+            automated=tuple(one for one in CONTROLS if one in track.automated),
             plugins=tuple(plugin.name for plugin in track.plugins if plugin.enabled),
         )
 
@@ -130,9 +131,14 @@ class SessionDocument:
             )
         for what in ("fader", "pan"):
             moving = [track.name for track in self.tracks if what in track.automated]
-            if moving and self.bounced != "post_fader":
+            if moving:
+                counts = (
+                    ""
+                    if self.bounced == "post_fader"
+                    else "it counts as it stood at the export, and "
+                )
                 told.append(
-                    f"The {what} of {_listed(moving)} follows automation: it counts as it stood at the export, and AMA leaves it alone."
+                    f"The {what} of {_listed(moving)} follows automation: {counts}AMA leaves it alone."
                 )
         bare = [track.name for track in self.tracks if any(p.enabled for p in track.plugins)]
         if self.bounced == "raw" and bare:

@@ -23,6 +23,7 @@ from ama_analysis.models.gain_predictor import Prediction
 from ama_analysis.plan import Gain, Pan, Suggestion
 from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.held import held
 from ama_analysis.suggest.level import as_you_have_it
 from ama_analysis.suggest.rule import Scene, Voice, speak
 from ama_analysis.suggest.stereo_pairs import stereo_pairs
@@ -61,7 +62,7 @@ SPOKEN: Final[tuple[tuple[str, str, str, str], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedFader:
-    """Where a track's fader and pan go; `wanted_lu` and `now_lu` are loudness against the mix, by power, `moves` whether it is worth a move."""
+    """Where a track's fader and pan go; `wanted_lu` and `now_lu` are loudness against the mix, by power, `moves` whether it is worth a move, `held` why it stays."""
 
     voice: Voice
     prediction: Prediction
@@ -70,6 +71,7 @@ class LearnedFader:
     fader_db: float
     pan: float
     moves: bool
+    held: str = ""
 
     @property
     def pans(self) -> bool:
@@ -84,7 +86,7 @@ def learned_faders(
     pans: bool = True,
     taste: Taste = NO_TASTE,
 ) -> tuple[LearnedFader, ...]:
-    """Return a fader for each voice that has a prediction; together they leave the mix as loud as it is. Without `pans` these stay.
+    """Return a fader for each voice that has a prediction; together they leave the mix as loud as it is, or come to what is locked. Without `pans` these stay.
 
     What the user usually has louder or softer is then louder or softer by that. Left and right of one recording move together, and
     their names say where they sit.
@@ -101,9 +103,15 @@ def learned_faders(
     if _set_by_hand([voice for voice, _ in pairs]):
         wanted = _weighed(now - liked, wanted, np.array([one.error_db for _, one in pairs]))
         wanted += _loudness(now, active) - _loudness(wanted, active)
+    own = [voice for voice, _ in pairs]
+    locked = np.array([voice.track.locked for voice in own])
+    if locked.any():
+        wanted += np.median((now - liked - wanted)[locked])
     wanted = np.minimum(wanted, now + RAISE_MOST_DB)
     wanted = wanted + liked
-    sides = stereo_pairs([voice for voice, _ in pairs])
+    stays, seated = held(own, "fader"), held(own, "pan")
+    wanted = np.where([bool(why) for why in stays], now, wanted)
+    sides = stereo_pairs(own)
     for both in sides:
         wanted[both] = now[both] + (wanted[both] - now[both]).mean()
     mix = _loudness(now, active)
@@ -113,7 +121,12 @@ def learned_faders(
             one,
             now[at] - mix,
             wanted[at] - mix,
-            panning=_pan(voice, one) if pans and at not in sides else (voice.track.pan, 0.0),
+            panning=(
+                _pan(voice, one)
+                if pans and at not in sides and not (stays[at] or seated[at])
+                else (voice.track.pan, 0.0)
+            ),
+            held=stays[at],
         )
         for at, (voice, one) in enumerate(pairs)
     )
@@ -126,6 +139,7 @@ def _fader(
     wanted_lu: float,
     *,
     panning: tuple[float, float],
+    held: str,
 ) -> LearnedFader:
     moves = abs(wanted_lu - now_lu) >= DEADBAND_DB
     pan, by_pan = panning
@@ -139,6 +153,7 @@ def _fader(
         fader_db=by_hand.decibel(fader),
         pan=pan,
         moves=moves or abs(by_pan) >= DEADBAND_DB,
+        held=held,
     )
 
 
@@ -205,7 +220,8 @@ def _level(one: LearnedFader, taste: Taste) -> Suggestion:
     if one.moves:
         because = f"{sits}; the gain predictor expects a stem that sounds so, in this company, at {usual}: {delta:+.1f} dB."
     else:
-        because = f"{sits}, and the gain predictor expects it at {usual}: leave it."
+        why = f"; {one.held}" if one.held else ""
+        because = f"{sits}, and the gain predictor expects it at {usual}{why}: leave it."
     action = Gain(delta_db=delta, fader_db=fader)
     rule = "cnn_level" if one.moves else "cnn_keep"
     return speak(

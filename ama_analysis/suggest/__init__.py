@@ -20,6 +20,7 @@ from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, sett
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.gating import gate
+from ama_analysis.suggest.held import permitted
 from ama_analysis.suggest.level import leave_fader, move_fader
 from ama_analysis.suggest.master_dynamics import master_dynamics
 from ama_analysis.suggest.rule import Bus, Rule, Scene, scene_of
@@ -109,13 +110,13 @@ def suggest_cleaning(scene: Scene) -> tuple[Suggestion, ...]:
 def _said_by(rules: Iterable[Rule[Scene]], scene: Scene) -> tuple[Suggestion, ...]:
     """Return what rules say of a scene, merged: the same of both sides of a pair."""
     proposals = (proposal for rule in rules for proposal in rule.propose(scene))
+    return agreed(scene, alike(scene.voices, proposals))
+
+
+def agreed(scene: Scene, proposals: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Return proposals merged, few, in the order of the tracks, and none for what is not AMA's to change."""
     order = [voice.track.id for voice in scene.voices]
-    return agree(alike(scene.voices, proposals), order=order)
-
-
-def agreed(session: Session, proposals: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
-    """Return proposals merged, few and in the order of the session's tracks."""
-    return agree(proposals, order=[track.id for track in session.tracks])
+    return agree(permitted(scene.voices, proposals), order=order)
 
 
 def suggest_master(session: Session, mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:

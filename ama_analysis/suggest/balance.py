@@ -5,7 +5,8 @@ there by at most 6 dB; tracks of one role that sound together share that role's 
 what plays with them.
 
 A balance says how loud tracks are against each other, not how loud they are together. So the whole of it is laid where it leaves most faders
-alone: one track that is far too loud comes down, and nobody is raised for its sake. The master bus sets the loudness.
+alone: one track that is far too loud comes down, and nobody is raised for its sake. What the user has locked says where it lies: the others come to it. The master
+bus sets the loudness.
 
 Levels inside are LU relative to the mix as it is now; figures for people are relative to the others in their places while the track plays. (Relative
 to the mix, as role levels are published, a level cannot pass 0 LU: there nothing is ever too loud.) Left and right of one recording move together.
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ama_analysis.suggest import by_hand
+from ama_analysis.suggest.held import held
 from ama_analysis.suggest.rule import LEADS, Scene, Voice
 from ama_analysis.suggest.stereo_pairs import stereo_pairs
 
@@ -57,7 +59,7 @@ class Place:
     """Where a voice sits and where the balance has it, LU against the others in their places while it plays, and the move of its fader.
 
     The move ends within `TOLERANCE_SHARE` of the role's tolerance; `short` is one that does not get there (`RAISE_MOST_DB`, `REACH_UNKNOWN_DB`), `paired` one that
-    is the mean of what left and right of one recording want. `learned_db` of `wanted_lu` and `delta_db` is there because this user usually has
+    is the mean of what left and right of one recording want; `held` says why a fader is not AMA's to move. `learned_db` of `wanted_lu` and `delta_db` is there because this user usually has
     the role so; `sharing` counts the tracks of the role.
     """
 
@@ -70,6 +72,7 @@ class Place:
     learned_db: float = 0.0
     short: bool = False
     paired: bool = False
+    held: str = ""
 
 
 def balance(scene: Scene) -> tuple[Place, ...]:
@@ -81,15 +84,16 @@ def balance(scene: Scene) -> tuple[Place, ...]:
     now = [voice.level_lufs - mix for voice in voices]
     learned = [scene.taste.offset_db(voice.role) for voice in voices]
     liked = [level + more for level, more in zip(_wanted(voices), learned, strict=True)]
-    shift_db = common_shift_db([a - b for a, b in zip(now, liked, strict=True)])
+    stays = held(voices, "fader")
+    shift_db = _laid_at([a - b for a, b in zip(now, liked, strict=True)], voices, stays)
     places = [level + shift_db for level in liked]
     wanted_db = [
         _within_tolerance(voice, place - level)
         for voice, level, place in zip(voices, now, places, strict=True)
     ]
     careful_db = [
-        _careful(voice, move - more) + more
-        for voice, move, more in zip(voices, wanted_db, learned, strict=True)
+        0.0 if why else _careful(voice, move - more) + more
+        for voice, move, more, why in zip(voices, wanted_db, learned, stays, strict=True)
     ]
     moves_db, paired = _pairs_together(voices, careful_db)
     others = _others_while_playing(voices, places)
@@ -103,11 +107,19 @@ def balance(scene: Scene) -> tuple[Place, ...]:
             moves=moves_db[index] != 0.0,
             sharing=sharing[voice.role],
             learned_db=learned[index],
-            short=abs(wanted_db[index] - careful_db[index]) > by_hand.LEAST_DB,
+            short=not stays[index] and abs(wanted_db[index] - careful_db[index]) > by_hand.LEAST_DB,
             paired=index in paired,
+            held=stays[index],
         )
         for index, voice in enumerate(voices)
     )
+
+
+def _laid_at(off_db: Sequence[float], voices: Sequence[Voice], stays: Sequence[str]) -> float:
+    """Return the shift of the balance: by what is locked, else by all that may move (an automated fader stands anywhere), else by all."""
+    locked = [off for off, voice in zip(off_db, voices, strict=True) if voice.track.locked]
+    free = [off for off, why in zip(off_db, stays, strict=True) if not why]
+    return common_shift_db(locked or free or off_db)
 
 
 def common_shift_db(off_db: Sequence[float]) -> float:

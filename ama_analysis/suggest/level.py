@@ -96,6 +96,9 @@ def _balanced(place: Place, scene: Scene) -> str:
 
 
 def _as_it_is(place: Place, scene: Scene) -> str:
+    if place.held:
+        why = f"{place.held}: leave it"
+        return f"{_balanced(place, scene)}; {why}."
     if abs(place.now_lu - place.wanted_lu) <= deadband_db(place.voice) + by_hand.LEAST_DB:
         why = "leave it"
     else:

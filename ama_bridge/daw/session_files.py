@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ama_analysis.errors import AmaError, SessionError
 from ama_analysis.reference import Reference
-from ama_analysis.session import Session, Track, track_of
+from ama_analysis.session import CONTROLS, Session, Track, track_of
 from ama_bridge import stem_folders
 from ama_bridge.atomic import write_atomically
 from ama_bridge.store import file_name
@@ -218,6 +218,7 @@ def _core_track(track: ArdourTrack | ReaperTrack, path: Path) -> Track:
             pan=track.pan,
             muted=track.muted,
             plugins=track.plugins,
+            automated=tuple(one for one in CONTROLS if one in track.automated),
         )
     except AmaError as error:
         message = f"The session's track {track.name!r} cannot be used: {error.message}"

@@ -81,9 +81,13 @@ def test_what_follows_automation_is_told(folder):
     moving = {"id": "1", "name": "Synth", "stem": "bass.wav", "automated": ["fader"]}
     exported(folder, tracks=[moving, {"id": "2", "name": "Bass", "stem": "bass.wav"}])
     told = "The fader of Synth follows automation: it counts as it stood at the export, and AMA leaves it alone."
-    assert told in session_from_paths([folder]).warnings
+    session = session_from_paths([folder])
+    assert told in session.warnings
+    assert [track.automated for track in session.tracks] == [("fader",), ()]
     exported(folder, tracks=[moving], bounced="post_fader")
-    assert told not in session_from_paths([folder]).warnings
+    session = session_from_paths([folder])
+    assert "The fader of Synth follows automation: AMA leaves it alone." in session.warnings
+    assert [track.automated for track in session.tracks] == [("fader",)]
 
 
 def test_the_mix_that_was_exported_along_is_used_unless_another_is_named(folder, tmp_path):

@@ -40,6 +40,21 @@ def test_suggest_json_prints_the_plan_and_nothing_else(ama: Any, song: Path, pla
     assert ran.document == json.loads(plan.read_text(encoding="utf-8"))
 
 
+def test_a_locked_track_stays_as_it_is(ama: Any, song: Path) -> None:
+    def changes(*options: str) -> set[str]:
+        said = ama("suggest", song, "--json", *options).document["suggestions"]
+        return {s["track"] for s in said if s["values"].get("delta_db") != 0.0}
+
+    assert changes() >= {"kick", "bass"}
+    assert not changes("--lock", "kick", "--lock", "bass") & {"kick", "bass"}
+
+
+def test_a_track_to_lock_must_be_there(ama: Any, song: Path) -> None:
+    ran = ama("suggest", song, "--lock", "tuba")
+    assert ran.code == 2
+    assert "There is no track 'tuba'" in ran.err.replace("\n", " ")
+
+
 def test_single_stems_and_a_reference_make_a_session(ama: Any, song: Path, tmp_path: Path) -> None:
     ran = ama("suggest", song / "kick.wav", song / "bass.wav", "-r", song / "hats.wav", "--json")
     assert [t["id"] for t in ran.document["session"]["tracks"]] == ["kick", "bass"]

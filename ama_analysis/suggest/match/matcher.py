@@ -16,6 +16,7 @@ from ama_analysis.session import FADER_RANGE_DB, Track
 from ama_analysis.suggest import by_hand
 from ama_analysis.suggest.agree import EQ_MOST
 from ama_analysis.suggest.balance import common_shift_db
+from ama_analysis.suggest.held import held
 from ama_analysis.suggest.match.bus import matched_bus
 from ama_analysis.suggest.match.expect import Expected, KnownBalance, boosts_db, expectations
 from ama_analysis.suggest.match.figures import Setting
@@ -61,14 +62,17 @@ class Matcher:
         self._model.calibrate(setting_of(self._tracks), before)
         self._costs = costs or Costs()
         self._pairs = self._unknown_pairs()
+        self._may = _Moves(
+            gains=tuple(not why for why in held(scene.voices, "fader")),
+            pans=tuple(not why for why in held(scene.voices, "pan")),
+        )
 
     def tracks(self, cleaning: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
         """Return faders, pans and equaliser bands beside what cleans the tracks, by track; a fader that is right says so."""
         expected = expectations(self._scene, self._known)
-        everything = (True,) * len(expected)
-        solution = self._solved(expected, cleaning, _Moves(gains=everything, pans=everything))
+        solution = self._solved(expected, cleaning, self._may)
         moves = self._worth_moving(expected, cleaning, solution)
-        if not (all(moves.gains) and all(moves.pans)):
+        if moves != self._may:
             solution = self._solved(expected, cleaning, moves, solution)
         solution = self._alike(solution)
         reasons = Reasons(
@@ -131,6 +135,7 @@ class Matcher:
         faders = np.array([track.fader_db for track in self._tracks])
         pans = np.array([track.pan for track in self._tracks])
         gains, seats = np.array(moves.gains), np.array(moves.pans)
+        effects = np.array([not why for why in held(self._scene.voices, "effects")])
         lowest = np.maximum(faders - FADER_MOVE_MOST_DB, FADER_RANGE_DB[0])
         highest = np.minimum(faders + FADER_MOVE_MOST_DB, FADER_RANGE_DB[1])
         there = [one.gain_db + (shift_db if one.known else 0.0) for one in expected]
@@ -151,7 +156,7 @@ class Matcher:
             pan_high=np.where(seats, [one.pan_high for one in expected], pans),
             fixed_db=filters_db(self._tracks, cleaning),
             boost_db=np.stack([boosts_db(one.voice) for one in expected]),
-            room=np.maximum(EQ_MOST - np.array(taken), 0),
+            room=np.where(effects, np.maximum(EQ_MOST - np.array(taken), 0), 0),
             pairs=self._pairs,
             pairs_apart_db=faders[self._pairs[:, 0]] - faders[self._pairs[:, 1]],
         )
@@ -172,8 +177,13 @@ class Matcher:
         return replace(solution, gain_db=gain_db)
 
     def _known_shift_db(self, expected: Sequence[Expected]) -> float:
-        """Return what is added to faders known from a spectrum or a louder file, so that most of them stay where they are."""
-        off_db = [one.voice.track.fader_db - one.gain_db for one in expected if one.known]
+        """Return what is added to faders known from a spectrum or a louder file, so that most of them stay where they are, and what is locked fits."""
+        known = [one for one in expected if one.known]
+        locked = [one for one in known if one.voice.track.locked]
+        free = [
+            one for one, may in zip(expected, self._may.gains, strict=True) if one.known and may
+        ]
+        off_db = [one.voice.track.fader_db - one.gain_db for one in locked or free or known]
         return common_shift_db(off_db) if off_db else 0.0
 
     def _worth_moving(
@@ -192,18 +202,18 @@ class Matcher:
 
         gains, seats = [], []
         for place, one in enumerate(expected):
-            track = self._tracks[place]
+            track, may = self._tracks[place], (self._may.gains[place], self._may.pans[place])
             gain_db, pan = float(solution.gain_db[place]), float(solution.pan[place])
             if one.known:
-                gains.append(abs(gain_db - track.fader_db) >= by_hand.LEAST_DB)
-                seats.append(abs(pan - track.pan) >= SURE_STEP)
+                gains.append(may[0] and abs(gain_db - track.fader_db) >= by_hand.LEAST_DB)
+                seats.append(may[1] and abs(pan - track.pan) >= SURE_STEP)
                 continue
             wanted = abs(one.gain_db - track.fader_db) >= GAIN_LEAST_DB
             far = abs(gain_db - track.fader_db) >= GAIN_LEAST_DB
-            gains.append(far and (wanted or brings(place, track.fader_db, pan)))
+            gains.append(may[0] and far and (wanted or brings(place, track.fader_db, pan)))
             wanted = abs(one.pan - track.pan) >= PAN_LEAST
             far = abs(pan - track.pan) >= PAN_LEAST
-            seats.append(far and (wanted or brings(place, gain_db, track.pan)))
+            seats.append(may[1] and far and (wanted or brings(place, gain_db, track.pan)))
         for left, right in self._pairs.tolist():
             gains[left] = gains[right] = gains[left] or gains[right]
             seats[left] = seats[right] = seats[left] or seats[right]

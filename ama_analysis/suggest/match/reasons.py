@@ -65,15 +65,16 @@ class Reasons:
 
     def of_fader(self, place: int, one: Expected, delta_db: float) -> str:
         """Say why a fader moves by `delta_db`, or stays."""
-        name = one.voice.track.name
-        if one.known is not None and self._known is not None:
+        name, where = one.voice.track.name, one.place
+        if one.known is not None and self._known is not None and not where.held:
             return self._as_read(name, one, delta_db)
-        where = one.place
         role = "of unknown role" if not one.voice.named else one.voice.role
         sits = f"{name} ({role}) sits at {where.now_lu:+.1f} LU against the others in their places"
         yours = as_you_have_it(one.voice, self._scene.taste)
         if not delta_db:
             balanced = f"{sits}, {where.wanted_lu:+.1f} LU balances it in this line-up"
+            if where.held:
+                return f"{balanced}; {where.held}: leave it."
             if where.moves:
                 asked = f"what the balance and the spectrum of {self._title} ask for together"
                 return f"{balanced}; {asked} is less than a step: leave it.{yours}"

@@ -142,7 +142,7 @@ class Solver:
         tracks = [
             Band(track=i, beside=right_of.get(i), shape=s, freq_hz=f, q=q)
             for i in range(start.gain_db.size)
-            if i not in right_of.values()
+            if i not in right_of.values() and start.room[i]
             for s, f, q in CANDIDATES
         ]
         layout = Layout.of(start.fixed_db, [*bus, *tracks])

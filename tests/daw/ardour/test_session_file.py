@@ -468,7 +468,7 @@ def test_an_embedded_file_is_read_where_it_is(by_hand, tmp_path):
         ('<Processor type="vst3" name="Big Verb" active="1"/>', "Big Verb"),
         ('<Processor type="triggerbox"><Trigger region="7"/></Processor>', "cue slots"),
         (
-            '<Processor><Automation><AutomationList automation-id="gain" state="Play"/></Automation></Processor>',
+            '<Processor type="amp"><Automation><AutomationList automation-id="gain" state="Play"/></Automation></Processor>',
             "automation",
         ),
         (
@@ -482,6 +482,31 @@ def test_what_the_regions_do_not_say_is_told(by_hand, route, told):
     session = by_hand(regions=region(), route=route)
     assert len(session.warnings) == 1
     assert told in session.warnings[0]
+
+
+AUTOMATION = """
+local function play(control) control:set_automation_state(ARDOUR.AutoState.Play) end
+play(Session:route_by_name("Snare"):gain_control()) play(Session:route_by_name("Tom"):pan_azimuth_control())
+"""
+
+
+def test_a_fader_and_a_pan_that_ardour_moves_are_not_amas_to_change(tmp_path):
+    silence = np.zeros((1, 4_800), np.float32)
+    tracks = [MadeTrack(name=n, takes=[Take(samples=silence)]) for n in ("Snare", "Tom", "Vox")]
+    made = make_session(tmp_path / "song", tracks, lua=AUTOMATION)
+    session = session_in(made, stems_dir=tmp_path / "stems")
+    assert session is not None
+    moved = {t.name: t.automated for t in session.tracks}
+    assert moved == {"Snare": ("fader",), "Tom": ("pan",), "Vox": ()}
+
+
+def test_automation_of_a_send_holds_no_fader(by_hand):
+    level = '<Automation><AutomationList automation-id="gain" state="Play"/></Automation>'
+    session = by_hand(
+        regions=region(),
+        route=f'<Processor type="internal-send" name="to verb">{level}</Processor>',
+    )
+    assert not session.tracks[0].automated
 
 
 VCAS = """

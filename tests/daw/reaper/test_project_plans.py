@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ama_analysis.audio import write_audio
 from ama_analysis.plan import (
     Compressor,
     EqBand,
@@ -27,6 +28,7 @@ from ama_bridge.daw.reaper.project.file import project_chunk
 from ama_bridge.daw.reaper.project.rpp import parsed
 from ama_bridge.daw.reaper.project.strip import strips_of
 from ama_bridge.daw.reaper.translate import request_of
+from ama_bridge.daw.session_files import session_in
 from tests.daw.reaper.made_plans import gain, pan, plan_of, suggestion
 from tests.daw.reaper.made_projects import (
     VST,
@@ -36,6 +38,7 @@ from tests.daw.reaper.made_projects import (
     envelope,
     guid,
 )
+from tests.signals import noise
 
 RATE_HZ = 48_000
 READ = 1e-9
@@ -177,6 +180,20 @@ def test_every_number_of_a_jsfx_is_within_its_sliders_range(tmp_path):
             words = next(iter(effect.lines())).words
             for slider in known.values():
                 assert slider.low <= float(words[slider.number - 1].raw) <= slider.high
+
+
+def test_a_fader_that_reaper_moves_is_not_amas_to_change(tmp_path):
+    items = (MadeItem(file="one.wav"),)
+    write_audio(tmp_path / "one.wav", noise(duration_s=1.0))
+    tracks = (
+        MadeTrack(name="A", items=items, lines=envelope("VOLENV2", (0, 1), (1, 0.5))),
+        MadeTrack(name="B", items=items),
+    )
+    path = MadeProject(tracks=tracks).write(tmp_path / "song.rpp")
+    session = session_in(path, stems_dir=tmp_path / "stems")
+    assert session is not None
+    moved = {t.name: t.automated for t in session.tracks}
+    assert moved == {"A": ("fader",), "B": ()}
 
 
 def test_what_the_project_says_of_automation_and_pan_modes_reaches_the_script(tmp_path):

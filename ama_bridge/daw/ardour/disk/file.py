@@ -18,6 +18,7 @@ from ama_analysis.errors import SessionError
 from ama_bridge.daw.ardour.disk.elements import session_tree, switched
 from ama_bridge.daw.ardour.disk.notes import (
     active_plugins,
+    automated_controls,
     control_of,
     fader_db_of,
     flags_of,
@@ -49,6 +50,7 @@ class ArdourTrack:
     muted: bool
     plugins: tuple[str, ...]
     stem: EditList | Path
+    automated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,7 @@ def _track(reader: _Reader, route: Element, regions: Regions, start: int) -> Ard
         muted=control_of(route, "", "mute", 0.0) > 0 or reader.vcas.mute(route),
         plugins=active,
         stem=_whole_file(edits, reader.sources) or edits,
+        automated=automated_controls(route),
     )
 
 

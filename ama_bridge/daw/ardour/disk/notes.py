@@ -12,6 +12,14 @@ from ama_bridge.daw.ardour.disk.vcas import Vcas
 
 LOWEST_DB: Final = -200.0
 _HEARD_DB: Final = 0.05
+_MIXING: Final = (
+    ("Processor[@type='amp']/", "gain"),
+    ("Processor[@type='trim']/", "trim"),
+    ("Pannable/", "pan-azimuth"),
+    ("", "mute"),
+)
+"""Where a route keeps the automation of its own controls."""
+_MOVING: Final = frozenset({"Play", "Touch", "Latch", "Write"})
 _PLUGIN_TYPES: Final = frozenset(
     ["ladspa", "lv2", "vst", "windows-vst", "lxvst", "mac-vst", "vst3", "audiounit", "luaproc"]
 )
@@ -47,6 +55,22 @@ def active_plugins(route: Element) -> tuple[str, ...]:
     return tuple(p.get("name", "?") for p in plugins if switched(p, "active", default=True))
 
 
+def automated_controls(route: Element) -> frozenset[str]:
+    """Return which of "fader" and "pan" automation moves."""
+    words = {"gain": "fader", "pan-azimuth": "pan"}
+    return frozenset(words[one] for one in _automation(route) if one in words)
+
+
+def _automation(route: Element) -> list[str]:
+    """Return what of the route's own controls automation moves, in Ardour's words (its sends have faders and pans too)."""
+    return sorted(
+        word
+        for where, word in _MIXING
+        for found in route.iterfind(f"{where}Automation/AutomationList")
+        if found.get("automation-id") == word and found.get("state") in _MOVING
+    )
+
+
 def track_notes(
     route: Element, plugins: Sequence[str], busses: frozenset[str], vcas: Vcas
 ) -> list[str]:
@@ -57,13 +81,7 @@ def track_notes(
     through = sorted(busses & _outputs(route))
     if through:
         notes.append(f"it goes through {', '.join(through)}, of which AMA knows nothing here")
-    moving = sorted(
-        a.get("automation-id", "")
-        for a in route.iter("AutomationList")
-        if a.get("automation-id") in {"gain", "pan-azimuth", "mute", "trim"}
-        and a.get("state") in {"Play", "Touch", "Latch"}
-    )
-    if moving:
+    if moving := _automation(route):
         notes.append(f"its automation ({', '.join(moving)}) counts as it stood when it was saved")
     if any(p.get("type") in {"internal-send", "send"} for p in route.iterfind("Processor")):
         notes.append("its sends are not counted")
