@@ -78,7 +78,7 @@ a file of another schema, with a word.
 | `sample_rate_hz` | 8000 to 192000; else the rate that most stems have |
 | `bounced` | where the stems were taken: `"raw"` before the effects, `"post_effects"` (usual), `"post_fader"` after fader and pan |
 | `mix` | the file of the mix that was exported along |
-| `tracks` | a list, each with `id`, `name` and `stem` (its file), and `fader_db` (0), `pan` (0, -1 left to +1 right), `muted` (false), `plugins` (a list of `name`, `uri`, `enabled`) |
+| `tracks` | a list, each with `id`, `name` and `stem` (its file), and `fader_db` (0), `pan` (0, -1 left to +1 right), `muted` (false), `automated` (what automation moves, `"fader"`, `"pan"`: AMA leaves it alone), `plugins` (a list of `name`, `uri`, `enabled`) |
 | `left_out` | a list of `name` and `reason`: what could not be exported |
 """
 STATE = f"""
