@@ -8,10 +8,11 @@ others leave is highest, if that explains clearly more. The share that is explai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ama_analysis import fourier
 from ama_analysis.bands import Floats
@@ -48,49 +49,121 @@ def lie_of(windows: Sequence[Products], rate_hz: int) -> Lie:
     count = products.cross.shape[2]
     if not products.weights.any() or not count:
         return Lie(common=0.0, slips=(0.0,) * count, explained=0.0)
-    common = _common(products)
+    laid, common = _common(products)
     reach = round(REACH_MS * rate_hz / 1000.0)
-    delays = np.full(count, common)
     for _ in range(_ROUNDS):
-        before = delays
-        delays = _slipped(products, delays, common, reach)
-        if np.array_equal(before, delays):
+        before = laid
+        laid = _slipped(laid, common, reach)
+        if laid is before:
             break
-    delays = _joined(products, delays)
-    common = _usual(delays, common)
-    delays = _settled(products, delays, common)
-    heard = _heard(products, delays)
+    laid = _joined(laid)
+    common = _usual(laid.delays, common)
+    laid = _settled(laid, common)
     values = max(products.windows * products.energy.size, 1)
-    explained = float(np.median([_explained(one, products.weights, heard) for one in windows]))
+    factors, weights = laid.factors, laid.weights
+    shares = [_Laid.of(one, weights, laid.delays).explained_by(factors) for one in windows]
     return Lie(
         common=common,
-        slips=tuple(float(delay - common) for delay in delays),
-        explained=explained - 2.0 * count / values,
+        slips=tuple(float(delay - common) for delay in laid.delays),
+        explained=float(np.median(shares)) - 2.0 * count / values,
     )
 
 
-def _common(products: Products) -> float:
-    """Return the delay at which all stems together explain most."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Laid:
+    """Stems laid on the reference, each at its delay (n,): products summed over frequency, gram (2, n, n) and cross (2, n), turned so (f, n)."""
+
+    products: Products
+    weights: Floats
+    delays: Floats
+    turn: NDArray[Any]
+    gram: Floats
+    cross: Floats
+
+    @classmethod
+    def of(cls, products: Products, weights: Floats, delays: Floats) -> _Laid:
+        """Lay all stems."""
+        turn = np.exp(1j * products.angles[:, None] * delays)
+        weighted = weights[:, None] * turn
+        rows = [_row(products, weighted[:, [i]], turn, i) for i in range(delays.size)]
+        return cls(
+            products=products,
+            weights=weights,
+            delays=delays,
+            turn=turn,
+            gram=np.stack(rows, axis=1),
+            cross=(weighted * products.cross).sum(axis=1).real,
+        )
+
+    def together_at(self, delay: float) -> _Laid:
+        """Return the same with all stems, which lie side by side, at another delay."""
+        turn = np.exp(1j * self.products.angles * delay)
+        delays, turns = (
+            np.full_like(self.delays, delay),
+            np.repeat(turn[:, None], self.delays.size, 1),
+        )
+        cross = ((self.weights * turn)[:, None] * self.products.cross).sum(axis=1).real
+        return replace(self, delays=delays, turn=turns, cross=cross)
+
+    def moved(self, index: int, delay: float) -> _Laid:
+        """Return the same with one stem at another delay."""
+        products, delays, turn = self.products, self.delays.copy(), self.turn.copy()
+        delays[index], turn[:, index] = delay, np.exp(1j * products.angles * delay)
+        weighted = self.weights[:, None] * turn[:, [index]]
+        gram, cross = self.gram.copy(), self.cross.copy()
+        gram[:, index] = gram[:, :, index] = _row(products, weighted, turn, index)
+        cross[:, index] = (weighted * products.cross[:, :, [index]]).sum(axis=(1, 2)).real
+        return replace(self, delays=delays, turn=turn, gram=gram, cross=cross)
+
+    @property
+    def factors(self) -> Floats:
+        """The least-squares factors of the stems, (2, n)."""
+        return np.stack([_solved(self.gram[side], self.cross[side]) for side in (0, 1)])
+
+    @property
+    def explained(self) -> float:
+        """The share of the reference that the stems explain so."""
+        return self.explained_by(self.factors)
+
+    def explained_by(self, factors: Floats) -> float:
+        """Return the share that they explain with these factors (2, n); 0 where they only add to it."""
+        modelled = np.einsum("si,sij,sj->", factors, self.gram, factors)
+        taken = float(2.0 * np.sum(factors * self.cross) - modelled)
+        whole = float(self.weights @ self.products.energy.sum(axis=0))
+        return max(taken / whole, 0.0) if whole > 0.0 else 0.0
+
+    @property
+    def heard(self) -> Spectra:
+        """How each stem is heard in the reference: its factor turned by its delay, (2, f, n)."""
+        heard: Spectra = np.conj(self.turn) * self.factors[:, None, :]
+        return heard
+
+
+def _row(products: Products, weighted: Spectra, turn: Spectra, index: int) -> Floats:
+    """Return the products of one stem, turned and weighted (f, 1), with all stems, turned (f, n), summed over frequency, (2, n)."""
+    turned = (weighted * np.conj(turn)) * products.gram[:, :, index]
+    row: Floats = turned.sum(axis=1).real
+    return row
+
+
+def _common(products: Products) -> tuple[_Laid, float]:
+    """Return the stems side by side where all together explain most, and that delay."""
     count = products.cross.shape[2]
-    near = np.arange(-NEAR, NEAR + 1)
-    shares = [
-        _explained(products, products.weights, _heard(products, np.full(count, float(delay))))
-        for delay in near
-    ]
-    best = float(near[int(np.argmax(shares))])
-    heard = _heard(products, np.full(count, best))
-    product = np.einsum("sfi,sfi->f", np.conj(heard), products.cross)
-    lags = _lags(products.weights * product, products.first_bin, 1)
-    return best + _parabola(lags, 1)
+    laid = _Laid.of(products, products.weights, np.zeros(count))
+    near = [laid.together_at(float(delay)) for delay in range(-NEAR, NEAR + 1)]
+    best = max(near, key=lambda one: one.explained)
+    product = np.einsum("sfi,sfi->f", np.conj(best.heard), products.cross)
+    lags = _lags(laid.weights * product, products.first_bin, 1)
+    common = float(best.delays[0]) + _parabola(lags, 1)
+    return laid.together_at(common), common
 
 
-def _slipped(products: Products, delays: Floats, common: float, reach: int) -> Floats:
-    """Return the delays with those of single stems where these explain clearly more."""
-    heard = _heard(products, delays)
-    now = delays.copy()
-    explained = _explained(products, products.weights, heard)
-    turn = products.weights * np.exp(1j * products.angles * common)
-    for index in range(delays.size):
+def _slipped(laid: _Laid, common: float, reach: int) -> _Laid:
+    """Return the stems with single ones where these explain clearly more; the same where none do."""
+    products, heard = laid.products, laid.heard
+    now, explained = laid, laid.explained
+    turn = laid.weights * np.exp(1j * products.angles * common)
+    for index in range(laid.delays.size):
         others = heard.copy()
         others[:, :, index] = 0.0
         left = products.cross[:, :, index] - np.einsum(
@@ -100,25 +173,24 @@ def _slipped(products: Products, delays: Floats, common: float, reach: int) -> F
         lags = np.hypot(*sides)
         if lags.max() <= SLIP_OVER * lags[reach - 1 : reach + 2].max():
             continue
-        tried = now.copy()
         at = min(max(int(lags.argmax()), 1), lags.size - 2)
-        tried[index] = common + at - reach + _parabola(lags, at)
-        gained = _explained(products, products.weights, _heard(products, tried))
+        tried = now.moved(index, common + at - reach + _parabola(lags, at))
+        gained = tried.explained
         if gained - explained > SLIP_GAIN * (1.0 - explained):
             now, explained = tried, gained
     return now
 
 
-def _joined(products: Products, delays: Floats) -> Floats:
-    """Return the delays with those of stems that explain more where some other stem lies."""
-    places = list(dict.fromkeys(delays.tolist()))
-    now = delays.copy()
-    explained = _explained(products, products.weights, _heard(products, now))
-    for index in range(delays.size):
+def _joined(laid: _Laid) -> _Laid:
+    """Return the stems with those that explain more where some other stem lies put there."""
+    places = list(dict.fromkeys(laid.delays.tolist()))
+    now, explained = laid, laid.explained
+    for index in range(laid.delays.size):
         for place in places:
-            tried = now.copy()
-            tried[index] = place
-            gained = _explained(products, products.weights, _heard(products, tried))
+            if place == now.delays[index]:
+                continue
+            tried = now.moved(index, place)
+            gained = tried.explained
             if gained - explained > JOIN_GAIN * (1.0 - explained):
                 now, explained = tried, gained
     return now
@@ -131,30 +203,15 @@ def _usual(delays: Floats, common: float) -> float:
     return float(delays[int(np.argmax(near))]) if max(near) > lie_common else common
 
 
-def _settled(products: Products, delays: Floats, common: float) -> Floats:
-    """Return the delays with those of stems that may as well lie where most do."""
-    now = delays.copy()
-    explained = _explained(products, products.weights, _heard(products, now))
-    for index in np.flatnonzero(delays != common):
-        tried = now.copy()
-        tried[index] = common
-        left = _explained(products, products.weights, _heard(products, tried))
+def _settled(laid: _Laid, common: float) -> _Laid:
+    """Return the stems with those that may as well lie where most do put there."""
+    now, explained = laid, laid.explained
+    for index in np.flatnonzero(laid.delays != common).tolist():
+        tried = now.moved(index, common)
+        left = tried.explained
         if explained - left <= JOIN_GAIN * (1.0 - explained):
             now, explained = tried, left
     return now
-
-
-def _heard(products: Products, delays: Floats) -> Spectra:
-    """Return how each stem is heard in the reference when it lies at its delay: its factor turned by that (2, f, n)."""
-    angles, weights = products.angles, products.weights
-    turn = np.exp(1j * angles[:, None] * delays)
-    gram = ((weights[:, None] * turn)[:, :, None] * np.conj(turn)[:, None, :] * products.gram).sum(
-        axis=1
-    )
-    cross = (weights[:, None] * turn * products.cross).sum(axis=1)
-    factors = np.stack([_solved(gram[s].real, cross[s].real) for s in (0, 1)])
-    heard: Spectra = factors[:, None, :] * np.conj(turn)
-    return heard
 
 
 def _solved(gram: Floats, cross: Floats) -> Floats:
@@ -165,16 +222,6 @@ def _solved(gram: Floats, cross: Floats) -> Floats:
     solved = np.linalg.solve(unit, np.where(plays, cross / scale, 0.0))
     factors: Floats = np.where(plays, solved, 0.0) / scale
     return factors
-
-
-def _explained(products: Products, weights: Floats, heard: Spectra) -> float:
-    """Return the share of the reference that stems heard so (2, f, n) explain; 0 where they only add to it."""
-    each = (products.gram @ heard[..., None])[..., 0]
-    modelled = (np.conj(heard) * each).real.sum(axis=(0, 2))
-    product = (np.conj(heard) * products.cross).real.sum(axis=(0, 2))
-    whole = float(weights @ products.energy.sum(axis=0))
-    taken = float(weights @ (2.0 * product - modelled))
-    return max(taken / whole, 0.0) if whole > 0.0 else 0.0
 
 
 def _lags(spectrum: Spectra, first_bin: int, reach: int) -> Floats:
