@@ -57,6 +57,15 @@ Stems: TypeAlias = Annotated[
         help="Stems, or one folder: every sound file in it that is not named mix.*",
     ),
 ]
+References: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        "-r",
+        metavar="FILE[@1:02-1:34]",
+        help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts.",
+    ),
+]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
@@ -93,15 +102,7 @@ def suggest(
             help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session or a REAPER project, its folder or its .ardour or .rpp file.",
         ),
     ],
-    reference: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reference",
-            "-r",
-            metavar="FILE[@1:02-1:34]",
-            help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts.",
-        ),
-    ] = None,
+    reference: References = None,
     mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
     engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",
     target: Annotated[
@@ -217,8 +218,12 @@ def mix(
     stems: Stems,
     out: Out,
     auto_gain: Annotated[
-        Literal["rules", "cnn", "reference"] | None, typer.Option(help="Who balances the stems.")
+        Literal["rules", "cnn", "reference"] | None,
+        typer.Option(
+            help="Who sets the faders first: AMA's rules, the gain predictor, or the solver that matches references (it sets pans too). Nobody, unless said."
+        ),
     ] = None,
+    reference: References = None,
     gain: Annotated[
         list[str] | None, typer.Option(metavar="NAME=DB", help="A stem's gain.")
     ] = None,
@@ -252,6 +257,7 @@ def mix(
             stems,
             out,
             auto_gain=auto_gain,
+            references=reference or [],
             by_hand=by_hand,
             normalize=normalize,
             gain_weights=read_settings().gain_weights,
