@@ -130,6 +130,7 @@ def suggest(
     """Measure stems and suggest settings, each with its reason."""
     from ama_bridge import json_text, offline, shelf, wire
     from ama_bridge.cache_folder import cache_of
+    from ama_bridge.commands import plan_text
     from ama_bridge.config import read_settings
     from ama_bridge.separating import Separating
     from ama_bridge.service.learning import learner_of
@@ -158,9 +159,10 @@ def suggest(
         )
     _tidy_after(plan, settings)
     if as_json:
-        terminal.out(json_text.to_text(wire.plan_to_json(plan)).rstrip())
+        terminal.document(json_text.to_text(wire.plan_to_json(plan)))
         return
-    terminal.print_plan(plan)
+    for line, style in plan_text.plan_lines(plan, terminal.columns()):
+        terminal.out(line, style=style)
     if out:
         terminal.out(f"Plan: {out} (hear it with `ama render {out} --out mix.wav`)")
     else:
@@ -287,7 +289,7 @@ def measure(
     with terminal.progress_bar("measuring") as on_progress:
         measured = offline.measure_files(files, cache=cache, on_progress=on_progress)
     if as_json:
-        terminal.out(json_text.to_text(measure_document(measured.files, measured.errors)).rstrip())
+        terminal.document(json_text.to_text(measure_document(measured.files, measured.errors)))
     elif measured.files:
         terminal.print_figures([(str(path), figures) for path, figures in measured.files])
     for _, error in measured.errors:
@@ -342,7 +344,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except _USAGE_ERROR as error:
-        terminal.note(_usage_sentence(error))
+        if type(error).__name__ == "NoArgsIsHelpError":
+            terminal.usage(str(error))
+        else:
+            terminal.note(_usage_sentence(error))
         return EXIT_BAD_INPUT
     except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
         sys.stderr.close()
@@ -388,8 +393,6 @@ def _unforeseen(error: Exception) -> AmaError:
 
 
 def _usage_sentence(error: BaseException) -> str:
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return str(error)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ama"
     message = error.format_message() if hasattr(error, "format_message") else str(error)

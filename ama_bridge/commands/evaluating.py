@@ -79,10 +79,11 @@ def evaluate(
     write_atomically(out / "results.json", json_text.to_bytes(document))
     write_atomically(out / "results.md", result.markdown().encode("utf-8"))
     if as_json:
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for part in result.tables():
-        terminal.out(f"{part}\n")
+        terminal.document(part)
+        terminal.out()
     for note in result.notes:
         terminal.note(f"Note: {note}")
     terminal.out(f"{out / 'results.md'} has the tables by reference and session.")

@@ -44,7 +44,7 @@ def preferences_show(
     store = _store(state)
     learned = store.preferences()
     if as_json:
-        terminal.out(json_text.to_text(preferences_document(learned)).rstrip())
+        terminal.document(json_text.to_text(preferences_document(learned)))
         return
     if not read_settings().preferences:
         terminal.out("Switched off (AMA_PREFERENCES=off): nothing is learned, nothing is used.")

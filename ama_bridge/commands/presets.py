@@ -36,7 +36,7 @@ def presets_show(name: Annotated[str, typer.Argument(help="A target or chain.")]
     from ama_bridge import shelf
     from ama_bridge.config import read_settings
 
-    terminal.out(shelf.preset_text(name, read_settings().presets_dir).rstrip())
+    terminal.document(shelf.preset_text(name, read_settings().presets_dir))
 
 
 @presets_app.command("save")

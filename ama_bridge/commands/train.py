@@ -205,7 +205,7 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
     scores = {source: asdict(one) for source, one in trained.scores.items()}
     if as_json:
         document: dict[str, Any] = {"weights": str(wanted.out), "held_out": scores}
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for source, one in trained.scores.items():
         terminal.out(
@@ -260,7 +260,7 @@ def _train(wanted: Training, trials: int, on_progress: OnProgress, *, as_json: b
             "held_out": trained.scores(),
             "by_session": [asdict(row) for row in trained.held_out],
         }
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for row in trained.held_out:
         terminal.out(
