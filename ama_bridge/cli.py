@@ -384,7 +384,10 @@ def _unforeseen(error: Exception) -> AmaError:
     """Return what to say of an error of ours; with AMA_LOG_LEVEL=DEBUG print where it happened."""
     from ama_bridge.config import read_settings
 
-    if read_settings().log_level == "DEBUG":
+    debugging = False
+    with suppress(AmaError):  # what is wrong with the settings is not what went wrong
+        debugging = read_settings().log_level == "DEBUG"
+    if debugging:
         import traceback
 
         traceback.print_exception(error)

@@ -17,7 +17,7 @@ from ama_analysis.errors import (
     OptionError,
     PlanError,
 )
-from ama_analysis.plan import MixPlan
+from ama_analysis.plan import SCHEMA, MixPlan
 from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, parse_reference
@@ -69,7 +69,7 @@ def suggest_for_files(
     if standing is not None:
         session = standing(session)
     if out:
-        advise.refuse_to_overwrite([out], advise.inputs_of(session))
+        advise.refuse_to_overwrite([out], advise.inputs_of(session), schema=SCHEMA)
     plan = advise.advise(
         session,
         engine=engine,

@@ -63,10 +63,13 @@ def preferences_export(
     state: State = None,
 ) -> None:
     """Write what was learned to a file: to keep it, or for another machine."""
+    from ama_analysis.advise import refuse_to_overwrite
     from ama_bridge.atomic import write_atomically
-    from ama_bridge.preference_file import preferences_bytes
+    from ama_bridge.preference_file import SCHEMA, preferences_bytes
 
-    learned = _store(state).preferences()
+    store = _store(state)
+    refuse_to_overwrite([file], [store.preferences_path], schema=SCHEMA)
+    learned = store.preferences()
     write_atomically(file, preferences_bytes(learned))
     terminal.out(f"{file}: {len(learned.lessons)} lessons")
 

@@ -151,6 +151,15 @@ def test_the_plan_is_never_written_over_a_stem(ama: Any, song: Path) -> None:
     assert (song / "kick.wav").read_bytes() == before
 
 
+def test_a_plan_is_never_written_over_what_is_no_document(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "master.wav"
+    out.write_bytes((song / "hats.wav").read_bytes())
+    assert "holds something else" in ama("suggest", song / "kick.wav", "--out", out).sentence()
+    assert out.read_bytes() == (song / "hats.wav").read_bytes()
+
+
 def test_render_writes_both_mixes_at_one_loudness_below_the_ceiling(
     ama: Any, plan: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ama_bridge.commands import terminal
+from ama_bridge.config import VARIABLES
 from ama_bridge.offline import read_plan
 from tests.bridge.services import client_of, service
 from tests.bridge.stems import RATE_HZ
@@ -183,6 +184,50 @@ def test_a_bar_is_drawn_on_a_terminal_when_the_work_takes_longer(
 def test_a_bad_environment_variable_is_named(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMA_OSC_PORT", "many")
     assert "AMA_OSC_PORT" in ama("status").sentence()
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a user of whom nothing says where their home is, as in a container."""
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(user: int | str) -> None:
+        raise KeyError(user)
+
+    xdg = ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+    for name in ("HOME", *xdg, *VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="homes as Linux has them")
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize("command", ["doctor", "suggest x.wav", "presets export kick", "status"])
+def test_without_a_home_a_sentence_says_what_to_set(ama: Any, command: str) -> None:
+    assert "Set HOME" in ama(*command.split()).sentence()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="homes as Linux has them")
+@pytest.mark.usefixtures("nobody")
+def test_without_a_home_named_folders_are_enough(
+    ama: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AMA_STATE", "AMA_PRESETS", "AMA_CACHE", "AMA_WEIGHTS"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    ran = ama("doctor", "--osc-port", "0", "--http-port", "0")
+    assert ran.code == 0
+    assert "REAPER: nothing says where its settings lie; set HOME" in ran.out
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_where_the_settings_are_wrong_too(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        monkeypatch.setenv("AMA_LOG_LEVEL", "loud")
+        raise ZeroDivisionError("no one knew")
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", fail)
+    assert "no one knew" in ama("measure", "x.wav").sentence(1)
 
 
 HEAVY = (
