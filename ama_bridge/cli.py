@@ -41,7 +41,15 @@ _USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="ama",
-    help="A mixing assistant beside your DAW: measures stems, suggests settings with reasons, renders them, hands them back.",
+    help="A mixing assistant beside your DAW: measures stems, suggests settings with reasons, renders them, hands them back. `ama COMMAND --help` says more.",
+    epilog=terminal.examples(
+        "ama demo                                          all of it, on an example that ships",
+        "ama suggest stems/ -r song.flac --out plan.json   suggestions that bring stems near a song",
+        "ama render plan.json --out mix.wav                how they sound",
+        "ama serve --open                                  the same in your browser",
+    )
+    + "\n\nExit codes: 0 done, 1 the work failed, 2 wrong usage or bad input.",
+    context_settings={"max_content_width": 100},
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -54,7 +62,7 @@ Stems: TypeAlias = Annotated[
     list[Path],
     typer.Argument(
         metavar="STEM...|FOLDER",
-        help="Stems, or one folder: every sound file in it that is not named mix.*",
+        help="Stems, or one folder: every sound file in it that is not named mix.*. A stem's name is its file's, without the ending.",
     ),
 ]
 References: TypeAlias = Annotated[
@@ -63,7 +71,7 @@ References: TypeAlias = Annotated[
         "--reference",
         "-r",
         metavar="FILE[@1:02-1:34]",
-        help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts.",
+        help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts. May be given again.",
     ),
 ]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
@@ -93,7 +101,13 @@ def _options(
     pass
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama suggest stems/ --target rock --out plan.json",
+        "ama suggest stems/ --reference song.flac --reference other.flac@1:02-1:34 --out plan.json",
+        "ama suggest kick.wav bass.wav vox.wav --mix rough.wav",
+    )
+)
 def suggest(
     stems: Annotated[
         list[Path],
@@ -103,11 +117,21 @@ def suggest(
         ),
     ],
     reference: References = None,
-    mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
-    engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",
+    mix: Annotated[
+        Path | None,
+        typer.Option(help="A bounce of the mix as it is now: faders and pans are read from it."),
+    ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="Who suggests: the rules; cnn, the gain predictor for faders and the rules for the rest; the solver that matches references. auto: the solver where there are references, else the rules."
+        ),
+    ] = "auto",
     target: Annotated[
         str | None,
-        typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
+        typer.Option(
+            help="A style or a target of yours, see `ama presets list`; or a .toml file. Without one, neutral."
+        ),
     ] = None,
     daw: Annotated[
         Literal["ardour"] | None,
@@ -115,7 +139,12 @@ def suggest(
             help="Take faders, pans and mutes from the mixer of the Ardour that is open, over OSC, track by track of the same name."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Write the plan here, a .json file; else it is only shown."
+        ),
+    ] = None,
     separate: Annotated[
         bool | None,
         typer.Option(
@@ -181,14 +210,27 @@ def _tidy_after(plan: MixPlan, settings: Settings) -> None:
         terminal.note(removed.sentence())
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama render plan.json --out after.wav --before before.wav --loudness-match",
+        "ama render plan.json --out try.wav --only level:vox --only high_pass:vox",
+    )
+)
 def render(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
     out: Out,
-    before: Annotated[Path | None, typer.Option(help="Write the mix without the plan too.")] = None,
-    stems: Annotated[Path | None, typer.Option(help="Take the stems from this folder.")] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Write the mix without the plan too, to this file.")
+    ] = None,
+    stems: Annotated[
+        Path | None, typer.Option(help="Take the stems from this folder, where they have moved.")
+    ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
+        ),
     ] = None,
     track: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this track, not the mix.")
@@ -197,7 +239,7 @@ def render(
         bool, typer.Option("--loudness-match", help="Bring before and after to one loudness.")
     ] = False,
 ) -> None:
-    """Render a plan to a sound file."""
+    """Render a plan of `ama suggest` to a sound file."""
     from ama_bridge import offline
 
     with terminal.progress_bar("rendering") as on_progress:
@@ -215,7 +257,13 @@ def render(
         terminal.out(line)
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama mix stems/ --out mix.wav --gain kick=-3 --pan synth=0.3 --high-pass vocals=80",
+        "ama mix stems/ --out mix.wav --auto-gain rules --gain vocals=1.5 --normalize",
+        "ama mix stems/ --out mix.wav --auto-gain reference --reference song.flac",
+    )
+)
 def mix(
     stems: Stems,
     out: Out,
@@ -227,24 +275,35 @@ def mix(
     ] = None,
     reference: References = None,
     gain: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=DB", help="A stem's gain.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=DB",
+            help="A stem's gain in dB, on top of --auto-gain; like the next three for any number of stems.",
+        ),
     ] = None,
     pan: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=P", help="A stem's pan, -1 left to +1 right.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=P", help="A stem's pan, -1 left to +1 right; 0, the middle, unless said."
+        ),
     ] = None,
     high_pass: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's high-pass, 24 dB/oct, 10 to 20000 Hz."),
+        typer.Option(metavar="NAME=HZ", help="A stem's high-pass in Hz, 10 to 20000; 24 dB/oct."),
     ] = None,
     low_pass: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's low-pass, 24 dB/oct, 20 to 40000 Hz."),
+        typer.Option(metavar="NAME=HZ", help="A stem's low-pass in Hz, 20 to 40000; 24 dB/oct."),
     ] = None,
     normalize: Annotated[
-        bool, typer.Option("--normalize", help="Bring the true peak to -1 dBTP.")
+        bool,
+        typer.Option(
+            "--normalize",
+            help="Bring the true peak to -1 dBTP; else a mix is turned down only where it would clip.",
+        ),
     ] = False,
 ) -> None:
-    """Mix stems with gains, pans and filters given by hand."""
+    """Mix stems by hand, or with faders that AMA sets."""
     from ama_bridge import offline
     from ama_bridge.config import read_settings
 
@@ -273,13 +332,13 @@ def mix(
     terminal.out(said)
 
 
-@app.command()
+@app.command(epilog=terminal.examples("ama measure *.wav", "ama measure song.flac --json"))
 def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sound files.")],
     no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure sound files: loudness, dynamics, spectrum, stereo."""
+    """Measure loudness, peaks, dynamics, spectrum and stereo image."""
     from ama_bridge import json_text, offline
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
@@ -315,7 +374,7 @@ def demo(
         "ama-demo"
     ),
 ) -> None:
-    """Run the main job on the example that ships."""
+    """Run the main job on an example that ships."""
     from ama_bridge.commands.demo import run_demo
 
     run_demo(out)

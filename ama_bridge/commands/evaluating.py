@@ -56,7 +56,7 @@ def evaluate(
         bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
     ] = False,
 ) -> None:
-    """Compare AMA with simple mixes and other systems on sessions whose human mix is known."""
+    """Compare AMA with other systems where the human mix is known."""
     from ama_analysis import evaluate as benchmark
     from ama_bridge import json_text
     from ama_bridge.atomic import write_atomically

@@ -78,6 +78,11 @@ def complain(error: AmaError) -> None:
     note(f"ama: {error.sentence()} [{error.code}]")
 
 
+def examples(*commands: str) -> str:
+    """Return the end of a help text: each command on a line of its own."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
 def columns() -> int:
     """Return how wide the terminal is (COLUMNS says so elsewhere)."""
     return shutil.get_terminal_size((WIDE, 24)).columns

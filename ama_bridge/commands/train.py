@@ -43,11 +43,13 @@ def train(
     begin: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Start from these weights.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of each member.")] = None,
-    members: Annotated[int | None, typer.Option(help="Networks that answer together.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each member [gain: 600].")] = None,
+    members: Annotated[
+        int | None, typer.Option(help="Networks that answer together [gain: 3].")
+    ] = None,
+    rate: Annotated[float | None, typer.Option(help="The highest learning rate [0.002].")] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Same seed, data and settings: same weights.")
+        int | None, typer.Option(help="Same seed, data and settings: same weights [0].")
     ] = None,
     threads: Annotated[int, typer.Option(help="Threads that torch may use.")] = 1,
     calibrate: Annotated[
@@ -98,7 +100,10 @@ def train(
         bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
     ] = False,
 ) -> None:
-    """Train the gain predictor on multitracks whose human balance is known, or roles from sound on stems whose roles are."""
+    """Train the gain predictor, or roles from sound.
+
+    It learns from multitracks whose human balance, or the roles of whose stems, are known. It needs the extra "ml"; docs/models.md tells how.
+    """
     from ama_analysis.errors import OptionError
     from ama_analysis.models.training import Training
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ama_analysis.models.training.settings import Recipe
 from ama_bridge.commands import terminal
 from ama_bridge.config import VARIABLES
 from ama_bridge.offline import read_plan
@@ -67,6 +68,39 @@ def test_help_and_version_end_with_0(ama: Any) -> None:
     assert ama("--version").out.startswith("ama ")
     for command in ("suggest", "render", "mix", "measure", "serve", "status", "doctor", "demo"):
         assert "Usage: ama" in ama(command, "--help").out
+
+
+@pytest.mark.parametrize("group", [(), ("presets",), ("preferences",)])
+def test_what_each_command_does_is_read_to_its_end_in_80_columns(
+    ama: Any, monkeypatch: pytest.MonkeyPatch, group: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = ama(*group, "--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert commands
+    for line in commands.splitlines():
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
+
+
+@pytest.mark.parametrize("command", ["suggest", "render", "mix", "measure"])
+def test_the_examples_of_a_help_text_use_its_options(ama: Any, command: str) -> None:
+    options, _, examples = ama(command, "--help").out.partition("Examples:\n")
+    commands = examples.splitlines()
+    assert commands
+    for words in map(str.split, commands):
+        assert words[:2] == ["ama", command]
+        assert all(f"{word} " in options for word in words if word.startswith("-"))
+
+
+def test_the_help_of_train_tells_the_recipe(ama: Any) -> None:
+    said, usual = ama("train", "--help").out, Recipe()
+    for figure in (
+        f"member [gain: {usual.steps}].",
+        f"together [gain: {usual.members}].",
+        f"rate [{usual.rate:g}].",
+        f"[{usual.seed}].",
+    ):
+        assert figure in said
 
 
 def test_ctrl_c_is_130_and_a_word(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
