@@ -7,6 +7,7 @@ heavy is imported before a command needs it.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -383,6 +384,7 @@ def demo(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ama` and return its exit code."""
     own_process.settle()
+    logging.lastResort = terminal.LoggedNotes(logging.WARNING)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who started this
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  for the whole run

@@ -32,7 +32,12 @@ def presets_list() -> None:
 
 @presets_app.command("show")
 def presets_show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A target or chain.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A target or chain, or the .toml or .json file of one."
+        ),
+    ],
 ) -> None:
     """Print a target or chain as it is written."""
     from ama_bridge import shelf

@@ -140,6 +140,9 @@ def status(osc_port: OscPort = None) -> None:
     from ama_bridge.config import HOST, read_settings
 
     port = read_settings(osc_port=osc_port).osc_port
+    if port == 0:
+        message = "At port 0 nobody answers: it lets a service choose one."
+        raise OptionError(message, hint="Name the port that the service said when it began.")
     it = _asked(port)
     terminal.out(f"AMA {it.version} answers at {HOST}:{port}")
     terminal.out(f"page: {it.page_url or 'none'}")

@@ -6,6 +6,7 @@ and tracks come from anywhere.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import time
@@ -61,6 +62,14 @@ def document(text: str) -> None:
 def note(line: str) -> None:
     """Print a line on stderr."""
     _write(sys.stderr, line.translate(_IN_A_LINE))
+
+
+class LoggedNotes(logging.Handler):
+    """Prints what is logged where no log is kept."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a message as a note."""
+        note(f"Note: {record.getMessage()}")
 
 
 def usage(text: str) -> None:

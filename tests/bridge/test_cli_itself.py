@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -218,6 +219,56 @@ def test_a_bar_is_drawn_on_a_terminal_when_the_work_takes_longer(
 def test_a_bad_environment_variable_is_named(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMA_OSC_PORT", "many")
     assert "AMA_OSC_PORT" in ama("status").sentence()
+
+
+def test_what_is_logged_where_no_log_is_kept_is_a_note(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        logging.lastResort.handle(record)  # type: ignore[union-attr]  # set by `main`
+        raise KeyboardInterrupt
+
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s is left\x1b[2J", ("it",), None)
+    monkeypatch.setattr("ama_bridge.offline.measure_files", work)
+    assert ama("measure", "x.wav").err == "Note: it is left\\u001b[2J\nama: stopped.\n"
+
+
+def test_a_port_that_is_none_is_no_service(ama: Any) -> None:
+    assert "port 0" in ama("status", "--osc-port", "0").sentence()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--threads", "0"), "--threads"),
+        (("--search", "-1"), "--search"),
+        (("--folds", "-1"), "--folds"),
+        (("--members", "17"), "--members"),
+        (("--what", "roles", "--held-out", "nope"), "'nope'"),
+        (("--out", "."), "is a folder"),
+    ],
+)
+def test_training_refuses_at_once_what_it_cannot_do(
+    ama: Any, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    work = ("--work", tmp_path / "work")
+    assert said in ama("train", tmp_path, *work, *options).sentence()
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_reference_folder_that_may_not_be_read_is_a_sentence(
+    ama: Any, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, iterdir = tmp_path / "locked", Path.iterdir
+    locked.mkdir()
+
+    def refused(folder: Path) -> Any:
+        if folder == locked:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert "cannot be read (Permission denied)" in ama("suggest", song, "-r", locked).sentence()
 
 
 @pytest.fixture
