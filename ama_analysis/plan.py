@@ -232,7 +232,7 @@ class Effect:
     `distance_delta` is negative where the suggestion brings the mix nearer to the target. `excerpt_s` says how much audio the two
     renders had. `marked` is true where the suggestion serves its role and not the distance (it does not bring the mix nearer), `predicted`
     where the figures follow from the session's cross-spectra and hold for the whole mix; `checked_delta` is then what the two renders of
-    an excerpt of `excerpt_s` say, for the largest ones (None for the others).
+    an excerpt of `excerpt_s` say, for the largest ones (None for the others). `disputed` is true where the two do not agree.
     """
 
     distance_delta: float
@@ -243,6 +243,7 @@ class Effect:
     marked: bool = False
     predicted: bool = False
     checked_delta: float | None = None
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

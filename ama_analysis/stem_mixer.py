@@ -9,17 +9,22 @@
 The stems are padded at the end to the longest, brought to one rate, filtered (Butterworth, 4th order), set to their gains and pans (a
 linear balance, see `render.strip`) and summed. The sum does not clip: it is turned down where its true peak would lie above -0.1 dBTP,
 and left alone where it does not. With `normalize` its true peak is brought to -1 dBTP, up or down.
+
+    mixer.mix_stems(stems, auto_gain="reference", references=["song.flac@1:02-1:34"])    # faders and pans that come near to a finished track
 """
 
 from __future__ import annotations
 
 import math
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ama_analysis.advise.listening import Reported
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
@@ -28,9 +33,10 @@ from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.rates import RATES, is_rate
+from ama_analysis.reference import Reference, parse_reference
 from ama_analysis.render import Mixdown, Scaled
-from ama_analysis.roles import role_from_name
-from ama_analysis.session import Session, Track
+from ama_analysis.roles import title_of
+from ama_analysis.session import Session, Track, track_of
 from ama_analysis.suggest import scene_of, suggest_tracks
 from ama_analysis.target import Target
 
@@ -38,6 +44,7 @@ Stem: TypeAlias = str | Path | Audio
 Stems: TypeAlias = Mapping[str, Stem]
 AutoGain: TypeAlias = bool | str | None
 ByName: TypeAlias = Mapping[str, float]
+References: TypeAlias = Sequence[str | Path | Reference]
 
 CEILING_DBTP: Final = -0.1
 """A mix is turned down where its true peak lies above: a hair below full scale, so that a mix which does not clip stays as it is."""
@@ -50,7 +57,7 @@ _HIGH_PASS_HZ: Final = (10.0, 20_000.0)
 _LOW_PASS_HZ: Final = (20.0, 40_000.0)
 _TOP_OF_RATE: Final = 0.49
 """Cutoffs lie below this share of the sample rate."""
-_MISSING_ENGINES: Final = ("reference",)
+_AUTO_GAINS: Final = (False, None, True, "rules", "cnn", "reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class StemMixer:
         stems: Stems,
         *,
         auto_gain: AutoGain = False,
+        references: References = (),
         gains: ByName | None = None,
         pans: ByName | None = None,
         high_pass_cutoffs: ByName | None = None,
@@ -96,13 +104,15 @@ class StemMixer:
 
         `stems` are files or `Audio` by name; the other mappings go by the same names: `gains` in dB on top of the automatic ones, `pans`
         from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
-        the gain predictor. Raises
+        the gain predictor, "reference" for the faders and pans that come nearest to `references` (files, sections of them as `parse_reference`
+        reads them, folders). Raises
         `AudioFileError` for a file, `SessionError` for no stems (AMA-201) or a name that is not among them (AMA-203), `OptionError` for
-        a value out of range and for an engine that this version does not have (AMA-502).
+        a value out of range.
         """
         mix = self._mix(
             stems,
             auto_gain=auto_gain,
+            references=references,
             gains=gains or {},
             pans=pans or {},
             high_pass_cutoffs=high_pass_cutoffs or {},
@@ -110,14 +120,15 @@ class StemMixer:
             on_progress=part_of(on_progress, 0.0, 0.5),
         )
         audio = in_memory(mix)
-        peak_dbtp = _true_peak_dbtp(audio, on_progress=part_of(on_progress, 0.5, 1.0))
-        return in_memory(Scaled(audio, _trim_db(peak_dbtp, normalize=normalize)))
+        share = part_of(on_progress, 0.5, 1.0)
+        return in_memory(Scaled(audio, _trim_db(audio, normalize=normalize, on_progress=share)))
 
     def mixdown(
         self,
         stems: Stems,
         *,
         auto_gain: AutoGain = False,
+        references: References = (),
         gains: ByName | None = None,
         pans: ByName | None = None,
         high_pass_cutoffs: ByName | None = None,
@@ -127,19 +138,21 @@ class StemMixer:
     ) -> Mixdown:
         """Return the same mix as a sound that is rendered when it is walked, so that a long one need not fit into memory.
 
-        It is rendered once now, to know its true peak. Arguments and errors are those of `mix_stems`.
+        It is rendered once now, to know its true peak. Arguments and errors are those of `mix_stems`. What was left out of a mix near to
+        references, and what was heard of them, stands in the warnings of its session.
         """
         mix = self._mix(
             stems,
             auto_gain=auto_gain,
+            references=references,
             gains=gains or {},
             pans=pans or {},
             high_pass_cutoffs=high_pass_cutoffs or {},
             low_pass_cutoffs=low_pass_cutoffs or {},
             on_progress=part_of(on_progress, 0.0, 0.5),
         )
-        peak_dbtp = _true_peak_dbtp(mix, on_progress=part_of(on_progress, 0.5, 1.0))
-        return mix.with_trim(_trim_db(peak_dbtp, normalize=normalize))
+        share = part_of(on_progress, 0.5, 1.0)
+        return mix.with_trim(_trim_db(mix, normalize=normalize, on_progress=share))
 
     def save_audio(self, audio: Sound, path: str | Path) -> None:
         """Write a mix; the path's ending tells the format (.wav, .flac, .aiff: 24 bit; .ogg). `AudioFileError` (AMA-107) for a name that cannot be, `DeliveryError` (AMA-701) if it fails."""
@@ -150,6 +163,7 @@ class StemMixer:
         stems: Stems,
         *,
         auto_gain: AutoGain,
+        references: References,
         gains: ByName,
         pans: ByName,
         high_pass_cutoffs: ByName,
@@ -157,11 +171,38 @@ class StemMixer:
         on_progress: OnProgress,
     ) -> Mixdown:
         given = self._opened(stems)
+        wanted = _references(auto_gain, references)
         _check_levels(given.session, gains, pans)
         filters = _filters(given.session, high_pass_cutoffs, low_pass_cutoffs)
-        balanced = _balanced(given, auto_gain, self.gain_weights, on_progress=on_progress)
+        balanced = self._balanced(given, auto_gain, wanted, on_progress=on_progress)
         session = _with_levels(balanced, gains, pans)
         return Mixdown(session=session, suggestions=filters, sound_of=given.sound_of)
+
+    def _balanced(
+        self,
+        given: _Stems,
+        auto_gain: AutoGain,
+        references: tuple[Reference, ...],
+        *,
+        on_progress: OnProgress,
+    ) -> Session:
+        """Return the session with the faders, and where there are references the pans, that are asked for."""
+        if auto_gain in (False, None):
+            return given.session
+        if auto_gain == "reference":
+            return _matched(given, references, on_progress)
+        measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
+        target = load_target("neutral")
+        if auto_gain == "cnn":
+            faders = _learned_faders(given, measured, target, self.gain_weights)
+        else:
+            suggested = suggest_tracks(given.session, measured, target)
+            faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
+        tracks = tuple(
+            replace(track, fader_db=faders.get(track.id, track.fader_db))
+            for track in given.session.tracks
+        )
+        return replace(given.session, tracks=tracks)
 
     def _opened(self, stems: Stems) -> _Stems:
         if not stems:
@@ -178,7 +219,16 @@ class StemMixer:
             else replace(sound, sample_rate_hz=rate)
             for name, sound in found.items()
         }
-        tracks = tuple(_track(name, stem) for name, stem in stems.items())
+        title = title_of(list(stems))
+        tracks = tuple(
+            track_of(
+                Path(name if isinstance(stem, Audio) else stem),
+                track_id=name,
+                name=name,
+                title=title,
+            )
+            for name, stem in stems.items()
+        )
         longest = max(sound.frames for sound in sounds.values())
         session = Session(
             name="stems", tracks=tracks, sample_rate_hz=rate, duration_s=longest / rate
@@ -191,36 +241,45 @@ def _common_rate(sounds: Iterable[Sound]) -> int:
     return max(counted, key=lambda rate: (counted[rate], rate))
 
 
-def _track(name: str, stem: Stem) -> Track:
-    role = role_from_name(name)
-    path = Path(name) if isinstance(stem, Audio) else Path(stem)
-    return Track(id=name, name=name, path=path, role=role.role, role_confidence=role.confidence)
-
-
-def _balanced(
-    given: _Stems, auto_gain: AutoGain, gain_weights: Path | None, *, on_progress: OnProgress
-) -> Session:
-    """Return the session, with the faders that the rules suggest where that is asked for."""
-    if auto_gain in (False, None):
-        return given.session
-    if auto_gain in _MISSING_ENGINES:
-        message = f"This version does not have the engine {auto_gain!r} for auto_gain."
-        raise OptionError(message, hint='Use True, "rules" or "cnn".', code="AMA-502")
-    if auto_gain not in (True, "rules", "cnn"):
+def _references(auto_gain: AutoGain, references: References) -> tuple[Reference, ...]:
+    """Return the references of a mix that is to come near to some; `OptionError` where that is asked for without any, and for a word that is no way to balance."""
+    if auto_gain not in _AUTO_GAINS:
         message = f"auto_gain is {auto_gain!r}."
-        raise OptionError(message, hint='It can be False, True, "rules" or "cnn".')
-    measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
-    target = load_target("neutral")
-    if auto_gain == "cnn":
-        faders = _learned_faders(given, measured, target, gain_weights)
-    else:
-        suggested = suggest_tracks(given.session, measured, target)
-        faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
-    tracks = tuple(
-        replace(track, fader_db=faders.get(track.id, track.fader_db))
-        for track in given.session.tracks
+        raise OptionError(message, hint='It can be False, True, "rules", "cnn" or "reference".')
+    if auto_gain == "reference" and not references:
+        message = "There is no reference to which the mix could come near."
+        raise OptionError(message, hint="Name a finished track (references, --reference FILE).")
+    if references and auto_gain != "reference":
+        message = "A reference is given, but no balance that comes near to it is asked for."
+        raise OptionError(
+            message, hint='It goes with auto_gain="reference" (--auto-gain reference).'
+        )
+    return tuple(
+        one if isinstance(one, Reference) else parse_reference(str(one)) for one in references
     )
-    return replace(given.session, tracks=tracks)
+
+
+def _matched(given: _Stems, references: tuple[Reference, ...], on_progress: OnProgress) -> Session:
+    """Return the session as it comes nearest to the references."""
+    from ama_analysis.advise.balancing import balanced_by_references
+
+    with _as_files(given) as tracks:
+        session = replace(given.session, tracks=tracks, references=references)
+        return balanced_by_references(session, on_progress=on_progress)
+
+
+@contextmanager
+def _as_files(given: _Stems) -> Iterator[tuple[Track, ...]]:
+    """Yield the tracks with a file each for as long as other processes are to hear them: those in memory are written to a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
+        tracks = []
+        for at, track in enumerate(given.session.tracks):
+            sound, path = given.sound_of(track), track.path
+            if isinstance(sound, Audio):
+                path = Path(folder) / f"{at}.wav"
+                write_audio(path, sound, subtype="FLOAT")
+            tracks.append(replace(track, path=path))
+        yield tuple(tracks)
 
 
 def _learned_faders(
@@ -249,7 +308,7 @@ def _with_levels(session: Session, gains: ByName, pans: ByName) -> Session:
     tracks = []
     for track in session.tracks:
         fader_db = min(max(track.fader_db + gains.get(track.id, 0.0), _GAIN_DB[0]), _GAIN_DB[1])
-        tracks.append(replace(track, fader_db=fader_db, pan=float(pans.get(track.id, 0.0))))
+        tracks.append(replace(track, fader_db=fader_db, pan=float(pans.get(track.id, track.pan))))
     return replace(session, tracks=tuple(tracks))
 
 
@@ -284,17 +343,12 @@ def _check(what: str, value: float, low: float, high: float, unit: str) -> None:
         raise OptionError(message, hint=f"It must lie between {low:g} and {high:g} {unit}.")
 
 
-def _true_peak_dbtp(sound: Sound, *, on_progress: OnProgress) -> float | None:
+def _trim_db(sound: Sound, *, normalize: bool, on_progress: OnProgress) -> float:
+    """Listen to a sum, and return the gain that keeps it from clipping or normalizes it."""
     meter = TruePeakMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
-    done, frames = 0, sound.frames
-    for block in sound.blocks():
+    for block in Reported(sound, "mixing", on_progress).blocks():
         meter.add(block)
-        done += block.shape[1]
-        on_progress(done / frames, "mixing")
-    return meter.true_peak_dbtp
-
-
-def _trim_db(peak_dbtp: float | None, *, normalize: bool) -> float:
+    peak_dbtp = meter.true_peak_dbtp
     if peak_dbtp is None:
         return 0.0
     if normalize:

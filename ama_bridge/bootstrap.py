@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from logging.handlers import RotatingFileHandler
@@ -214,7 +214,8 @@ def serve(settings: Settings, *, on_ready: Callable[[Doors], None]) -> None:
             _serve(settings, on_ready)
         finally:
             logging.getLogger().removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # of a full disk; the service has done its work
+                handler.close()
 
 
 def _serve(settings: Settings, on_ready: Callable[[Doors], None]) -> None:
@@ -270,6 +271,7 @@ def _stopped_by_signals(server: OscServer) -> Iterator[None]:
 
 
 def _log_to(path: Path, level: str) -> logging.Handler:
+    logging.raiseExceptions = False  # a full disk is no reason to print tracebacks
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
         path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="replace"

@@ -7,6 +7,7 @@ heavy is imported before a command needs it.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -41,7 +42,15 @@ _USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="ama",
-    help="A mixing assistant beside your DAW: measures stems, suggests settings with reasons, renders them, hands them back.",
+    help="A mixing assistant beside your DAW: measures stems, suggests settings with reasons, renders them, hands them back. `ama COMMAND --help` says more.",
+    epilog=terminal.examples(
+        "ama demo                                          all of it, on an example that ships",
+        "ama suggest stems/ -r song.flac --out plan.json   suggestions that bring stems near a song",
+        "ama render plan.json --out mix.wav                how they sound",
+        "ama serve --open                                  the same in your browser",
+    )
+    + "\n\nExit codes: 0 done, 1 the work failed, 2 wrong usage or bad input.",
+    context_settings={"max_content_width": 100},
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -54,7 +63,16 @@ Stems: TypeAlias = Annotated[
     list[Path],
     typer.Argument(
         metavar="STEM...|FOLDER",
-        help="Stems, or one folder: every sound file in it that is not named mix.*",
+        help="Stems, or one folder: every sound file in it that is not named mix.*. A stem's name is its file's, without the ending.",
+    ),
+]
+References: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        "-r",
+        metavar="FILE[@1:02-1:34]",
+        help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts. May be given again.",
     ),
 ]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
@@ -84,7 +102,13 @@ def _options(
     pass
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama suggest stems/ --target rock --out plan.json",
+        "ama suggest stems/ --reference song.flac --reference other.flac@1:02-1:34 --out plan.json",
+        "ama suggest kick.wav bass.wav vox.wav --mix rough.wav",
+    )
+)
 def suggest(
     stems: Annotated[
         list[Path],
@@ -93,20 +117,22 @@ def suggest(
             help="Stems; or one folder: what its session.json says, else every sound file in it that is not named mix.*; or an Ardour session or a REAPER project, its folder or its .ardour or .rpp file.",
         ),
     ],
-    reference: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reference",
-            "-r",
-            metavar="FILE[@1:02-1:34]",
-            help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts.",
-        ),
+    reference: References = None,
+    mix: Annotated[
+        Path | None,
+        typer.Option(help="A bounce of the mix as it is now: faders and pans are read from it."),
     ] = None,
-    mix: Annotated[Path | None, typer.Option(help="The mix as it is now.")] = None,
-    engine: Annotated[Engine, typer.Option(help="Who suggests.")] = "auto",
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="Who suggests: the rules; cnn, the gain predictor for faders and the rules for the rest; the solver that matches references. auto: the solver where there are references, else the rules."
+        ),
+    ] = "auto",
     target: Annotated[
         str | None,
-        typer.Option(help="A style or a target of yours, see `ama presets list`; or a .toml file."),
+        typer.Option(
+            help="A style or a target of yours, see `ama presets list`; or a .toml file. Without one, neutral."
+        ),
     ] = None,
     lock: Annotated[
         list[str] | None,
@@ -121,7 +147,12 @@ def suggest(
             help="Take faders, pans and mutes from the mixer of the Ardour that is open, over OSC, track by track of the same name."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the plan here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Write the plan here, a .json file; else it is only shown."
+        ),
+    ] = None,
     separate: Annotated[
         bool | None,
         typer.Option(
@@ -136,6 +167,7 @@ def suggest(
     """Measure stems and suggest settings, each with its reason."""
     from ama_bridge import json_text, offline, shelf, wire
     from ama_bridge.cache_folder import cache_of
+    from ama_bridge.commands import plan_text
     from ama_bridge.config import read_settings
     from ama_bridge.separating import Separating
     from ama_bridge.service.learning import learner_of
@@ -165,9 +197,10 @@ def suggest(
         )
     _tidy_after(plan, settings)
     if as_json:
-        terminal.out(json_text.to_text(wire.plan_to_json(plan)).rstrip())
+        terminal.document(json_text.to_text(wire.plan_to_json(plan)))
         return
-    terminal.print_plan(plan)
+    for line, style in plan_text.plan_lines(plan, terminal.columns()):
+        terminal.out(line, style=style)
     if out:
         terminal.out(f"Plan: {out} (hear it with `ama render {out} --out mix.wav`)")
     else:
@@ -186,14 +219,27 @@ def _tidy_after(plan: MixPlan, settings: Settings) -> None:
         terminal.note(removed.sentence())
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama render plan.json --out after.wav --before before.wav --loudness-match",
+        "ama render plan.json --out try.wav --only level:vox --only high_pass:vox",
+    )
+)
 def render(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
     out: Out,
-    before: Annotated[Path | None, typer.Option(help="Write the mix without the plan too.")] = None,
-    stems: Annotated[Path | None, typer.Option(help="Take the stems from this folder.")] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Write the mix without the plan too, to this file.")
+    ] = None,
+    stems: Annotated[
+        Path | None, typer.Option(help="Take the stems from this folder, where they have moved.")
+    ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
+        ),
     ] = None,
     track: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this track, not the mix.")
@@ -202,7 +248,7 @@ def render(
         bool, typer.Option("--loudness-match", help="Bring before and after to one loudness.")
     ] = False,
 ) -> None:
-    """Render a plan to a sound file."""
+    """Render a plan of `ama suggest` to a sound file."""
     from ama_bridge import offline
 
     with terminal.progress_bar("rendering") as on_progress:
@@ -220,32 +266,53 @@ def render(
         terminal.out(line)
 
 
-@app.command()
+@app.command(
+    epilog=terminal.examples(
+        "ama mix stems/ --out mix.wav --gain kick=-3 --pan synth=0.3 --high-pass vocals=80",
+        "ama mix stems/ --out mix.wav --auto-gain rules --gain vocals=1.5 --normalize",
+        "ama mix stems/ --out mix.wav --auto-gain reference --reference song.flac",
+    )
+)
 def mix(
     stems: Stems,
     out: Out,
     auto_gain: Annotated[
-        Literal["rules", "cnn", "reference"] | None, typer.Option(help="Who balances the stems.")
+        Literal["rules", "cnn", "reference"] | None,
+        typer.Option(
+            help="Who sets the faders first: AMA's rules, the gain predictor, or the solver that matches references (it sets pans too). Nobody, unless said."
+        ),
     ] = None,
+    reference: References = None,
     gain: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=DB", help="A stem's gain.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=DB",
+            help="A stem's gain in dB, on top of --auto-gain; like the next three for any number of stems.",
+        ),
     ] = None,
     pan: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=P", help="A stem's pan, -1 left to +1 right.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=P", help="A stem's pan, -1 left to +1 right; 0, the middle, unless said."
+        ),
     ] = None,
     high_pass: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's high-pass, 24 dB/oct, 10 to 20000 Hz."),
+        typer.Option(metavar="NAME=HZ", help="A stem's high-pass in Hz, 10 to 20000; 24 dB/oct."),
     ] = None,
     low_pass: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's low-pass, 24 dB/oct, 20 to 40000 Hz."),
+        typer.Option(metavar="NAME=HZ", help="A stem's low-pass in Hz, 20 to 40000; 24 dB/oct."),
     ] = None,
     normalize: Annotated[
-        bool, typer.Option("--normalize", help="Bring the true peak to -1 dBTP.")
+        bool,
+        typer.Option(
+            "--normalize",
+            help="Bring the true peak to -1 dBTP; else a mix is turned down only where it would clip.",
+        ),
     ] = False,
 ) -> None:
-    """Mix stems with gains, pans and filters given by hand."""
+    """Mix stems by hand, or with faders that AMA sets."""
     from ama_bridge import offline
     from ama_bridge.config import read_settings
 
@@ -260,6 +327,7 @@ def mix(
             stems,
             out,
             auto_gain=auto_gain,
+            references=reference or [],
             by_hand=by_hand,
             normalize=normalize,
             gain_weights=read_settings().gain_weights,
@@ -273,13 +341,13 @@ def mix(
     terminal.out(said)
 
 
-@app.command()
+@app.command(epilog=terminal.examples("ama measure *.wav", "ama measure song.flac --json"))
 def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sound files.")],
     no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure sound files: loudness, dynamics, spectrum, stereo."""
+    """Measure loudness, peaks, dynamics, spectrum and stereo image."""
     from ama_bridge import json_text, offline
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
@@ -289,7 +357,7 @@ def measure(
     with terminal.progress_bar("measuring") as on_progress:
         measured = offline.measure_files(files, cache=cache, on_progress=on_progress)
     if as_json:
-        terminal.out(json_text.to_text(measure_document(measured.files, measured.errors)).rstrip())
+        terminal.document(json_text.to_text(measure_document(measured.files, measured.errors)))
     elif measured.files:
         terminal.print_figures([(str(path), figures) for path, figures in measured.files])
     for _, error in measured.errors:
@@ -315,7 +383,7 @@ def demo(
         "ama-demo"
     ),
 ) -> None:
-    """Run the main job on the example that ships."""
+    """Run the main job on an example that ships."""
     from ama_bridge.commands.demo import run_demo
 
     run_demo(out)
@@ -324,6 +392,7 @@ def demo(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ama` and return its exit code."""
     own_process.settle()
+    logging.lastResort = terminal.LoggedNotes(logging.WARNING)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who started this
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  for the whole run
@@ -344,7 +413,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except _USAGE_ERROR as error:
-        terminal.note(_usage_sentence(error))
+        if type(error).__name__ == "NoArgsIsHelpError":
+            terminal.usage(str(error))
+        else:
+            terminal.note(_usage_sentence(error))
         return EXIT_BAD_INPUT
     except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
         sys.stderr.close()
@@ -381,7 +453,10 @@ def _unforeseen(error: Exception) -> AmaError:
     """Return what to say of an error of ours; with AMA_LOG_LEVEL=DEBUG print where it happened."""
     from ama_bridge.config import read_settings
 
-    if read_settings().log_level == "DEBUG":
+    debugging = False
+    with suppress(AmaError):  # what is wrong with the settings is not what went wrong
+        debugging = read_settings().log_level == "DEBUG"
+    if debugging:
         import traceback
 
         traceback.print_exception(error)
@@ -390,8 +465,6 @@ def _unforeseen(error: Exception) -> AmaError:
 
 
 def _usage_sentence(error: BaseException) -> str:
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return str(error)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ama"
     message = error.format_message() if hasattr(error, "format_message") else str(error)

@@ -89,22 +89,27 @@ def read_settings(
 ) -> Settings:
     """Return the settings; arguments given win over the environment. `OptionError` (AMA-501) names a bad value."""
     env = os.environ if environment is None else environment  # noqa: TID251  # the one reader
-    return Settings(
-        osc_port=_whole(env, "AMA_OSC_PORT", OSC_PORT) if osc_port is None else osc_port,
-        http_port=_whole(env, "AMA_HTTP_PORT", HTTP_PORT) if http_port is None else http_port,
-        page=page,
-        state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
-        presets_dir=_presets_dir(env.get("AMA_PRESETS")),
-        cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
-        cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
-        weights_dir=_weights_dir(env.get("AMA_WEIGHTS")),
-        gain_weights=_file(env.get("AMA_GAIN_WEIGHTS")),
-        config_home=config_home(env),
-        reaper_home=reaper_home(env),
-        ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
-        log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
-        preferences=preferences and (env.get("AMA_PREFERENCES") or "").lower() != OFF,
-    )
+    try:
+        return Settings(
+            osc_port=_whole(env, "AMA_OSC_PORT", OSC_PORT) if osc_port is None else osc_port,
+            http_port=_whole(env, "AMA_HTTP_PORT", HTTP_PORT) if http_port is None else http_port,
+            page=page,
+            state_dir=state_dir or _state_dir(env.get("AMA_STATE")),
+            presets_dir=_presets_dir(env.get("AMA_PRESETS")),
+            cache_dir=_cache_dir(env.get("AMA_CACHE")) if caching else None,
+            cache_mib=_whole(env, "AMA_CACHE_MIB", CACHE_MIB),
+            weights_dir=_weights_dir(env.get("AMA_WEIGHTS")),
+            gain_weights=_file(env.get("AMA_GAIN_WEIGHTS")),
+            config_home=config_home(env),
+            reaper_home=reaper_home(env),
+            ardour_port=_whole(env, "AMA_ARDOUR_PORT", 0) or None,
+            log_level=(env.get("AMA_LOG_LEVEL") or "INFO").upper(),
+            preferences=preferences and (env.get("AMA_PREFERENCES") or "").lower() != OFF,
+        )
+    except RuntimeError as error:  # neither HOME nor the system says where it is
+        message = "Nothing says where your home folder is."
+        folders = "AMA_STATE, AMA_PRESETS, AMA_CACHE and AMA_WEIGHTS"
+        raise OptionError(message, hint=f"Set HOME, or name folders with {folders}.") from error
 
 
 def config_home(environment: Mapping[str, str]) -> Path | None:

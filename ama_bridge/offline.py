@@ -17,7 +17,7 @@ from ama_analysis.errors import (
     OptionError,
     PlanError,
 )
-from ama_analysis.plan import MixPlan
+from ama_analysis.plan import SCHEMA, MixPlan
 from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.progress import OnProgress, part_of
 from ama_analysis.reference import Reference, parse_reference
@@ -71,7 +71,7 @@ def suggest_for_files(
         session = standing(session)
     session = session.with_locked(locked)
     if out:
-        advise.refuse_to_overwrite([out], advise.inputs_of(session))
+        advise.refuse_to_overwrite([out], advise.inputs_of(session), schema=SCHEMA)
     plan = advise.advise(
         session,
         engine=engine,
@@ -265,23 +265,27 @@ def mix_files(
     out: Path,
     *,
     auto_gain: str | None,
+    references: Sequence[str] = (),
     by_hand: HandSettings,
     normalize: bool,
     gain_weights: Path | None = None,
     on_progress: OnProgress,
 ) -> Mixed:
-    """Write the sum of stems, or of one folder of them, with the faders, pans and filters given."""
+    """Write the sum of stems, or of one folder of them, with the faders, pans and filters given; references as `parse_reference` reads them."""
     from ama_analysis import advise
     from ama_analysis.audio import refuse_audio_name
     from ama_analysis.stem_mixer import StemMixer
 
-    session = advise.session_from_paths([_there(path) for path in stems])
+    session = advise.session_from_paths(
+        [_there(path) for path in stems], references=[reference_at(text) for text in references]
+    )
     advise.refuse_to_overwrite([out], advise.inputs_of(session))
     refuse_audio_name(out)
     mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
     sound = mixer.mixdown(
         {track.id: track.path for track in session.tracks},
         auto_gain=auto_gain,
+        references=session.references,
         gains=by_hand.gains,
         pans=by_hand.pans,
         high_pass_cutoffs=by_hand.high_pass_cutoffs,
@@ -293,8 +297,8 @@ def mix_files(
     mixer.save_audio(sound, out)
     return Mixed(
         path=out,
-        tracks=len(session.tracks),
-        warnings=session.warnings,
+        tracks=sum(not track.muted for track in sound.session.tracks),
+        warnings=(*session.warnings, *sound.session.warnings),
         lowered_db=0.0 if normalize else -sound.trim_db,
     )
 

@@ -104,7 +104,7 @@ def _title(path: Path, _changed_ns: int) -> str:
 
 
 def preset_text(name: str, folder: Path | None) -> str:
-    """Return a preset as it is written: a target's TOML or a chain's JSON. `PresetError` (AMA-301) where neither has the name."""
+    """Return a preset as it is written: a target's TOML or a chain's JSON, by name or from a file. `PresetError` (AMA-301) where there is none."""
     from ama_analysis.presets import target_names
 
     if name in target_names():
@@ -112,8 +112,8 @@ def preset_text(name: str, folder: Path | None) -> str:
     if name in chain_names() or name.endswith(".json"):
         return json.dumps(chain_json(load_chain(name)), indent=2, ensure_ascii=False) + "\n"
     own = own_targets(folder)
-    if name in own:
-        return _text_of(own[name])
+    if name in own or name.endswith(SUFFIX):
+        return _text_of(own.get(name, Path(name)))
     message = f"There is no preset {name!r}."
     targets = ", ".join((*target_names(), *own))
     hint = f"Targets: {targets}; chains: {', '.join(chain_names())}."

@@ -32,6 +32,10 @@ their names ("OH L", "OH R") get gates, filters, bands and compressors alike fro
 LEARNED = """
 The engine `cnn` has the gain predictor ([models.md](models.md)) speak in place of the rules `level` and `keep`, and of `pan` where it says something; all other rules stay.
 """
+EFFECTS = """
+A fader that was to move, but would take the mix away from the target, stays as `dropped`, with what was meant. In a plan's `effect`, `marked` says that a suggestion does not bring
+the mix nearer by itself; `disputed` that a render of the loudest seconds (`checked_delta`) finds another sign than what was computed for the whole mix (`distance_delta`), or more than twice as much, or less than half.
+"""
 OSC = """
 ## OSC
 
@@ -147,6 +151,7 @@ def reference() -> str:
                 ("suggestion", "hears", "does", "source"),
                 [(f"`{name}`", *rest) for name, *rest in LEARNED_SPOKEN],
             ),
+            EFFECTS,
             f"Roles: {', '.join(ROLES)}. From the name; where that says nothing, from the sound (docs/models.md).",
             OSC,
             table(("address", "arguments", "answer", ""), osc),

@@ -282,7 +282,7 @@ def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggest
         f"(AF* {_harm([suggestion]):+.4f}): leave it."
     )
     return Suggestion(
-        id=f"keep:{track.id}",
+        id=f"dropped:{track.id}",
         track=track.id,
         action=Gain(delta_db=0.0, fader_db=track.fader_db),
         because=why,

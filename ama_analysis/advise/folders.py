@@ -97,9 +97,13 @@ def _songs_in(folder: Path) -> list[Path]:
 def _holds_sounds(path: Path) -> bool:
     try:
         return path.is_dir() and bool(_sounds_in(path))
-    except OSError:
+    except (OSError, AudioFileError):
         return False
 
 
 def _sounds_in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        message = f"The folder {folder} cannot be read ({error.strerror})."
+        raise AudioFileError(message, hint="Name one that may be read.", code="AMA-101") from error

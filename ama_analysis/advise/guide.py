@@ -36,6 +36,8 @@ from ama_analysis.suggest.rule import Scene
 
 CHECKED: Final = 3
 """So many of the largest predicted effects are rendered too."""
+DISPUTED: Final = 2.0
+"""A render that finds more than so many times what was foretold, or less than its part, contradicts it (AMA's choice)."""
 
 
 class Guide(Protocol):
@@ -202,9 +204,22 @@ def _joined(foretold: Suggestion, rendered: Suggestion) -> Suggestion:
     whole, part = foretold.effect, rendered.effect
     if whole is None or part is None or part is whole:
         return rendered
+    checked = part.distance_delta
     return foretold.with_effect(
-        replace(whole, checked_delta=part.distance_delta, excerpt_s=part.excerpt_s)
+        replace(
+            whole,
+            checked_delta=checked,
+            excerpt_s=part.excerpt_s,
+            disputed=disputed(whole.distance_delta, checked),
+        )
     )
+
+
+def disputed(foretold: float, checked: float) -> bool:
+    """Return whether an effect on the whole mix and a render of its loudest seconds say different things: another sign, or more than `DISPUTED` times as much, and not of next to nothing."""
+    small, large = sorted((abs(foretold), abs(checked)))
+    told_apart = foretold * checked < 0.0 or large > DISPUTED * small
+    return told_apart and abs(foretold - checked) > effects.MARK_ABOVE
 
 
 def _size(suggestion: Suggestion) -> float:

@@ -16,6 +16,7 @@ from ama_analysis.whole_file import obstacle
 
 _DOCUMENTS: Final = (FILE_NAME, separation_document.FILE_NAME)
 """What says beside stems how they belong together."""
+_BEGINNING_BYTES: Final = 64
 
 
 def inputs_of(session: Session) -> frozenset[Path]:
@@ -42,8 +43,13 @@ def stem_files(track: Track) -> Iterator[Path]:
             yield from (source.path for part in parts for source in part.sources)
 
 
-def refuse_to_overwrite(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
-    """Raise `OptionError` where a file to be written is one of the inputs or lies in a folder among them, is named twice, or cannot be one (a folder, a read-only file)."""
+def refuse_to_overwrite(
+    outputs: Iterable[Path | None], inputs: Iterable[Path], *, schema: str | None = None
+) -> None:
+    """Raise `OptionError` where a file to be written is one of the inputs or lies in a folder among them, is named twice, or cannot be one (a folder, a read-only file).
+
+    What is to hold a document of a `schema` takes the place of such documents alone, of any version, never of a sound or a project.
+    """
     inputs = tuple(inputs)
     seen: set[Path] = set()
     for path in outputs:
@@ -57,10 +63,22 @@ def refuse_to_overwrite(outputs: Iterable[Path | None], inputs: Iterable[Path]) 
             raise OptionError(
                 message, hint="AMA never writes over its inputs: choose another name."
             )
+        if schema is not None and not _may_hold(path, schema):
+            message = f"{path} is there already and holds something else."
+            raise OptionError(message, hint="Choose another name.")
         if path.resolve() in seen:
             message = f"{path} is named twice."
             raise OptionError(message, hint="Give the mix before another name.")
         seen.add(path.resolve())
+
+
+def _may_hold(path: Path, schema: str) -> bool:
+    """Return whether a file is not there, is empty, or begins as AMA's documents of this kind do."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        begins = file.read(_BEGINNING_BYTES)
+    return not begins or f'"{schema.partition("/")[0]}/'.encode() in begins
 
 
 def _is_part_of(path: Path, given: Path) -> bool:

@@ -131,7 +131,8 @@ def complete_session(
         except AudioFileError as error:
             warnings.append(f"Track {track.name} was left out: {error.sentence()}")
     if not opened:
-        message = f"None of the {len(tracks)} stems can be used: {warnings[0]}"
+        stems = f"None of the {len(tracks)} stems" if len(tracks) > 1 else "No stem"
+        message = f"{stems} can be used: {warnings[0]}"
         raise SessionError(message)
     rate = sample_rate_hz or _common_rate(opened.values())
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)

@@ -90,7 +90,7 @@ def _role(place: Place) -> str:
 
 def _balanced(place: Place, scene: Scene) -> str:
     return (
-        f"{place.voice.track.name} sits at {place.now_lu:+.1f} LU against the others in their places; a {scene.target.style} balance of this"
+        f"{place.voice.track.name} sits at {place.now_lu:+.1f} LU against the others in their places; the {scene.target.style} balance of this"
         f" line-up has {_role(place)} at {place.wanted_lu:+.1f} +-{deadband_db(place.voice):.1f} LU"
     )
 

@@ -23,7 +23,10 @@ NoAsk: TypeAlias = Annotated[
     bool, typer.Option("--no-ask", help="Do it at once, without a dialog in the DAW.")
 ]
 State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+    Path | None,
+    typer.Option(
+        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
+    ),
 ]
 
 
@@ -72,7 +75,11 @@ def apply(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
     daw: Daw,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only the suggestions of these ids.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
+        ),
     ] = None,
     no_ask: NoAsk = False,
     copy: Annotated[
@@ -95,7 +102,7 @@ def apply(
     no_preferences: NoPreferences = False,
     state: State = None,
 ) -> None:
-    """Hand a plan over to a DAW: it shows the suggestions, you tick, it sets them."""
+    """Hand a plan to a DAW: it shows, you tick, it sets."""
     from ama_bridge import bootstrap, offline
     from ama_bridge.config import read_settings
 
@@ -121,7 +128,10 @@ def revert(
     no_ask: NoAsk = False,
     state: State = None,
 ) -> None:
-    """Take back what the last `ama apply` set in a DAW, where nobody has changed it since."""
+    """Take back what the last `ama apply` set.
+
+    What somebody has changed since is left as it is, and told.
+    """
     from ama_bridge import bootstrap
     from ama_bridge.config import read_settings
     from ama_bridge.service import handover

@@ -13,26 +13,24 @@ import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ama_analysis.data import data_folder
 from ama_analysis.errors import DeliveryError, WorkError
 from ama_analysis.plan import Action, MixPlan
 from ama_bridge import offline
-from ama_bridge.commands import terminal
+from ama_bridge.commands import plan_text, terminal
 from ama_bridge.config import HOST
 from ama_bridge.osc_client import OscClient
 from ama_bridge.osc_packets import Message
 from ama_bridge.osc_table import PREFIX
 from ama_bridge.wire import action_of
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _Process: TypeAlias = "subprocess.Popen[str]"
 
@@ -42,13 +40,11 @@ WORK_TIMEOUT_S: Final = 60.0
 """Silence of this length while a job runs (progress comes several times a second) means that the service hangs."""
 STOP_TIMEOUT_S: Final = 15.0
 KNOCK_S: Final = 0.25
+_DEEP: Final = " " * 8
 
 
 def run_demo(out: Path) -> None:
     """Run the demo and print what happens; `WorkError` says what went wrong."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
     started_s = time.monotonic()
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -57,19 +53,19 @@ def run_demo(out: Path) -> None:
         raise DeliveryError(message, hint="Choose another folder with --out.") from error
     folder = out.resolve()
     example = _example()
-    _headline(console, f"The example: {example.title}")
+    _headline(f"The example: {example.title}")
     for credit in example.credits:
-        console.print(f"  {credit}", markup=False)
+        terminal.out(f"  {credit}")
     port = _free_port()
     with _service(folder / "state", port) as process, OscClient(port, name="ama-demo") as daw:
         _knock(daw, process)
-        _headline(console, f"The service runs at {HOST}:{port}; this program plays the DAW")
-        _tell_session(console, daw, example)
-        _suggest(console, daw, example)
-        _hand_over(console, daw, example.name, folder)
-    _headline(console, "The service has stopped")
-    _show_result(console, folder)
-    console.print(f"Done in {time.monotonic() - started_s:.0f} s; everything lies in {folder}")
+        _headline(f"The service runs at {HOST}:{port}; this program plays the DAW")
+        _tell_session(daw, example)
+        _suggest(daw, example)
+        _hand_over(daw, example.name, folder)
+    _headline("The service has stopped")
+    _show_result(folder)
+    terminal.out(f"Done in {time.monotonic() - started_s:.0f} s; everything lies in {folder}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +158,7 @@ def _knock(daw: OscClient, process: _Process) -> None:
             return
 
 
-def _tell_session(console: Console, daw: OscClient, example: _Example) -> None:
+def _tell_session(daw: OscClient, example: _Example) -> None:
     from ama_analysis.audio import open_audio
 
     def ask(path: str, *arguments: str | int | float) -> None:
@@ -173,16 +169,16 @@ def _tell_session(console: Console, daw: OscClient, example: _Example) -> None:
     for at, stem in enumerate(example.stems):
         values = (stem.id, stem.name, stem.fader_db, stem.pan, 0, str(stem.path), "")
         ask("/session/track", example.name, at, *values)
-        where = terminal.position(stem.pan)
-        console.print(f"  {stem.name}: fader {stem.fader_db:+.1f} dB, pan {where}", markup=False)
+        where = plan_text.position(stem.pan)
+        terminal.out(f"  {stem.name}: fader {stem.fader_db:+.1f} dB, pan {where}")
     for reference in example.references:
         ask("/session/reference", example.name, str(reference))
-        console.print(f"  reference: {reference.name}", markup=False)
+        terminal.out(f"  reference: {reference.name}")
     ask("/session/commit", example.name)
 
 
-def _suggest(console: Console, daw: OscClient, example: _Example) -> None:
-    _headline(console, "Suggestions as they come back over OSC")
+def _suggest(daw: OscClient, example: _Example) -> None:
+    _headline("Suggestions as they come back over OSC")
     answers = daw.converse(
         "/suggest", example.name, "auto", end=("/suggestions/end",), timeout_s=WORK_TIMEOUT_S
     )
@@ -196,19 +192,16 @@ def _suggest(console: Console, daw: OscClient, example: _Example) -> None:
             elif path.startswith("/suggestion/"):
                 track, action, confidence, because = suggestion_in(answer)
                 if track != shown:
-                    console.print(f"  {names.get(track, track)}", style="bold", markup=False)
+                    terminal.out(f"  {names.get(track, track)}", style="bold")
                 shown = track
-                _print_suggestion(console, action, confidence, because)
+                _print_suggestion(action, confidence, because)
 
 
-def _print_suggestion(console: Console, action: Action, confidence: float, because: str) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    line = Text(f"    {terminal.in_words(action)}", style="cyan")
-    line.append(f"  ({confidence:.0%} sure)", style="dim")
-    console.print(line)
-    console.print(Padding(Text(because), (0, 0, 0, 8), expand=False))
+def _print_suggestion(action: Action, confidence: float, because: str) -> None:
+    terminal.out(f"    {plan_text.in_words(action)}  ({confidence:.0%} sure)")
+    width = min(terminal.columns(), plan_text.WIDEST)
+    for line in textwrap.wrap(because, width, initial_indent=_DEEP, subsequent_indent=_DEEP):
+        terminal.out(line, style="dim")
 
 
 def suggestion_in(answer: Message) -> tuple[str, Action, float, str]:
@@ -218,12 +211,12 @@ def suggestion_in(answer: Message) -> tuple[str, Action, float, str]:
     return str(track), action_of(kind, values), float(str(confidence)), str(because)
 
 
-def _hand_over(console: Console, daw: OscClient, session: str, folder: Path) -> None:
-    _headline(console, "All accepted, handed over as files, rendered")
+def _hand_over(daw: OscClient, session: str, folder: Path) -> None:
+    _headline("All accepted, handed over as files, rendered")
     daw.ask("/decide", "*", "accept", timeout_s=ANSWER_TIMEOUT_S)
     applied = daw.ask("/apply", session, "folder", timeout_s=ANSWER_TIMEOUT_S)
     _, done, skipped, receipt = applied.arguments
-    console.print(f"  {done} suggestions handed over, {skipped} skipped", markup=False)
+    terminal.out(f"  {done} suggestions handed over, {skipped} skipped")
     delivery = Path(str(receipt)).parent
     shutil.copytree(delivery, folder, dirs_exist_ok=True)
     rendered = daw.converse(
@@ -239,16 +232,16 @@ def _hand_over(console: Console, daw: OscClient, session: str, folder: Path) -> 
                     (renders / name).replace(folder / name)
 
 
-def _show_result(console: Console, folder: Path) -> None:
+def _show_result(folder: Path) -> None:
     from ama_analysis.advise import picture_of_plan
 
     plan = offline.read_plan(folder / "plan.json")
     picture = folder / "tonal_balance.png"
     picture_of_plan(plan, picture)
-    for line in terminal.summary_lines(plan):
-        console.print(f"  {line}", markup=False)
+    for line in plan_text.summary_lines(plan):
+        terminal.out(f"  {line}")
     for line in (*_levels(folder), f"picture: {picture}", *_files(folder, plan)):
-        console.print(f"  {line}", markup=False, soft_wrap=True)
+        terminal.out(f"  {line}")
 
 
 def _levels(folder: Path) -> Iterator[str]:
@@ -270,6 +263,6 @@ def _files(folder: Path, plan: MixPlan) -> Iterator[str]:
     yield f"receipt: {folder / 'receipt.json'}; log: {folder / 'state' / 'log' / 'ama.log'}"
 
 
-def _headline(console: Console, text: str) -> None:
-    console.print()
-    console.print(text, style="bold green", markup=False)
+def _headline(text: str) -> None:
+    terminal.out()
+    terminal.out(text, style="bold green")

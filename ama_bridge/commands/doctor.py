@@ -154,9 +154,7 @@ def _ardour(settings: Settings) -> Iterator[Finding]:
         verdict: Verdict = "note" if "`ama install ardour`" in line else "OK"
         yield Finding(verdict=verdict, what="Ardour", detail=line)
     if not lines:
-        yield Finding(
-            verdict="note", what="Ardour", detail=f"no settings in {settings.config_home}"
-        )
+        yield Finding(verdict="note", what="Ardour", detail=_no_settings(settings.config_home))
 
 
 def _reaper(settings: Settings) -> Iterator[Finding]:
@@ -165,9 +163,13 @@ def _reaper(settings: Settings) -> Iterator[Finding]:
         verdict: Verdict = "note" if "`ama install reaper" in line else "OK"
         yield Finding(verdict=verdict, what="REAPER", detail=line)
     if not lines:
-        yield Finding(
-            verdict="note", what="REAPER", detail=f"no settings in {settings.reaper_home}"
-        )
+        yield Finding(verdict="note", what="REAPER", detail=_no_settings(settings.reaper_home))
+
+
+def _no_settings(folder: Path | None) -> str:
+    if folder is None:
+        return "nothing says where its settings lie; set HOME"
+    return f"no settings in {folder}"
 
 
 def _weights(folder: Path) -> Finding:

@@ -56,7 +56,7 @@ def evaluate(
         bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
     ] = False,
 ) -> None:
-    """Compare AMA with simple mixes and other systems on sessions whose human mix is known."""
+    """Compare AMA with other systems where the human mix is known."""
     from ama_analysis import evaluate as benchmark
     from ama_bridge import json_text
     from ama_bridge.atomic import write_atomically
@@ -79,10 +79,11 @@ def evaluate(
     write_atomically(out / "results.json", json_text.to_bytes(document))
     write_atomically(out / "results.md", result.markdown().encode("utf-8"))
     if as_json:
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for part in result.tables():
-        terminal.out(f"{part}\n")
+        terminal.document(part)
+        terminal.out()
     for note in result.notes:
         terminal.note(f"Note: {note}")
     terminal.out(f"{out / 'results.md'} has the tables by reference and session.")

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from ama_bridge.store import Store
 
 preferences_app = typer.Typer(
-    help="What AMA has learned of you from what you accepted, edited and rejected.",
+    help="What AMA has learned from what you accept, edit and reject.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+    Path | None,
+    typer.Option(
+        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
+    ),
 ]
 NoPreferences: TypeAlias = Annotated[
     bool,
@@ -36,7 +39,10 @@ def preferences_show(
     ] = False,
     state: State = None,
 ) -> None:
-    """Print how you usually have each role, and which rules you keep, style by style."""
+    """Print what was learned, style by style.
+
+    How loud you usually have each role, and which rules' suggestions you keep.
+    """
     from ama_bridge import json_text
     from ama_bridge.config import read_settings
     from ama_bridge.preference_file import preferences_document, tastes
@@ -44,7 +50,7 @@ def preferences_show(
     store = _store(state)
     learned = store.preferences()
     if as_json:
-        terminal.out(json_text.to_text(preferences_document(learned)).rstrip())
+        terminal.document(json_text.to_text(preferences_document(learned)))
         return
     if not read_settings().preferences:
         terminal.out("Switched off (AMA_PREFERENCES=off): nothing is learned, nothing is used.")
@@ -62,11 +68,14 @@ def preferences_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The .json file to write.")],
     state: State = None,
 ) -> None:
-    """Write what was learned to a file: to keep it, or for another machine."""
+    """Write what was learned to a file."""
+    from ama_analysis.advise import refuse_to_overwrite
     from ama_bridge.atomic import write_atomically
-    from ama_bridge.preference_file import preferences_bytes
+    from ama_bridge.preference_file import SCHEMA, preferences_bytes
 
-    learned = _store(state).preferences()
+    store = _store(state)
+    refuse_to_overwrite([file], [store.preferences_path], schema=SCHEMA)
+    learned = store.preferences()
     write_atomically(file, preferences_bytes(learned))
     terminal.out(f"{file}: {len(learned.lessons)} lessons")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ama_bridge.daw.ardour.preset_export import Export
 
 presets_app = typer.Typer(
-    help="Targets and chains: those that ship with AMA, and targets of your own.",
+    help="Targets and chains that ship, and targets of your own.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -31,28 +31,38 @@ def presets_list() -> None:
 
 
 @presets_app.command("show")
-def presets_show(name: Annotated[str, typer.Argument(help="A target or chain.")]) -> None:
+def presets_show(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A target or chain, or the .toml or .json file of one."
+        ),
+    ],
+) -> None:
     """Print a target or chain as it is written."""
     from ama_bridge import shelf
     from ama_bridge.config import read_settings
 
-    terminal.out(shelf.preset_text(name, read_settings().presets_dir).rstrip())
+    terminal.document(shelf.preset_text(name, read_settings().presets_dir))
 
 
 @presets_app.command("save")
 def presets_save(
-    name: Annotated[str, typer.Argument(help="The new target's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new target's name.")],
     reference: Annotated[
         list[str],
         typer.Option(
             "--reference",
             "-r",
             metavar="FILE[@1:02-1:34]",
-            help="A finished track to measure, or a section of one.",
+            help="A finished track to measure, or a section of one; may be given again.",
         ),
     ],
     target: Annotated[
-        str | None, typer.Option(help="Whose roles and ceiling it has, see `ama presets list`.")
+        str | None,
+        typer.Option(
+            help="Whose roles and ceiling it has, see `ama presets list`; else neutral's."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -65,7 +75,7 @@ def presets_save(
         bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
     ] = False,
 ) -> None:
-    """Measure references and keep what they ask of a mix as a target of your own."""
+    """Make a target of your own from references."""
     from ama_bridge import offline, shelf
     from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
@@ -93,7 +103,7 @@ def presets_save(
 
 @presets_app.command("render")
 def presets_render(
-    name: Annotated[str, typer.Argument(help="A chain, or a chain's .json file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A chain, or a chain's .json file.")],
     source: Annotated[Path, typer.Argument(metavar="IN", help="A sound file.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The sound file to write.")],
 ) -> None:
@@ -125,7 +135,10 @@ def presets_export(
         bool, typer.Option("--dry-run", help="Only say what would be written.")
     ] = False,
 ) -> None:
-    """Write equalisers and dynamics of a plan or a chain as presets for Ardour's own plugins, or as FX chains of AMA's JSFX for REAPER."""
+    """Write a plan or a chain as presets of a DAW's plugins.
+
+    Equalisers and dynamics: as presets for Ardour's own plugins, or as FX chains of AMA's JSFX for REAPER.
+    """
     if to == "reaper":
         _export_to_reaper(what, out, dry_run=dry_run)
     else:

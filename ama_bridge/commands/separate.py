@@ -34,7 +34,10 @@ def separate(
         bool, typer.Option("--download", help="Fetch the weights where they are not here yet.")
     ] = False,
 ) -> None:
-    """Take a finished mix apart: voice, drums, bass, other, and what these leave."""
+    """Take a finished mix apart: voice, drums, bass and other.
+
+    What these leave of the mix is written too. It needs the extra "separation" and the weights of Open-Unmix (docs/models.md).
+    """
     from ama_bridge import separating
     from ama_bridge.config import read_settings
 

@@ -26,7 +26,10 @@ HttpPort: TypeAlias = Annotated[
     int | None, typer.Option("--http-port", help="TCP port of the page [AMA_HTTP_PORT, 9721].")
 ]
 State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="The folder that keeps everything [AMA_STATE].")
+    Path | None,
+    typer.Option(
+        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
+    ),
 ]
 
 
@@ -42,7 +45,10 @@ def serve(
     state: State = None,
     no_preferences: NoPreferences = False,
 ) -> None:
-    """Run the service, OSC and the page in a browser, until Ctrl-C or SIGTERM; with --open, open the page of the one that runs already."""
+    """Run the service: OSC, and a page in your browser.
+
+    It runs until Ctrl-C or SIGTERM. With --open, the page of one that runs already is opened.
+    """
     if no_page and (open_page or http_port is not None):
         message = "Without a page there is none to open, and no port for it."
         raise OptionError(message, hint="Leave --no-page out.")
@@ -134,6 +140,9 @@ def status(osc_port: OscPort = None) -> None:
     from ama_bridge.config import HOST, read_settings
 
     port = read_settings(osc_port=osc_port).osc_port
+    if port == 0:
+        message = "At port 0 nobody answers: it lets a service choose one."
+        raise OptionError(message, hint="Name the port that the service said when it began.")
     it = _asked(port)
     terminal.out(f"AMA {it.version} answers at {HOST}:{port}")
     terminal.out(f"page: {it.page_url or 'none'}")
@@ -142,7 +151,10 @@ def status(osc_port: OscPort = None) -> None:
 
 
 def doctor(osc_port: OscPort = None, http_port: HttpPort = None, state: State = None) -> None:
-    """Look whether this machine has what AMA needs."""
+    """Look whether this machine has what AMA needs.
+
+    It says too where things are kept and how much that is, and changes nothing.
+    """
     from ama_bridge.commands import doctor as looks
     from ama_bridge.config import read_settings
 

@@ -1,24 +1,21 @@
-"""What people see: a progress bar, the table of suggestions, figures, and errors as one sentence. Rich is imported when it is needed."""
+"""What people see: lines, a progress bar, figures, receipts, and errors as one sentence. Rich is imported when it is needed.
+
+All that AMA prints goes through here, and what would move the cursor, colour the screen or begin another line is escaped: names of files
+and tracks come from anywhere.
+"""
 
 from __future__ import annotations
 
+import logging
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Final, TextIO
 
 from ama_analysis.errors import AmaError
 from ama_analysis.measurements import TrackMeasurements
-from ama_analysis.plan import (
-    MASTER,
-    Action,
-    Compressor,
-    Effect,
-    MixPlan,
-    Sidechain,
-    Suggestion,
-)
 from ama_analysis.progress import OnProgress
 from ama_bridge.daw.port import Receipt, Reverted
 
@@ -29,23 +26,75 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 1.0
 """Work that is done sooner shows no bar."""
+WIDE: Final = 100
+"""Columns where nobody says how many there are."""
 
 
-def out(text: str = "") -> None:
-    """Print a line on stdout."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+_DANGEROUS: Final = (
+    *(*range(0x20), *range(0x7F, 0xA0)),
+    *(0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+)
+"""Control characters, Unicode's line ends, and what turns the direction of writing."""
+_IN_A_LINE: Final = {code: f"\\u{code:04x}" for code in _DANGEROUS} | {
+    ord("\n"): "\\n",
+    ord("\t"): "\\t",
+}
+_IN_A_TEXT: Final = {code: shown for code, shown in _IN_A_LINE.items() if chr(code) not in "\n\t"}
 
 
-def note(text: str) -> None:
+def out(line: str = "", *, style: str = "") -> None:
+    """Print a line on stdout, on a terminal in a style of rich's ("bold", "dim")."""
+    shown = line.translate(_IN_A_LINE)
+    if style and sys.stdout.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        Console().print(Text(shown, style=style), soft_wrap=True)
+        return
+    _write(sys.stdout, shown)
+
+
+def document(text: str) -> None:
+    """Print a text of several lines on stdout: a JSON document stays one that says the same."""
+    _write(sys.stdout, text.rstrip("\n").translate(_IN_A_TEXT))
+
+
+def note(line: str) -> None:
     """Print a line on stderr."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    _write(sys.stderr, line.translate(_IN_A_LINE))
+
+
+class LoggedNotes(logging.Handler):
+    """Prints what is logged where no log is kept."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a message as a note."""
+        note(f"Note: {record.getMessage()}")
+
+
+def usage(text: str) -> None:
+    """Print a command's help on stderr."""
+    _write(sys.stderr, text.translate(_IN_A_TEXT))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def complain(error: AmaError) -> None:
     """Print an error as one line on stderr."""
-    note(f"ama: {error.sentence()} [{error.code}]".replace("\n", " "))
+    note(f"ama: {error.sentence()} [{error.code}]")
+
+
+def examples(*commands: str) -> str:
+    """Return the end of a help text: each command on a line of its own."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
+def columns() -> int:
+    """Return how wide the terminal is (COLUMNS says so elsewhere)."""
+    return shutil.get_terminal_size((WIDE, 24)).columns
 
 
 @contextmanager
@@ -71,13 +120,18 @@ class _Bar:
         if self._drawn is None:
             self._drawn = self._draw()
         progress, task = self._drawn
-        progress.update(task, completed=fraction, description=f"{self._what}: {stage}")
+        said = f"{self._what}: {stage}".translate(_IN_A_LINE)
+        progress.update(task, completed=fraction, description=said)
 
     def _draw(self) -> tuple[Progress, TaskID]:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+        )
         progress = Progress(*columns, console=Console(stderr=True), transient=True)
         progress.start()
         return progress, progress.add_task(self._what, total=1.0)
@@ -85,138 +139,6 @@ class _Bar:
     def close(self) -> None:
         if self._drawn is not None:
             self._drawn[0].stop()
-
-
-def print_plan(plan: MixPlan) -> None:
-    """Print the suggestions with their reasons, track by track, and what they bring."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    narrow = console.width < _NARROW
-    for title, options in _COLUMNS.items():
-        if not (narrow and title == "because"):
-            table.add_column(title, **(options | {"min_width": None} if narrow else options))
-    for name, suggestions in _by_track(plan):
-        table.add_row(Text(name, style="bold"))
-        for suggestion in suggestions:
-            because = Text(suggestion.because)
-            action = suggestion.action
-            table.add_row(
-                Text(f"  {in_words(action, trigger=_trigger(action, plan))}", style="cyan"),
-                f"{suggestion.confidence:.0%}",
-                _nearer(suggestion.effect),
-                *(() if narrow else (because,)),
-            )
-            if narrow:
-                table.add_row(because)
-    if plan.suggestions:
-        console.print(table)
-    for line in summary_lines(plan):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-_NARROW: Final = 60
-"""A terminal of fewer columns has no room for reasons beside the suggestions: they stand below."""
-_COLUMNS: Final[dict[str, dict[str, Any]]] = {
-    "suggestion": {"min_width": 30, "overflow": "fold"},
-    "sure": {"justify": "right"},
-    "distance": {"justify": "right"},
-    "because": {"ratio": 1},
-}
-
-
-def _nearer(effect: Effect | None) -> str:
-    """Return by how much a suggestion changes the distance; in brackets where it serves its role and not the distance."""
-    if effect is None or abs(effect.distance_delta) < 5e-5:
-        return "."
-    change = f"{effect.distance_delta:+.4f}"
-    return f"({change})" if effect.marked else change
-
-
-def _by_track(plan: MixPlan) -> Iterator[tuple[str, list[Suggestion]]]:
-    names = {track.id: track.name for track in plan.session.tracks} | {MASTER: MASTER}
-    for track_id, name in names.items():
-        suggestions = [s for s in plan.suggestions if s.track == track_id]
-        if suggestions:
-            yield name, suggestions
-
-
-def summary_lines(plan: MixPlan) -> list[str]:
-    """Return the plan's warnings, its target, and the distances before and after."""
-    lines = [f"Note: {warning}" for warning in plan.warnings]
-    aim = ", ".join(plan.target.references) if plan.target.kind == "reference" else plan.target.name
-    lines.append(
-        f"Target: {aim}; {plan.target.loudness_lufs:.1f} LUFS, {plan.target.ceiling_dbtp:.1f} dBTP."
-    )
-    verified = plan.verification
-    if verified is not None:
-        lines.append(
-            f"Distance to the target ({verified.metric}): {verified.before:.3f} before, "
-            f"{verified.after:.3f} after {len(plan.suggestions)} suggestions."
-        )
-        tonal = verified.parts.get("tonal_db")
-        if tonal:
-            lines.append(f"Tonal balance: {tonal[0]:.2f} dB apart before, {tonal[1]:.2f} dB after.")
-    return lines
-
-
-def in_words(action: Action, *, trigger: str = "") -> str:  # noqa: PLR0911  # one line a kind
-    """Return an action's values as people say them; `trigger` is the name of the track that a side-chain listens to."""
-    match action.kind:
-        case "gain":
-            return _fader(action.delta_db)
-        case "pan":
-            return f"pan {position(action.pan)}"
-        case "high_pass" | "low_pass":
-            what = action.kind.replace("_", "-")
-            return f"{what} {action.cutoff_hz:.0f} Hz, {action.slope_db_per_oct} dB/oct"
-        case "eq_band" | "master_eq":
-            shape = action.type.replace("_", " ")
-            return (
-                f"EQ {shape} {action.gain_db:+.1f} dB at {action.freq_hz:.0f} Hz, Q {action.q:.2f}"
-            )
-        case "compressor":
-            return f"compressor {_dynamics(action)}"
-        case "gate":
-            return (
-                f"gate {action.threshold_db:.1f} dB, {action.ratio:.1f}:1 below,"
-                f" {action.attack_ms:g}/{action.release_ms:g} ms"
-            )
-        case "sidechain":
-            return f"side-chain from {trigger or action.trigger}, {_dynamics(action)}"
-        case "polarity":
-            turned = "polarity inverted" if action.invert else "polarity as it is"
-            return f"{turned}, delay {action.delay_ms:.2f} ms"
-        case "limiter":
-            return f"gain {action.gain_db:+.1f} dB, limiter at {action.ceiling_dbtp:.1f} dBTP"
-        case _:
-            assert_never(action)
-
-
-def _fader(delta_db: float) -> str:
-    """Return the step alone: what the fader shows in a DAW depends on its pan law."""
-    return "fader stays" if round(delta_db, 1) == 0.0 else f"fader {delta_db:+.1f} dB"
-
-
-def _trigger(action: Action, plan: MixPlan) -> str:
-    names = {track.id: track.name for track in plan.session.tracks}
-    return names.get(action.trigger, "") if isinstance(action, Sidechain) else ""
-
-
-def _dynamics(action: Compressor | Sidechain) -> str:
-    return (
-        f"{action.threshold_db:.1f} dB, {action.ratio:.1f}:1, {action.attack_ms:g}/{action.release_ms:g} ms,"
-        f" knee {action.knee_db:g}, make-up {action.makeup_db:+.1f} dB"
-    )
-
-
-def position(pan: float) -> str:
-    """Return a pan as L40, C or R40."""
-    percent = round(abs(pan) * 100)
-    return "C" if percent == 0 else f"{'L' if pan < 0 else 'R'}{percent}"
 
 
 def rendered_lines(rendered: Rendered) -> list[str]:

@@ -43,13 +43,17 @@ def train(
     begin: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Start from these weights.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of each member.")] = None,
-    members: Annotated[int | None, typer.Option(help="Networks that answer together.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Same seed, data and settings: same weights.")
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of each member [gain: 600].")
     ] = None,
-    threads: Annotated[int, typer.Option(help="Threads that torch may use.")] = 1,
+    members: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Networks that answer together [gain: 3].")
+    ] = None,
+    rate: Annotated[float | None, typer.Option(help="The highest learning rate [0.002].")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed, data and settings: same weights [0].")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads that torch may use.")] = 1,
     calibrate: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +64,8 @@ def train(
     folds: Annotated[
         int,
         typer.Option(
-            help="Hold songs out in so many turns and tell the errors on them: of the folder to calibrate on, else of the first."
+            min=0,
+            help="Hold songs out in so many turns and tell the errors on them: of the folder to calibrate on, else of the first.",
         ),
     ] = 0,
     held_out: Annotated[
@@ -78,7 +83,8 @@ def train(
         ),
     ] = None,
     search: Annotated[
-        int, typer.Option(metavar="TRIALS", help="Try so many settings first (needs optuna).")
+        int,
+        typer.Option(metavar="TRIALS", min=0, help="Try so many settings first (needs optuna)."),
     ] = 0,
     solver: Annotated[
         list[Path] | None,
@@ -98,7 +104,11 @@ def train(
         bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
     ] = False,
 ) -> None:
-    """Train the gain predictor on multitracks whose human balance is known, or roles from sound on stems whose roles are."""
+    """Train the gain predictor, or roles from sound.
+
+    It learns from multitracks whose human balance, or the roles of whose stems, are known. It needs the extra "ml"; docs/models.md tells how.
+    """
+    from ama_analysis.advise import refuse_to_overwrite
     from ama_analysis.errors import OptionError
     from ama_analysis.models.training import Training
 
@@ -115,6 +125,7 @@ def train(
             message = "There is nothing to learn from."
             raise OptionError(message, hint="Name a folder of multitracks, or use --smoke.")
         out = out or Path(f"{what}.safetensors")
+        refuse_to_overwrite([out], folders)
         if what == "roles":
             only_gain = {
                 "--from": begin,
@@ -205,7 +216,7 @@ def _train_roles(wanted: _RolesWanted, on_progress: OnProgress, *, as_json: bool
     scores = {source: asdict(one) for source, one in trained.scores.items()}
     if as_json:
         document: dict[str, Any] = {"weights": str(wanted.out), "held_out": scores}
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for source, one in trained.scores.items():
         terminal.out(
@@ -260,7 +271,7 @@ def _train(wanted: Training, trials: int, on_progress: OnProgress, *, as_json: b
             "held_out": trained.scores(),
             "by_session": [asdict(row) for row in trained.held_out],
         }
-        terminal.out(json_text.to_text(document).rstrip())
+        terminal.document(json_text.to_text(document))
         return
     for row in trained.held_out:
         terminal.out(

@@ -67,3 +67,17 @@ def test_other_names_are_free_but_not_twice(session, tmp_path):
     refuse_to_overwrite(free, inputs_of(session))
     with pytest.raises(OptionError, match="named twice"):
         refuse_to_overwrite([*free, free[0]], inputs_of(session))
+
+
+@pytest.mark.parametrize(
+    "there", [b"RIFF....WAVE", b"<REAPER_PROJECT", b"ama.plan/1", b'{"schema": "ama.session/1"}']
+)
+def test_a_document_takes_the_place_of_its_like_alone(tmp_path, there):
+    path = tmp_path / "plan.json"
+    path.write_bytes(there)
+    with pytest.raises(OptionError, match="holds something else"):
+        refuse_to_overwrite([path], [], schema="ama.plan/1")
+    refuse_to_overwrite([path], [])
+    for before in (b"", b'{\n  "schema": "ama.plan/2",'):
+        path.write_bytes(before)
+        refuse_to_overwrite([path, tmp_path / "new.json"], [], schema="ama.plan/1")

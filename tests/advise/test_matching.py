@@ -10,7 +10,7 @@ import pytest
 from ama_analysis.advise import advise, session_from_paths, stems_of
 from ama_analysis.advise.effects import MARK_ABOVE
 from ama_analysis.advise.engine import ALREADY_THERE
-from ama_analysis.advise.guide import CHECKED
+from ama_analysis.advise.guide import CHECKED, disputed
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import in_memory, write_audio
 from ama_analysis.distance import distance
@@ -75,6 +75,31 @@ def test_the_largest_foretold_effects_are_checked_by_render(plan):
     assert len(checked) >= CHECKED
     assert others
     assert max(others) <= min(checked)
+
+
+@pytest.mark.parametrize(
+    ("foretold", "checked", "told_apart"),
+    [
+        (-0.042, -0.001, True),
+        (-0.001, -0.042, True),
+        (-0.004, 0.004, True),
+        (-0.010, -0.006, False),
+        (-0.0001, 0.00005, False),
+        (-0.010, 0.0, True),
+        (0.0, 0.0, False),
+    ],
+)
+def test_an_effect_is_disputed_where_the_render_says_something_else(foretold, checked, told_apart):
+    assert disputed(foretold, checked) == told_apart
+
+
+def test_what_is_disputed_says_so_in_the_plan(plan):
+    for suggestion in plan.suggestions:
+        effect = suggestion.effect
+        assert effect is not None
+        checked = effect.checked_delta
+        known = checked is not None and disputed(effect.distance_delta, checked)
+        assert effect.disputed == known
 
 
 def test_no_suggestion_is_left_that_harms(plan):

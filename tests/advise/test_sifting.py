@@ -40,7 +40,7 @@ def test_a_balance_is_not_told_by_a_spectrum_so_its_moves_are_marked(rule):
 
 def test_what_was_moved_for_the_spectrum_is_dropped_with_a_reason_in_its_place():
     kept = sifted(SESSION, [harmful("match_level", Gain(delta_db=6.0, fader_db=3.0))], 0.05)
-    assert [s.id for s in kept] == ["keep:Vox"]
+    assert [s.id for s in kept] == ["dropped:Vox"]
     assert "+6.0 dB was meant for Vox" in kept[0].because
     assert sifted(SESSION, [harmful("pan", Pan(pan=0.4))], 0.05) == ()
 

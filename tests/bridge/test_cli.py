@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from ama_analysis.audio import read_audio
+from ama_analysis.audio import read_audio, write_audio
 from ama_analysis.models.weights import shipped
 from ama_analysis.reference import Reference
 from ama_bridge.offline import read_plan
 from tests.bridge.stems import DURATION_S, RATE_HZ
+from tests.measure.made_mixes import stem as made_stem
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120.0
@@ -164,6 +166,15 @@ def test_the_plan_is_never_written_over_a_stem(ama: Any, song: Path) -> None:
     assert (song / "kick.wav").read_bytes() == before
 
 
+def test_a_plan_is_never_written_over_what_is_no_document(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "master.wav"
+    out.write_bytes((song / "hats.wav").read_bytes())
+    assert "holds something else" in ama("suggest", song / "kick.wav", "--out", out).sentence()
+    assert out.read_bytes() == (song / "hats.wav").read_bytes()
+
+
 def test_render_writes_both_mixes_at_one_loudness_below_the_ceiling(
     ama: Any, plan: Path, tmp_path: Path
 ) -> None:
@@ -266,6 +277,41 @@ def test_mix_refuses_values_that_make_no_sense(
 ) -> None:
     assert named in ama("mix", song, "--out", tmp_path / "x.wav", option, value).sentence()
     assert not (tmp_path / "x.wav").exists()
+
+
+def test_mix_comes_near_to_a_reference(ama: Any, tmp_path: Path) -> None:
+    band = tmp_path / "band"
+    band.mkdir()
+    for seed, name in enumerate(("guitar", "keys", "vocals")):
+        write_audio(band / f"{name}.wav", made_stem(seed, duration_s=8.0))
+    bounce, out, other = (tmp_path / f"{name}.wav" for name in ("bounce", "out", "other"))
+    assert ama("mix", band, "--gain", "keys=-9", "--pan", "guitar=0.5", "--out", bounce).code == 0
+    near = ("mix", band, "--auto-gain", "reference", "--reference", f"{bounce}@0-")
+    ran = ama(*near, "--out", out)
+    assert ran.out.startswith(f"{out}: 3 stems")
+    assert "Note: Reference bounce.wav@0:00- is a mix of these very tracks" in ran.err
+    assert _alike(out, bounce) > 0.9998
+    assert ama(*near, "--gain", "keys=9", "--pan", "guitar=-0.5", "--out", other).code == 0
+    assert ama("mix", band, "--pan", "guitar=-0.5", "--out", bounce).code == 0
+    assert _alike(other, bounce) > 0.9998
+    assert _alike(other, out) < 0.95
+
+
+def _alike(one: Path, other: Path) -> float:
+    """Return the correlation of two files."""
+    a, b = read_audio(one).samples.ravel(), read_audio(other).samples.ravel()
+    return float(np.vdot(a, b) / np.sqrt(np.vdot(a, a) * np.vdot(b, b)))
+
+
+def test_mix_refuses_a_reference_that_nobody_asked_for_or_that_is_written_over(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    hats, out = song / "hats.wav", tmp_path / "x.wav"
+    assert "--auto-gain reference" in ama("mix", song, "-r", hats, "--out", out).sentence()
+    near = ("mix", song / "kick.wav", "--auto-gain", "reference", "-r", f"{hats}@1-")
+    assert "is an input" in ama(*near, "--out", hats).sentence()
+    assert "gone.wav" in ama(*near, "-r", song / "gone.wav", "--out", out).sentence()
+    assert not out.exists()
 
 
 def test_mix_says_by_how_much_it_turned_a_sum_down(ama: Any, song: Path, tmp_path: Path) -> None:

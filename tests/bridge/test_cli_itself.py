@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from ama_analysis.models.training.settings import Recipe
 from ama_bridge.commands import terminal
+from ama_bridge.config import VARIABLES
 from ama_bridge.offline import read_plan
 from tests.bridge.services import client_of, service
 from tests.bridge.stems import RATE_HZ
@@ -66,6 +69,39 @@ def test_help_and_version_end_with_0(ama: Any) -> None:
     assert ama("--version").out.startswith("ama ")
     for command in ("suggest", "render", "mix", "measure", "serve", "status", "doctor", "demo"):
         assert "Usage: ama" in ama(command, "--help").out
+
+
+@pytest.mark.parametrize("group", [(), ("presets",), ("preferences",)])
+def test_what_each_command_does_is_read_to_its_end_in_80_columns(
+    ama: Any, monkeypatch: pytest.MonkeyPatch, group: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = ama(*group, "--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert commands
+    for line in commands.splitlines():
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
+
+
+@pytest.mark.parametrize("command", ["suggest", "render", "mix", "measure"])
+def test_the_examples_of_a_help_text_use_its_options(ama: Any, command: str) -> None:
+    options, _, examples = ama(command, "--help").out.partition("Examples:\n")
+    commands = examples.splitlines()
+    assert commands
+    for words in map(str.split, commands):
+        assert words[:2] == ["ama", command]
+        assert all(f"{word} " in options for word in words if word.startswith("-"))
+
+
+def test_the_help_of_train_tells_the_recipe(ama: Any) -> None:
+    said, usual = ama("train", "--help").out, Recipe()
+    for figure in (
+        f"member [gain: {usual.steps}].",
+        f"together [gain: {usual.members}].",
+        f"rate [{usual.rate:g}].",
+        f"[{usual.seed}].",
+    ):
+        assert figure in said
 
 
 def test_ctrl_c_is_130_and_a_word(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,6 +219,100 @@ def test_a_bar_is_drawn_on_a_terminal_when_the_work_takes_longer(
 def test_a_bad_environment_variable_is_named(ama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMA_OSC_PORT", "many")
     assert "AMA_OSC_PORT" in ama("status").sentence()
+
+
+def test_what_is_logged_where_no_log_is_kept_is_a_note(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        logging.lastResort.handle(record)  # type: ignore[union-attr]  # set by `main`
+        raise KeyboardInterrupt
+
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s is left\x1b[2J", ("it",), None)
+    monkeypatch.setattr("ama_bridge.offline.measure_files", work)
+    assert ama("measure", "x.wav").err == "Note: it is left\\u001b[2J\nama: stopped.\n"
+
+
+def test_a_port_that_is_none_is_no_service(ama: Any) -> None:
+    assert "port 0" in ama("status", "--osc-port", "0").sentence()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--threads", "0"), "--threads"),
+        (("--search", "-1"), "--search"),
+        (("--folds", "-1"), "--folds"),
+        (("--members", "17"), "--members"),
+        (("--what", "roles", "--held-out", "nope"), "'nope'"),
+        (("--out", "."), "is a folder"),
+    ],
+)
+def test_training_refuses_at_once_what_it_cannot_do(
+    ama: Any, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    work = ("--work", tmp_path / "work")
+    assert said in ama("train", tmp_path, *work, *options).sentence()
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_reference_folder_that_may_not_be_read_is_a_sentence(
+    ama: Any, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, iterdir = tmp_path / "locked", Path.iterdir
+    locked.mkdir()
+
+    def refused(folder: Path) -> Any:
+        if folder == locked:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert "cannot be read (Permission denied)" in ama("suggest", song, "-r", locked).sentence()
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a user of whom nothing says where their home is, as in a container."""
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(user: int | str) -> None:
+        raise KeyError(user)
+
+    xdg = ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+    for name in ("HOME", *xdg, *VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="homes as Linux has them")
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize("command", ["doctor", "suggest x.wav", "presets export kick", "status"])
+def test_without_a_home_a_sentence_says_what_to_set(ama: Any, command: str) -> None:
+    assert "Set HOME" in ama(*command.split()).sentence()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="homes as Linux has them")
+@pytest.mark.usefixtures("nobody")
+def test_without_a_home_named_folders_are_enough(
+    ama: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AMA_STATE", "AMA_PRESETS", "AMA_CACHE", "AMA_WEIGHTS"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    ran = ama("doctor", "--osc-port", "0", "--http-port", "0")
+    assert ran.code == 0
+    assert "REAPER: nothing says where its settings lie; set HOME" in ran.out
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_where_the_settings_are_wrong_too(
+    ama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        monkeypatch.setenv("AMA_LOG_LEVEL", "loud")
+        raise ZeroDivisionError("no one knew")
+
+    monkeypatch.setattr("ama_bridge.offline.measure_files", fail)
+    assert "no one knew" in ama("measure", "x.wav").sentence(1)
 
 
 HEAVY = (

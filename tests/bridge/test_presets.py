@@ -32,7 +32,8 @@ def test_references_are_saved_listed_shown_and_aimed_at(
     assert load_target(str(path)).references == ("hats.wav", "kick.wav@0:01-0:03")
     listed = ama("presets", "list").out
     assert any("our sound" in line and "(yours)" in line for line in listed.splitlines())
-    assert ama("presets", "show", "our sound").out == path.read_text(encoding="utf-8")
+    for name in ("our sound", path):
+        assert ama("presets", "show", name).out == path.read_text(encoding="utf-8")
     for name in ("our sound", path):
         out = tmp_path / "plan.json"
         assert ama("suggest", song / "bass.wav", "--target", name, "--out", out).code == 0

@@ -109,6 +109,16 @@ def test_a_signal_stops_the_service_cleanly(tmp_path: Path, with_signal: signal.
         again.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_log_on_a_full_disk_stops_no_service_and_prints_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "ama.log").symlink_to("/dev/full")
+    with started(tmp_path) as service:
+        service.process.send_signal(signal.SIGTERM)
+        _, said = service.process.communicate(timeout=PATIENCE_S)
+        assert (service.process.returncode, said) == (0, "")
+
+
 @posix_only
 def test_a_signal_cancels_the_running_job(tmp_path: Path) -> None:
     stems = write_stems(tmp_path / "stems", seconds=120.0)

@@ -316,6 +316,8 @@ def test_importing_what_is_no_such_file_changes_nothing(
     odd = tmp_path / "odd.json"
     odd.write_text('{"schema": "ama.plan/1"}')
     assert "holds no preferences" in ama("preferences", "import", odd, *state).sentence()
+    said = ama("preferences", "export", odd, *state).sentence()
+    assert "holds something else" in said
     assert "gone.json" in ama("preferences", "import", tmp_path / "gone.json", *state).sentence()
     assert store.preferences() == KNOWN
 

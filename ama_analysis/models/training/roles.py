@@ -61,6 +61,7 @@ def train_roles(
     The same material and recipe give the same networks.
     """
     recipe = recipe or RoleRecipe()
+    _known(held_out_sources or (), [folder.name for folder in folders], "folder")
     listening = part_of(on_progress, 0.0, _LISTENING)
     examples = examples_in(folders, kept=kept, on_progress=listening)
     sources = tuple(held_out_sources or {folder.name: None for folder in folders})
@@ -92,15 +93,16 @@ def train_roles(
 
 def _told_apart(examples: RoleExamples, sources: Sequence[str], never: Sequence[str]) -> None:
     """Raise `SessionError` for a source or a session that is not there."""
-    for names, known, kind in (
-        (sources, examples.sources, "folder"),
-        (never, examples.sessions, "session"),
-    ):
-        lost = [name for name in names if name not in known]
-        if lost:
-            message = f"There is no {kind} {lost[0]!r} with told roles in the material."
-            hint = f"There are {', '.join(sorted(set(known))[:8])}."
-            raise SessionError(message, hint=hint, code="AMA-204")
+    _known(sources, examples.sources, "folder")
+    _known(never, examples.sessions, "session")
+
+
+def _known(names: Sequence[str], known: Sequence[str], kind: str) -> None:
+    lost = [name for name in names if name not in known]
+    if lost:
+        message = f"There is no {kind} {lost[0]!r} with told roles in the material."
+        hint = f"There are {', '.join(sorted(set(known))[:8])}."
+        raise SessionError(message, hint=hint, code="AMA-204")
 
 
 def _by_source(examples: RoleExamples, sources: Sequence[str]) -> dict[str, NDArray[np.bool_]]:

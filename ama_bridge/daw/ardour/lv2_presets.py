@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ama_analysis.errors import DeliveryError
+from ama_analysis.errors import DeliveryError, OptionError
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.request import Setting
@@ -122,8 +122,12 @@ def _own_files(there: Path) -> set[str]:
 
 
 def user_bundles() -> Path:
-    """Return the folder in which LV2 hosts look for the user's own bundles."""
-    home = Path.home()
+    """Return the folder in which LV2 hosts look for the user's own bundles; `OptionError` where nobody knows the user's home."""
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        message = "Nothing says where your home folder is."
+        raise OptionError(message, hint="Set HOME, or name a folder with --out.") from error
     return home / "AppData" / "Roaming" / "LV2" if sys.platform == "win32" else home / ".lv2"
 
 
