@@ -26,7 +26,7 @@ from ama_bridge.decisions import heard_only, previewed
 from ama_bridge.intake import check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
-from ama_bridge.service.analyst import Analyst
+from ama_bridge.service.analyst import Analyst, check_engine
 from ama_bridge.service.archive import Archive
 from ama_bridge.service.completing import Completing
 from ama_bridge.service.daw_watch import DawWatch
@@ -110,7 +110,7 @@ class Assistant:
             quick=self._quick,
             asking=self._asking,
         )
-        self._live = LiveMoves()
+        self._live = LiveMoves(partial(self.news.changed, "faders"))
         self._completing = Completing(
             analyst=analyst,
             sessions=self.sessions,
@@ -155,6 +155,10 @@ class Assistant:
         self.sessions.begin(draft)
         self._live.forget(daw, session)
 
+    def standing(self) -> tuple[Draft, ...]:
+        """Return all sessions as far as they have come, each fader where it stands in its DAW now."""
+        return tuple(map(self._completing.standing, self.sessions.drafts()))
+
     def open(self, path: Path, name: str, listener: Listener[Session]) -> Job:
         """Open whatever `ama suggest` takes: a folder, or a DAW's own file; its session is committed at once, under its own name or this one."""
         check_path(path)
@@ -191,8 +195,10 @@ class Assistant:
     ) -> Job:
         """Make a plan for a committed session; whoever hears of it offers it in the DAW `offer_in`, which must be one that asks.
 
-        `target` is the name of a style or of one of the user's own: `PresetError` (AMA-301) where there is none of that name.
+        `target` is the name of a style or of one of the user's own: `PresetError` (AMA-301) where there is none of that name, `OptionError` for an engine that is none.
         """
+        engine = engine or "auto"
+        check_engine(engine)
         if offer_in:
             daw = daw_named(self._daws, offer_in)
             if not daw.asks:
@@ -214,12 +220,10 @@ class Assistant:
         session: Session,
         on_progress: OnProgress,
         *,
-        engine: str = "",
+        engine: str = "auto",
         target: str | None = None,
     ) -> Suggested:
-        plan = self._analyst.advise(
-            session, engine=engine or "auto", target=target, on_progress=on_progress
-        )
+        plan = self._analyst.advise(session, engine=engine, target=target, on_progress=on_progress)
         plan_id = self.plans.keep(plan)
         return Suggested(plan_id=plan_id, path=self._store.plan_path(plan_id), plan=plan)
 

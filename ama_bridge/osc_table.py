@@ -16,8 +16,6 @@ from ama_bridge.wire import KINDS, value_types
 PREFIX: Final = "/ama/v1"
 PROTOCOL: Final = 1
 RID: Final = "rid"
-ENGINES: Final = ("auto", "rules", "cnn", "reference")
-"""What `engine` may be: `ama_analysis.advise.ENGINES`, without loading the analysis."""
 
 Row: TypeAlias = tuple[str, str, str, str]
 
@@ -84,7 +82,7 @@ _ROWS: Final[tuple[Row, ...]] = (
         "/session/track",
         "s:rid s:session i:index s:track_id s:name f:fader_db f:pan i:mute s:stem_path s:plugins",
         _OK,
-        "Tells one track, index from 0; sending an index again replaces it. plugins: names, one a line or separated by ';'.",
+        "Tells one track, index from 0; sending an index again replaces it. fader_db -200 and all below, -inf too, is a fader that is shut. plugins: names, one a line or separated by ';'.",
     ),
     (
         "/session/open",

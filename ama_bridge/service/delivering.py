@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
+from ama_bridge.daw.only_files import nothing_was_set
 from ama_bridge.daw.port import Daw
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
@@ -67,8 +68,10 @@ class Delivering:
         return lane.submit("apply", plan_id, work, listener, daw=daw, told=told)
 
     def revert(self, daw: str, listener: Listener[TakenBack], *, ask: bool = False) -> Job:
-        """Take back what a DAW was given last; with `ask` it lists in a dialog what was changed since."""
+        """Take back what a DAW was given last; with `ask` it lists in a dialog what was changed since. `OptionError` where files were written alone."""
         target = daw_named(self.daws, daw)
+        if not target.asks:
+            raise nothing_was_set()
 
         def work(on_progress: OnProgress) -> TakenBack:
             of = Delivery(daw=target, store=self.store)
