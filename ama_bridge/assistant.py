@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ama_analysis.errors import OptionError
+from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.decisions import heard_only, previewed
@@ -62,12 +64,18 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track."""
+    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track; or one of its references."""
 
     name: str
     before_name: str = ""
     only: tuple[str, ...] = ()
     track: str = ""
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reference and (self.before_name or self.only or self.track):
+            message = "A reference is rendered by itself."
+            raise OptionError(message, hint="Leave before_name, only and track out.")
 
 
 class Assistant:
@@ -279,26 +287,44 @@ class Assistant:
     def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
         """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.
 
-        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track that the plan does not have.
+        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track, `OptionError` for a reference that the plan does not have.
         """
         out = self._render_path(take.name)
         before = self._render_path(take.before_name) if take.before_name else None
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
+        if take.reference:
+            return self._render_reference(plan_id, _reference_of(plan, take), out, listener)
         plan = heard_only(plan, decisions, take.only) if take.only else previewed(plan, decisions)
         if take.track:
             plan.session.track(take.track)
 
         def work(on_progress: OnProgress) -> Rendered:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            rendered = self._analyst.render(
+            return self._analyst.render(
                 plan, out, before=before, track=take.track or None, on_progress=on_progress
             )
+
+        return self._rendering(plan_id, work, listener)
+
+    def _render_reference(
+        self, plan_id: str, reference: Reference, out: Path, listener: Listener[Rendered]
+    ) -> Job:
+        def work(on_progress: OnProgress) -> Rendered:
+            return self._analyst.render_reference(reference, out, on_progress=on_progress)
+
+        return self._rendering(plan_id, work, listener)
+
+    def _rendering(
+        self, plan_id: str, work: Callable[[OnProgress], Rendered], listener: Listener[Rendered]
+    ) -> Job:
+        def kept(on_progress: OnProgress) -> Rendered:
+            self._store.renders.mkdir(parents=True, exist_ok=True)
+            rendered = work(on_progress)
             self._store.tidy_renders()
             self.news.changed("renders", plan_id)
             return rendered
 
-        return self._long.submit("render", plan_id, work, listener, told=outcomes.rendered_told)
+        return self._long.submit("render", plan_id, kept, listener, told=outcomes.rendered_told)
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job; `UnknownJobError` where there is none of that id."""
@@ -358,3 +384,12 @@ class Assistant:
     def _render_path(self, name: str) -> Path:
         check_render_name(name)
         return self._store.renders / name
+
+
+def _reference_of(plan: MixPlan, take: Take) -> Reference:
+    for reference in plan.session.references:
+        if take.reference == str(reference):
+            return reference
+    message = f"{take.reference} is no reference of the plan."
+    known = ", ".join(map(str, plan.session.references)) or "none"
+    raise OptionError(message, hint=f"It has: {known}.")

@@ -273,6 +273,7 @@ class Handlers:
             before_name=arguments.get("before_name", ""),
             only=_listed(arguments.get("only", "")),
             track=arguments.get("track", ""),
+            reference=arguments.get("reference", ""),
         )
         self._assistant.render(arguments["plan"], take, self._long(exchange, done))
 

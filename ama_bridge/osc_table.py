@@ -145,10 +145,11 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/render",
-        "s:rid s:plan s:out_name [s:before_name] [s:only] [s:track]",
+        "s:rid s:plan s:out_name [s:before_name] [s:only] [s:track] [s:reference]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, /ama/v1/rendered s:rid s:path",
         "Renders all that was not rejected into the state folder's renders/. With before_name the mix before too, both equally loud. "
-        "only: ids of suggestions, one a line or separated by ';'. track: the id of one track, which is then rendered by itself.",
+        "only: ids of suggestions, one a line or separated by ';'. track: the id of one track, which is then rendered by itself. reference: one of the "
+        "plan's, of which then the part that AMA compares with is rendered, as loud as it is.",
     ),
     ("/preferences/reset", "s:rid", _OK, "Forgets all that was learned of the user."),
     (

@@ -59,6 +59,11 @@ class Analyst(Protocol):
     ) -> Rendered:
         """Write the mix, or one track by itself, and the same before it if asked for, then both equally loud."""
 
+    def render_reference(
+        self, reference: Reference, out: Path, *, on_progress: OnProgress
+    ) -> Rendered:
+        """Write what counts of a reference."""
+
 
 class RealAnalyst:
     """The analysis itself; one thread at a time renders."""
@@ -139,3 +144,11 @@ class RealAnalyst:
             sums=self._sums,
             on_progress=on_progress,
         )
+
+    def render_reference(
+        self, reference: Reference, out: Path, *, on_progress: OnProgress
+    ) -> Rendered:
+        """Write what counts of a reference."""
+        from ama_analysis import advise
+
+        return advise.render_reference(reference, out, on_progress=on_progress)

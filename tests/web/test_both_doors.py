@@ -233,6 +233,20 @@ def test_a_suggestion_or_track_that_is_not_there_is_refused_before_the_work(
     assert door.ask("/render", plan="song", out_name="a.wav", **more).code == code
 
 
+def test_a_reference_is_rendered_by_itself_and_another_is_refused(
+    door: FrontEnd, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    reference = f"{stems['bass']}@0:00-0:01"
+    web.do("/session/reference", session="song", path=reference)
+    web.do("/session/commit", session="song")
+    planned(door, web)
+    assert door.ask("/render", plan="song", out_name="r.wav", reference=reference).path != "/error"
+    assert web.http.get("/ama/v1/sound/r.wav").status_code == 200
+    for refused in ({"reference": str(stems["kick"])}, {"reference": reference, "track": "bass"}):
+        assert door.ask("/render", plan="song", out_name="r.wav", **refused).code == "AMA-501"
+
+
 def test_what_was_learned_is_forgotten(
     door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
 ) -> None:
