@@ -257,9 +257,7 @@ def test_a_reference_is_heard_as_loud_as_the_mix_and_keeps_its_own_place(
     hands.played_beyond(0.5)
     (caesium,) = (Path(real.assistant.status().state_folder) / "renders").glob("*-reference.flac")
     heard_in(hands.page, caesium)
-    mix_lufs, reference_lufs = levels_of(real_web)
-    assert gain_db(hands) == pytest.approx(mix_lufs - reference_lufs, abs=0.01)
-    assert reference_lufs > mix_lufs + 1.0, "or it would not have to be turned down"
+    reference_db = gain_db(hands)
     hands.evaluate("() => document.querySelector('.waveform').focus()")
     hands.page.keyboard.press("End")
     hands.page.wait_for_selector("#play[data-playing=false]")
@@ -267,6 +265,12 @@ def test_a_reference_is_heard_as_loud_as_the_mix_and_keeps_its_own_place(
     assert hands.page.get_attribute(".side.after", "aria-pressed") == "true"
     assert hands.page.inner_text(".subject-name") == "The whole mix"
     assert 0.8 < hands.position_s() < 5.0, "the mix waits where it was left"
+    hands.page.click("#play")
+    hands.page.wait_for_selector("#play[data-playing=true]")
+    mix_lufs, reference_lufs = levels_of(real_web)
+    assert abs(mix_lufs - reference_lufs) > 1.0, "or nothing would have to be turned down"
+    assert gain_db(hands) - reference_db == pytest.approx(reference_lufs - mix_lufs, abs=0.01)
+    assert max(gain_db(hands), reference_db) == pytest.approx(0.0), "the quieter is not turned up"
 
 
 def levels_of(web: Web) -> tuple[float, float]:
