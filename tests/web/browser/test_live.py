@@ -215,3 +215,57 @@ def test_another_address_in_the_same_window_opens_what_it_names(
     hands.evaluate("() => { location.hash = 'session=two'; }")
     hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
     assert not hands.page.locator(".card:visible").count()
+
+
+def test_what_was_not_sent_yet_is_sent_after_a_reload(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    hands = desk(expects=("net::ERR_", "Failed to load resource"))
+    hands.see_plan(plan)
+    hands.page.route("**/v1/decide", lambda route: route.abort())
+    first, second = (each["id"] for each in suggestions[:2])
+    with hands.page.expect_event("requestfailed"):
+        hands.card(first).locator(".accept").click()
+    hands.card(second).locator(".reject").click()
+    hands.wait_standing(second, "rejected")
+    assert real_web.get(f"/plans/{plan}")["decisions"] == {}
+    hands.page.unroute("**/v1/decide")
+    hands.page.reload()
+    hands.wait_standing(first, "accepted")
+    hands.wait_standing(second, "rejected")
+    hands.settled()
+    decisions = real_web.get(f"/plans/{plan}")["decisions"]
+    assert {name: each["verdict"] for name, each in decisions.items()} == {
+        first: "accept",
+        second: "reject",
+    }
+    assert hands.evaluate("sessionStorage.getItem('ama.unsent')") == "[]", "and only once"
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1600])
+def test_a_notice_leaves_free_what_decides_for_all(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path], width: int
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    hands = small_desk(width=width, height=800)
+    hands.see_plan(ear.until_job("suggest", "done")["result"]["plan"])
+    hands.page.keyboard.press("j")
+    hands.page.keyboard.press("a")
+    hands.page.wait_for_selector(".card[data-standing=accepted]")
+    web.do("/suggest", session="song")
+    hands.page.locator(".notice").wait_for()
+    for scrolled in (0, 600):
+        hands.evaluate("y => scrollTo(0, y)", scrolled)
+        assert hands.evaluate(REACHED, ["#accept-rest", ".top .primary", "#suggest", "#render"])
+
+
+REACHED = """
+(names) => names.every((name) => {
+  const element = document.querySelector(name);
+  const box = element.getBoundingClientRect();
+  if (box.width === 0 || box.bottom > innerHeight || box.top < 0) return true;
+  const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !at.closest(".notices");
+})
+"""
