@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ama_analysis.errors import OptionError
+from ama_analysis.errors import DeliveryError, OptionError, PlanError
 from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
@@ -191,6 +191,32 @@ class Assistant:
             return self._completing.session(draft)
 
         return self._quick.submit("commit", session, work, listener, told=outcomes.session_told)
+
+    def remove(self, session: str, plan: str = "") -> None:
+        """Remove a session with its plans, or one plan of it, from the state folder: no file of the user's, and nothing by which a DAW takes back what it was given.
+
+        `SessionError` (AMA-205) and `PlanError` (AMA-402) for what is not there, `DeliveryError` (AMA-703) while it is worked on.
+        """
+        draft = self.sessions.draft(session)
+        plans = self.plans.of_session(session)
+        if plan:
+            if plan not in plans:
+                message = f"Session {session!r} has no plan {plan!r}."
+                raise PlanError(message, hint="It may be removed already.", code="AMA-402")
+            plans = [plan]
+        self._check_idle(plans if plan else [session, draft.daw, *plans])
+        for plan_id in plans:
+            self.plans.remove(plan_id)
+        if not plan:
+            self.sessions.remove(session)
+            self._live.forget(draft.daw, session)
+
+    def _check_idle(self, subjects: Sequence[str]) -> None:
+        """Refuse where work for one of these is under way; that for what a DAW exported is under the DAW's name until it is a session."""
+        for job in self.status().jobs:
+            if job.subject in subjects and job.kind != "revert":
+                message = f"{job.subject} is worked on ({job.id})."
+                raise DeliveryError(message, hint="Wait for it, or cancel it.", code="AMA-703")
 
     def suggest(
         self,

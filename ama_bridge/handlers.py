@@ -89,6 +89,7 @@ class Handlers:
             "/session/reference": self._reference,
             "/session/mix": self._mix,
             "/session/commit": self._commit,
+            "/session/remove": self._remove,
             "/suggest": self._suggest,
             "/decide": self._decide,
             "/apply": self._apply,
@@ -179,6 +180,12 @@ class Handlers:
 
         listener = Listener(on_done=done, on_error=exchange.fail)
         self._assistant.commit(arguments["session"], listener)
+
+    def _remove(self, exchange: Exchange, arguments: Arguments) -> None:
+        session, plan = arguments["session"], arguments.get("plan", "")
+        self._assistant.remove(session, plan)
+        exchange.say("/ok")
+        self._subscribers.event("session/remove", f"{session} {plan}".rstrip())
 
     def _warn(self, exchange: Exchange, session: Session) -> None:
         for warning in session.warnings:

@@ -110,6 +110,13 @@ _ROWS: Final[tuple[Row, ...]] = (
         "Says that all is told; an error names the missing indices.",
     ),
     (
+        "/session/remove",
+        "s:rid s:session [s:plan]",
+        _OK,
+        "Removes a session with its plans and what was said to them, or just a plan of it, from the state folder: no file of yours, and nothing by which "
+        "a DAW takes back what it was given. Refused while it is worked on.",
+    ),
+    (
         "/suggest",
         "s:rid s:session [s:engine] [s:daw] [s:target]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "

@@ -247,6 +247,57 @@ def test_a_reference_is_rendered_by_itself_and_another_is_refused(
         assert door.ask("/render", plan="song", out_name="r.wav", **refused).code == "AMA-501"
 
 
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_plan_is_removed_with_what_was_said_to_it_and_its_number_is_not_used_again(
+    door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    web.tell_session(stems)
+    first, second = (planned(door, web)["id"] for _ in range(2))
+    web.do("/decide", plan=second, suggestion_id="*", decision="accept")
+    door.ask("/apply", plan_or_session=second, daw="folder")
+    web.do("/render", plan=second, out_name=f"audition-{second}-x.flac")
+    door.ask("/render", plan=second, out_name="mine.flac")
+    assert door.ask("/session/remove", session="song", plan=second).path == "/ok"
+    assert [each["id"] for each in web.state()["plans"]] == [first]
+    assert web.http.get(f"/ama/v1/plans/{second}").status_code == 404
+    left = {name for name in files_in(tmp_path / "state") if second in name}
+    assert left, "what was handed over stays, to be looked up and taken back"
+    assert all(name.startswith("deliveries") for name in left)
+    assert "renders/mine.flac" in files_in(tmp_path / "state")
+    assert planned(door, web)["id"] == "song-0003"
+
+
+def test_a_session_is_removed_with_its_plans_and_no_file_of_the_users(
+    door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("song", "other"):
+        web.tell_session(stems, name)
+        planned(door, web, name)
+    before = files_in(tmp_path / "stems")
+    assert door.ask("/session/remove", session="song").path == "/ok"
+    state = web.state()
+    assert [each["name"] for each in state["sessions"]] == ["other"]
+    assert [each["session"] for each in state["plans"]] == ["other"]
+    assert not [name for name in files_in(tmp_path / "state") if "song" in name]
+    assert files_in(tmp_path / "stems") == before
+    for arguments in ({"session": "song"}, {"session": "other", "plan": "song-0001"}):
+        assert door.ask("/session/remove", **arguments).code in {"AMA-205", "AMA-402"}
+
+
+def test_what_is_worked_on_is_not_removed(
+    door: FrontEnd, web: Web, stems: dict[str, Path], analyst: FakeAnalyst
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    job = web.do("/suggest", session="song")["job"]
+    assert door.ask("/session/remove", session="song").code == "AMA-703"
+    web.do("/cancel", job=job)
+    analyst.gate.set()
+
+
 def test_what_was_learned_is_forgotten(
     door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
 ) -> None:

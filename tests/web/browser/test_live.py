@@ -269,3 +269,46 @@ REACHED = """
   return !at.closest(".notices");
 })
 """
+
+
+def test_a_plan_and_a_session_are_removed_after_a_question(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    for name in ("one", "one", "two"):
+        web.tell_session(stems, name)
+        web.do("/suggest", session=name)
+        ear.until_job("suggest", "done")
+    hands, other = small_desk(), small_desk()
+    for each in (hands, other):
+        each.see_plan("one-0002")
+    hands.page.get_by_label("Remove this plan", exact=True).click()
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector("#remove", state="hidden")
+    assert len(web.state()["plans"]) == 3, "Enter keeps"
+    hands.page.get_by_label("Remove this plan", exact=True).click()
+    hands.page.click("#remove-now")
+    for each in (hands, other):
+        each.page.wait_for_function("() => location.hash === '#session=one&plan=one-0001'")
+    hands.page.get_by_label("Remove one", exact=True).click()
+    assert "1 plan" not in hands.page.inner_text("#remove"), "no number where there is one"
+    hands.page.click("#remove-now")
+    for each in (hands, other):
+        each.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+        assert each.page.locator(".session").count() == 1
+    assert hands.page.locator(".card").count()
+
+
+def test_a_removal_that_is_refused_says_why(
+    small_desk: Desk, web: Web, analyst: FakeAnalyst, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    web.do("/suggest", session="song")
+    hands = small_desk(expects=("the server responded with a status of 503",))
+    hands.visit(session="song")
+    hands.page.get_by_label("Remove song", exact=True).click()
+    hands.page.click("#remove-now")
+    problem = hands.page.locator("#remove .problem")
+    problem.wait_for()
+    assert problem.inner_text() == "song is worked on (suggest-1). Wait for it, or cancel it."
+    analyst.gate.set()

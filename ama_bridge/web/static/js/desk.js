@@ -163,6 +163,11 @@ export function createDesk(store, { service, chooser }) {
       await attempt(store, "apply", () => post("revert", { daw }));
       service.refresh();
     },
+    /** Remove a session with its plans, or one plan of it; throws what is refused. */
+    remove: async (session, plan) => {
+      await post("session/remove", { session, plan });
+      await service.refresh();
+    },
     cancel: (job, place) => attempt(store, place, () => post("cancel", { job })),
   };
 }

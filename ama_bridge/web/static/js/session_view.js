@@ -10,7 +10,7 @@ import { fader as faderInWords, panned } from "./words.js";
 
 const WIDE = matchMedia("(min-width: 901px)");
 
-/** Fill the rail; `act` holds openSession, chooseFolder, and what the parts below need. */
+/** Fill the rail; `act` holds openSession, openRemove, chooseFolder, and what the parts below need. */
 export function sessionView(root, store, act) {
   const list = h("ul", { class: "sessions" });
   const empty = h(
@@ -97,6 +97,17 @@ function sessionLine({ name }, act) {
       { type: "button", class: "session", on: { click: choose } },
       h("bdi", { class: "name" }, name),
       h("span", { class: "quiet" }),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tool small remove-session",
+        title: "Remove this session",
+        "aria-label": `Remove ${name}`,
+        on: { click: () => act.openRemove(name) },
+      },
+      icon("bin"),
     ),
   );
 }
