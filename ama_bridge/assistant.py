@@ -25,7 +25,7 @@ from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.decisions import heard_only, previewed
-from ama_bridge.intake import check_name, check_path, check_render_name
+from ama_bridge.intake import check_folder, check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
 from ama_bridge.service.analyst import Analyst, check_engine
@@ -34,7 +34,7 @@ from ama_bridge.service.completing import Completing
 from ama_bridge.service.daw_watch import DawWatch
 from ama_bridge.service.delivering import Delivering
 from ama_bridge.service.exports import Exports
-from ama_bridge.service.handover import Applied, daw_named
+from ama_bridge.service.handover import Applied, Files, daw_named
 from ama_bridge.service.learning import Learner
 from ama_bridge.service.live import LiveMoves
 from ama_bridge.service.news import News
@@ -116,6 +116,7 @@ class Assistant:
             learner=self._learner,
             news=self.news,
             quick=self._quick,
+            long=self._long,
             asking=self._asking,
         )
         self._live = LiveMoves(partial(self.news.changed, "faders"))
@@ -302,13 +303,29 @@ class Assistant:
         self.news.changed("preferences")
 
     def apply(
-        self, plan_or_session: str, daw: str, listener: Listener[Applied], *, ask: bool = True
+        self,
+        plan_or_session: str,
+        daw: str,
+        listener: Listener[Applied],
+        *,
+        ask: bool = True,
+        into: Path | None = None,
+        with_mix: bool = False,
     ) -> Job:
-        """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
+        """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected.
+
+        Where files are handed over they go into a new folder in `into`, or in the state folder, and with the mix as it is then on request.
+        """
         daw_named(self._daws, daw)
+        if into is not None:
+            check_folder(into)
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
-        return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask)
+        files = Files(into=into, render_mix=self._render_mix if with_mix else None)
+        return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask, files=files)
+
+    def _render_mix(self, plan: MixPlan, out: Path, on_progress: OnProgress) -> None:
+        self._analyst.render(plan, out, before=None, track=None, on_progress=on_progress)
 
     def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
         """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.

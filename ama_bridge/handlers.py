@@ -236,18 +236,27 @@ class Handlers:
         self._subscribers.event(f"decide/{decision}", f"{plan_id} {suggestion_id}")
 
     def _apply(self, exchange: Exchange, arguments: Arguments) -> None:
-        ask = bool(arguments.get("ask", 1))
-        listener = self._applying(exchange, arguments["daw"])
-        self._assistant.apply(arguments["plan_or_session"], arguments["daw"], listener, ask=ask)
+        with_mix = bool(arguments.get("mix", 0))
+        into = arguments.get("folder", "")
+        self._assistant.apply(
+            arguments["plan_or_session"],
+            arguments["daw"],
+            self._applying(exchange, arguments["daw"], is_long=with_mix),
+            ask=bool(arguments.get("ask", 1)),
+            into=Path(into) if into else None,
+            with_mix=with_mix,
+        )
 
-    def _applying(self, exchange: Exchange, daw: str) -> Listener[Applied]:
+    def _applying(
+        self, exchange: Exchange, daw: str, *, is_long: bool = False
+    ) -> Listener[Applied]:
         def done(applied: Applied) -> None:
             receipt = applied.receipt
             left = len(receipt.skipped) + len(receipt.conflicting)
             exchange.say("/applied", len(receipt.applied), left, str(applied.path))
             self._subscribers.event("apply", receipt.plan)
 
-        if self._assistant.deliveries.asks(daw):
+        if is_long or self._assistant.deliveries.asks(daw):
             return self._long(exchange, done)
         return Listener(on_done=done, on_error=exchange.fail)
 

@@ -133,9 +133,10 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/apply",
-        "s:rid s:plan_or_session s:daw [i:ask]",
-        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks /ama/v1/job s:rid s:job and /progress before",
-        "Hands the accepted suggestions over; daw folder writes a sheet of all settings, the plan, a preset a track and one for the master. daw ardour or reaper shows all that was "
+        "s:rid s:plan_or_session s:daw [i:ask] [s:folder] [i:mix]",
+        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks, and with mix, /ama/v1/job s:rid s:job and /progress before",
+        "Hands the accepted suggestions over; daw folder writes a sheet of all settings, the plan, a preset a track and one for the master, into a new folder in folder, or "
+        "in the state folder; with mix 1 the mix as it is then too, mix.wav. daw ardour or reaper shows all that was "
         "not rejected in a dialog there and sets what the user leaves ticked; with ask 0 it sets the accepted ones at once.",
     ),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ama_analysis.errors import OptionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
 from ama_bridge.daw.only_files import nothing_was_set
@@ -12,8 +13,10 @@ from ama_bridge.daw.port import Daw
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
 from ama_bridge.service.handover import (
+    AS_USUAL,
     Applied,
     Delivery,
+    Files,
     TakenBack,
     daw_named,
     hand_over,
@@ -34,6 +37,7 @@ class Delivering:
     learner: Learner
     news: News
     quick: Jobs
+    long: Jobs
     asking: Jobs
 
     def asks(self, daw: str) -> bool:
@@ -53,17 +57,27 @@ class Delivering:
         listener: Listener[Applied],
         *,
         ask: bool,
+        files: Files = AS_USUAL,
     ) -> Job:
-        """Hand a plan over and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
+        """Hand a plan over and write a receipt: what was accepted, and in a DAW that asks all that was not rejected.
+
+        `OptionError` where a DAW is told how to write files. To render the mix beside them takes its turn with other long work.
+        """
         target = daw_named(self.daws, daw)
+        if target.asks and files != AS_USUAL:
+            message = f"{daw} is handed settings, not files."
+            raise OptionError(message, hint="Name a folder, or ask for the mix, with daw folder.")
 
         def work(on_progress: OnProgress) -> Applied:
             to = Delivery(daw=target, store=self.store, learner=self.learner)
-            applied = hand_over(to, plan_id, plan, decisions, ask=ask, on_progress=on_progress)
+            applied = hand_over(
+                to, plan_id, plan, decisions, ask=ask, files=files, on_progress=on_progress
+            )
             self.news.changed("deliveries", plan_id)
             return applied
 
-        lane = self.asking if target.asks else self.quick
+        files_lane = self.long if files.render_mix else self.quick
+        lane = self.asking if target.asks else files_lane
         told = outcomes.applied_told
         return lane.submit("apply", plan_id, work, listener, daw=daw, told=told)
 

@@ -62,6 +62,7 @@ RANGES: Final[dict[str, Node]] = {
     "mute": _ON_OFF,
     "on": _ON_OFF,
     "ask": _ON_OFF,
+    "mix": _ON_OFF,
     "engine": {"VALS": list(ENGINES)},
     "decision": {"VALS": [*get_args(Verdict), CLEAR]},
 }

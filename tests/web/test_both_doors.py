@@ -247,6 +247,44 @@ def test_a_reference_is_rendered_by_itself_and_another_is_refused(
         assert door.ask("/render", plan="song", out_name="r.wav", **refused).code == "AMA-501"
 
 
+def test_files_are_written_where_the_user_wants_them_with_the_mix(
+    door: FrontEnd, web: Web, stems: dict[str, Path], analyst: FakeAnalyst, tmp_path: Path
+) -> None:
+    web.tell_session(stems)
+    plan = planned(door, web)["id"]
+    door.ask("/decide", suggestion_id="gain:kick", decision="accept")
+    door.ask("/decide", suggestion_id="pan:bass", decision="accept")
+    wanted = tmp_path / "Für Anna"
+    wanted.mkdir()
+    told: dict[str, Any] = {"plan_or_session": plan, "daw": "folder", "folder": str(wanted)}
+    for name in (f"{plan}-1", f"{plan}-2"):
+        assert door.ask("/apply", **told, ask=0, mix=1).path != "/error"
+        assert {"mix.wav", "settings.txt", "plan.json"} < files_in(wanted / name)
+        newest, *_ = web.get(f"/plans/{plan}")["deliveries"]
+        assert newest["receipt"]["folder"] == str(wanted / name)
+        assert set(newest["receipt"]["files"]) == files_in(wanted / name)
+    assert analyst.rendered == 2 * [(("gain:kick", "pan:bass"), None)], "what was accepted"
+    assert door.ask("/apply", **told, ask=0).path != "/error"
+    assert "mix.wav" not in files_in(wanted / f"{plan}-3")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"daw": "folder", "folder": "/nowhere/at all"}, "AMA-101"),
+        ({"daw": "folder", "folder": "relative"}, "AMA-101"),
+        ({"daw": "ardour", "mix": 1}, "AMA-501"),
+    ],
+)
+def test_files_that_cannot_be_written_are_refused_at_once(
+    door: FrontEnd, web: Web, stems: dict[str, Path], told: dict[str, Any], code: str
+) -> None:
+    web.tell_session(stems)
+    planned(door, web)
+    told = {"ask": 0, "folder": "", **told}
+    assert door.ask("/apply", plan_or_session="song", **told).code == code
+
+
 def files_in(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
