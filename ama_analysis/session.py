@@ -49,6 +49,11 @@ class Track:
             message = f"Track {self.id!r} has its fader at {self.fader_db!r} dB."
             raise SessionError(message, hint="Faders go from -200 to +60 dB.", code="AMA-501")
 
+    @property
+    def silenced(self) -> bool:
+        """Whether the track is out of the mix as it stands: muted, or its fader shut."""
+        return self.muted or self.fader_db == FADER_RANGE_DB[0]
+
 
 def fader_in_range(fader_db: float | str | None) -> float | str:
     """Return a fader as a DAW tells it with one that is shut (minus infinity, "-inf", null, below all that a track knows) at the lowest; else as it is."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ama_analysis.plan import MixPlan
+from ama_analysis.progress import OnProgress
+from ama_analysis.session import Session
+from ama_bridge.daw.port import Move, OnMove, OnStanding
+from tests.bridge.daws import AskingDaw, assistant_with
 from tests.bridge.plans import FakeAnalyst
 from tests.bridge.services import Client, tell_session
 from tests.web.browser.chromium import watched_page
@@ -312,3 +319,46 @@ def test_a_removal_that_is_refused_says_why(
     problem.wait_for()
     assert problem.inner_text() == "song is worked on (suggest-1). Wait for it, or cancel it."
     analyst.gate.set()
+
+
+def test_faders_stand_where_they_are_in_the_daw_now_and_where_the_mix_has_them(
+    browser: Browser, pages: Callable[..., Any], tmp_path: Path, stems: dict[str, Path]
+) -> None:
+    daw, told = WatchedDaw(), "() => document.querySelector('.tracks td').textContent"
+    assistant = assistant_with(tmp_path / "s", daw, Recovering())
+    with served(tmp_path / "s", assistant=assistant) as at, web_of(at) as web:
+        web.tell_session(stems, daw=daw.name)
+        hands = Hands(pages(watched_page(browser)), at.url)
+        hands.visit(session="song")
+        hands.page.wait_for_selector(".tracks td:has-text('\u22126.0')")
+        daw.on_move(Move(session="song", track_name="Kick", fader_db=-200.0))
+        hands.page.wait_for_selector(".tracks td:has-text('\u2212\u221e')")
+        web.do("/session/mix", session="song", path=str(stems["kick"]))
+        web.do("/session/commit", session="song")
+        hands.page.click("#suggest")
+        hands.page.wait_for_selector(".card")
+        hands.page.wait_for_selector(".tracks td:has-text('\u22123.5')")
+        assert hands.evaluate(told) == "\u22123.5"
+        hands.page.goto("about:blank")
+
+
+class WatchedDaw(AskingDaw):
+    """One whose faders the test moves."""
+
+    on_move: OnMove
+
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event) -> None:
+        self.on_move = on_move
+        super().watch(on_move, on_standing, stopping)
+
+
+class Recovering(FakeAnalyst):
+    """Reads the kick's fader from the mix."""
+
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
+        plan = super().advise(session, engine=engine, target=target, on_progress=on_progress)
+        kick, *rest = plan.session.tracks
+        tracks = (replace(kick, fader_db=-3.5), *rest)
+        return replace(plan, session=replace(plan.session, tracks=tracks))
