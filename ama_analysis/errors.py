@@ -45,7 +45,7 @@ CODES: Final[dict[str, str]] = {
     "AMA-601": "rendering failed",
     "AMA-701": "delivering failed, or a file could not be written",
     "AMA-702": "no AMA service answers at that port",
-    "AMA-703": "the port or the state folder is in use",
+    "AMA-703": "the port, the state folder or what is to be removed is in use",
     "AMA-704": "the DAW does not answer",
     "AMA-705": "it is not certain what became of a request in the DAW",
     "AMA-706": "the DAW's own files are left as they are",

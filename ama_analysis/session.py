@@ -18,7 +18,7 @@ Control: TypeAlias = Literal["fader", "pan", "effects"]
 """What of a track a suggestion changes."""
 CONTROLS: Final[tuple[Control, ...]] = get_args(Control)
 FADER_RANGE_DB: Final = (-200.0, 60.0)
-"""What a track's fader may be."""
+"""What a track's fader may be; at the lowest it is shut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,19 @@ class Track:
         if not lowest_db <= self.fader_db <= highest_db:
             message = f"Track {self.id!r} has its fader at {self.fader_db!r} dB."
             raise SessionError(message, hint="Faders go from -200 to +60 dB.", code="AMA-501")
+
+    @property
+    def silenced(self) -> bool:
+        """Whether the track is out of the mix as it stands: muted, or its fader shut."""
+        return self.muted or self.fader_db == FADER_RANGE_DB[0]
+
+
+def fader_in_range(fader_db: float | str | None) -> float | str:
+    """Return a fader as a DAW tells it with one that is shut (minus infinity, "-inf", null, below all that a track knows) at the lowest; else as it is."""
+    lowest_db = FADER_RANGE_DB[0]
+    if fader_db is None or fader_db == "-inf":
+        return lowest_db
+    return fader_db if isinstance(fader_db, str) else max(fader_db, lowest_db)
 
 
 def track_of(

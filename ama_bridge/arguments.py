@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ama_analysis.errors import OptionError
+from ama_analysis.session import fader_in_range
 from ama_bridge.osc_packets import Message
 from ama_bridge.osc_table import ADDRESSES, ANSWERS, PREFIX, RID, Address, Parameter
 
@@ -86,6 +87,8 @@ def check_rid(message: Message) -> None:
 
 
 def _value(address: Address, parameter: Parameter, value: object) -> Any:  # noqa: ANN401  # told by the type
+    if parameter.name == "fader_db":
+        value = _fader(value)
     if parameter.type == "s":
         if isinstance(value, str):
             return value
@@ -98,6 +101,15 @@ def _value(address: Address, parameter: Parameter, value: object) -> Any:  # noq
     needed = {"s": "a string", "i": "a whole number", "f": "a number"}[parameter.type]
     given = f"the text '{_shown(value)}'" if isinstance(value, str) else _shown(value)
     raise _unfit(address, f"{parameter.name} must be {needed}, not {given}")
+
+
+def _fader(value: object) -> object:
+    """Return a fader that is shut at the lowest that a track knows; all else as it is."""
+    if isinstance(value, bool):
+        return value
+    if value is None or isinstance(value, float | int | str):
+        return fader_in_range(value)
+    return value
 
 
 def _is_finite(value: float) -> bool:

@@ -17,22 +17,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ama_analysis.errors import OptionError
+from ama_analysis.errors import DeliveryError, OptionError, PlanError
+from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw, Standing
 from ama_bridge.decisions import heard_only, previewed
-from ama_bridge.intake import check_name, check_path, check_render_name
+from ama_bridge.intake import check_folder, check_name, check_path, check_render_name
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
-from ama_bridge.service.analyst import Analyst
+from ama_bridge.service.analyst import Analyst, check_engine
 from ama_bridge.service.archive import Archive
 from ama_bridge.service.completing import Completing
 from ama_bridge.service.daw_watch import DawWatch
 from ama_bridge.service.delivering import Delivering
 from ama_bridge.service.exports import Exports
-from ama_bridge.service.handover import Applied, daw_named
+from ama_bridge.service.handover import Applied, Files, daw_named
 from ama_bridge.service.learning import Learner
 from ama_bridge.service.live import LiveMoves
 from ama_bridge.service.news import News
@@ -62,12 +64,18 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track."""
+    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track; or one of its references."""
 
     name: str
     before_name: str = ""
     only: tuple[str, ...] = ()
     track: str = ""
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reference and (self.before_name or self.only or self.track):
+            message = "A reference is rendered by itself."
+            raise OptionError(message, hint="Leave before_name, only and track out.")
 
 
 class Assistant:
@@ -108,9 +116,10 @@ class Assistant:
             learner=self._learner,
             news=self.news,
             quick=self._quick,
+            long=self._long,
             asking=self._asking,
         )
-        self._live = LiveMoves()
+        self._live = LiveMoves(partial(self.news.changed, "faders"))
         self._completing = Completing(
             analyst=analyst,
             sessions=self.sessions,
@@ -155,6 +164,10 @@ class Assistant:
         self.sessions.begin(draft)
         self._live.forget(daw, session)
 
+    def standing(self) -> tuple[Draft, ...]:
+        """Return all sessions as far as they have come, each fader where it stands in its DAW now."""
+        return tuple(map(self._completing.standing, self.sessions.drafts()))
+
     def open(self, path: Path, name: str, listener: Listener[Session]) -> Job:
         """Open whatever `ama suggest` takes: a folder, or a DAW's own file; its session is committed at once, under its own name or this one."""
         check_path(path)
@@ -180,6 +193,32 @@ class Assistant:
 
         return self._quick.submit("commit", session, work, listener, told=outcomes.session_told)
 
+    def remove(self, session: str, plan: str = "") -> None:
+        """Remove a session with its plans, or one plan of it, from the state folder: no file of the user's, and nothing by which a DAW takes back what it was given.
+
+        `SessionError` (AMA-205) and `PlanError` (AMA-402) for what is not there, `DeliveryError` (AMA-703) while it is worked on.
+        """
+        draft = self.sessions.draft(session)
+        plans = self.plans.of_session(session)
+        if plan:
+            if plan not in plans:
+                message = f"Session {session!r} has no plan {plan!r}."
+                raise PlanError(message, hint="It may be removed already.", code="AMA-402")
+            plans = [plan]
+        self._check_idle(plans if plan else [session, draft.daw, *plans])
+        for plan_id in plans:
+            self.plans.remove(plan_id)
+        if not plan:
+            self.sessions.remove(session)
+            self._live.forget(draft.daw, session)
+
+    def _check_idle(self, subjects: Sequence[str]) -> None:
+        """Refuse where work for one of these is under way; that for what a DAW exported is under the DAW's name until it is a session."""
+        for job in self.status().jobs:
+            if job.subject in subjects and job.kind != "revert":
+                message = f"{job.subject} is worked on ({job.id})."
+                raise DeliveryError(message, hint="Wait for it, or cancel it.", code="AMA-703")
+
     def suggest(
         self,
         session: str,
@@ -191,8 +230,10 @@ class Assistant:
     ) -> Job:
         """Make a plan for a committed session; whoever hears of it offers it in the DAW `offer_in`, which must be one that asks.
 
-        `target` is the name of a style or of one of the user's own: `PresetError` (AMA-301) where there is none of that name.
+        `target` is the name of a style or of one of the user's own: `PresetError` (AMA-301) where there is none of that name, `OptionError` for an engine that is none.
         """
+        engine = engine or "auto"
+        check_engine(engine)
         if offer_in:
             daw = daw_named(self._daws, offer_in)
             if not daw.asks:
@@ -214,12 +255,10 @@ class Assistant:
         session: Session,
         on_progress: OnProgress,
         *,
-        engine: str = "",
+        engine: str = "auto",
         target: str | None = None,
     ) -> Suggested:
-        plan = self._analyst.advise(
-            session, engine=engine or "auto", target=target, on_progress=on_progress
-        )
+        plan = self._analyst.advise(session, engine=engine, target=target, on_progress=on_progress)
         plan_id = self.plans.keep(plan)
         return Suggested(plan_id=plan_id, path=self._store.plan_path(plan_id), plan=plan)
 
@@ -264,37 +303,71 @@ class Assistant:
         self.news.changed("preferences")
 
     def apply(
-        self, plan_or_session: str, daw: str, listener: Listener[Applied], *, ask: bool = True
+        self,
+        plan_or_session: str,
+        daw: str,
+        listener: Listener[Applied],
+        *,
+        ask: bool = True,
+        into: Path | None = None,
+        with_mix: bool = False,
     ) -> Job:
-        """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
+        """Hand a plan over to a DAW and write a receipt: what was accepted, and in a DAW that asks all that was not rejected.
+
+        Where files are handed over they go into a new folder in `into`, or in the state folder, and with the mix as it is then on request.
+        """
         daw_named(self._daws, daw)
+        if into is not None:
+            check_folder(into)
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
-        return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask)
+        files = Files(into=into, render_mix=self._render_mix if with_mix else None)
+        return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask, files=files)
+
+    def _render_mix(self, plan: MixPlan, out: Path, on_progress: OnProgress) -> None:
+        self._analyst.render(plan, out, before=None, track=None, on_progress=on_progress)
 
     def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
         """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.
 
-        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track that the plan does not have.
+        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track, `OptionError` for a reference that the plan does not have.
         """
         out = self._render_path(take.name)
         before = self._render_path(take.before_name) if take.before_name else None
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
+        if take.reference:
+            return self._render_reference(plan_id, _reference_of(plan, take), out, listener)
         plan = heard_only(plan, decisions, take.only) if take.only else previewed(plan, decisions)
         if take.track:
             plan.session.track(take.track)
 
         def work(on_progress: OnProgress) -> Rendered:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            rendered = self._analyst.render(
+            return self._analyst.render(
                 plan, out, before=before, track=take.track or None, on_progress=on_progress
             )
+
+        return self._rendering(plan_id, work, listener)
+
+    def _render_reference(
+        self, plan_id: str, reference: Reference, out: Path, listener: Listener[Rendered]
+    ) -> Job:
+        def work(on_progress: OnProgress) -> Rendered:
+            return self._analyst.render_reference(reference, out, on_progress=on_progress)
+
+        return self._rendering(plan_id, work, listener)
+
+    def _rendering(
+        self, plan_id: str, work: Callable[[OnProgress], Rendered], listener: Listener[Rendered]
+    ) -> Job:
+        def kept(on_progress: OnProgress) -> Rendered:
+            self._store.renders.mkdir(parents=True, exist_ok=True)
+            rendered = work(on_progress)
             self._store.tidy_renders()
             self.news.changed("renders", plan_id)
             return rendered
 
-        return self._long.submit("render", plan_id, work, listener, told=outcomes.rendered_told)
+        return self._long.submit("render", plan_id, kept, listener, told=outcomes.rendered_told)
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job; `UnknownJobError` where there is none of that id."""
@@ -354,3 +427,12 @@ class Assistant:
     def _render_path(self, name: str) -> Path:
         check_render_name(name)
         return self._store.renders / name
+
+
+def _reference_of(plan: MixPlan, take: Take) -> Reference:
+    for reference in plan.session.references:
+        if take.reference == str(reference):
+            return reference
+    message = f"{take.reference} is no reference of the plan."
+    known = ", ".join(map(str, plan.session.references)) or "none"
+    raise OptionError(message, hint=f"It has: {known}.")

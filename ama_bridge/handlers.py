@@ -89,6 +89,7 @@ class Handlers:
             "/session/reference": self._reference,
             "/session/mix": self._mix,
             "/session/commit": self._commit,
+            "/session/remove": self._remove,
             "/suggest": self._suggest,
             "/decide": self._decide,
             "/apply": self._apply,
@@ -180,6 +181,12 @@ class Handlers:
         listener = Listener(on_done=done, on_error=exchange.fail)
         self._assistant.commit(arguments["session"], listener)
 
+    def _remove(self, exchange: Exchange, arguments: Arguments) -> None:
+        session, plan = arguments["session"], arguments.get("plan", "")
+        self._assistant.remove(session, plan)
+        exchange.say("/ok")
+        self._subscribers.event("session/remove", f"{session} {plan}".rstrip())
+
     def _warn(self, exchange: Exchange, session: Session) -> None:
         for warning in session.warnings:
             exchange.say("/session/warning", warning)
@@ -229,18 +236,27 @@ class Handlers:
         self._subscribers.event(f"decide/{decision}", f"{plan_id} {suggestion_id}")
 
     def _apply(self, exchange: Exchange, arguments: Arguments) -> None:
-        ask = bool(arguments.get("ask", 1))
-        listener = self._applying(exchange, arguments["daw"])
-        self._assistant.apply(arguments["plan_or_session"], arguments["daw"], listener, ask=ask)
+        with_mix = bool(arguments.get("mix", 0))
+        into = arguments.get("folder", "")
+        self._assistant.apply(
+            arguments["plan_or_session"],
+            arguments["daw"],
+            self._applying(exchange, arguments["daw"], is_long=with_mix),
+            ask=bool(arguments.get("ask", 1)),
+            into=Path(into) if into else None,
+            with_mix=with_mix,
+        )
 
-    def _applying(self, exchange: Exchange, daw: str) -> Listener[Applied]:
+    def _applying(
+        self, exchange: Exchange, daw: str, *, is_long: bool = False
+    ) -> Listener[Applied]:
         def done(applied: Applied) -> None:
             receipt = applied.receipt
             left = len(receipt.skipped) + len(receipt.conflicting)
             exchange.say("/applied", len(receipt.applied), left, str(applied.path))
             self._subscribers.event("apply", receipt.plan)
 
-        if self._assistant.deliveries.asks(daw):
+        if is_long or self._assistant.deliveries.asks(daw):
             return self._long(exchange, done)
         return Listener(on_done=done, on_error=exchange.fail)
 
@@ -273,6 +289,7 @@ class Handlers:
             before_name=arguments.get("before_name", ""),
             only=_listed(arguments.get("only", "")),
             track=arguments.get("track", ""),
+            reference=arguments.get("reference", ""),
         )
         self._assistant.render(arguments["plan"], take, self._long(exchange, done))
 

@@ -46,6 +46,11 @@ def check_path(path: Path) -> None:
     _check_there(path, path.exists, what="folder")
 
 
+def check_folder(path: Path) -> None:
+    """Refuse a path that is not a full path of a folder that is there."""
+    _check_there(path, path.is_dir, what="folder")
+
+
 def _check_there(path: Path, *looks: Callable[[], bool], what: str) -> None:
     try:
         found = any(look() for look in looks)

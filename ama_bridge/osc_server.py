@@ -1,12 +1,14 @@
 """The OSC service's socket: datagrams in, answers out, on 127.0.0.1 alone.
 
-One thread receives, answers at once and never waits for work. Whatever comes in is answered, if only with /ama/v1/error; the exception
+One thread does nothing but receive, since the system keeps only a few hundred datagrams that nobody has taken; another answers in their
+order and never waits for work. Whatever comes in is answered, if only with /ama/v1/error; the exception
 is an address that AMA itself sends, which is dropped so that no two programs answer each other's errors for ever.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import select
 import socket
 import threading
@@ -26,6 +28,10 @@ from ama_bridge.osc_table import ADDRESSES, DROPPED, PREFIX, ends_in_words, refe
 __all__ = ["ADDRESSES", "OscServer", "reference_table"]
 
 _LARGEST_DATAGRAM: Final = 65_535
+_RECEIVED_BYTES: Final = 4 << 20
+"""What the system is asked to keep of datagrams that are not taken yet; many grant 0.4 MB."""
+_MOST_WAITING: Final = 10_000
+"""So many datagrams wait to be answered at most: ten sessions of as many tracks as there can be. A flood is lost where the system loses it, and takes no memory here."""
 _BURST: Final = 16
 """After so many datagrams in a row the sender takes a breath, or a client's socket buffer would overflow."""
 _BREATH_S: Final = 0.002
@@ -39,6 +45,8 @@ class OscServer:
     def __init__(self, assistant: Assistant, port: int, *, http_port: int = 0) -> None:
         """Take the port (0: any that is free); `DeliveryError` AMA-703 where another program has it. `http_port` is the page's, 0 for none."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with suppress(OSError):  # a system that grants less
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED_BYTES)
         try:
             self._socket.bind((HOST, port))
         except OSError as error:
@@ -53,7 +61,8 @@ class OscServer:
         self._never = threading.Event()
         self._sending = threading.Lock()
         self._sent = 0
-        self._receiver: int | None = None
+        self._received: queue.SimpleQueue[tuple[bytes, Endpoint] | None] = queue.SimpleQueue()
+        self._quiet = threading.Event()
         self._clients = Clients()
         subscribers = OscSubscribers(self._clients, self._send)
         self.handlers = Handlers(assistant, subscribers, http_port=http_port)
@@ -70,20 +79,43 @@ class OscServer:
         return self._wake.fileno()
 
     def serve(self) -> None:
-        """Receive and answer until `stop`."""
-        self._receiver = threading.get_ident()
-        while not self._stopping.is_set():
-            ready, _, _ = select.select([self._socket, self._woken], [], [])
-            if self._woken in ready:
-                self._woken.recv(_LARGEST_DATAGRAM)
-            if self._socket not in ready:
-                continue
-            try:
-                datagram, sender = self._socket.recvfrom(_LARGEST_DATAGRAM)
-            except OSError as error:  # an answer of ours found nobody; the socket is sound
-                _log.debug("receiving: %s", error)
-                continue
-            self._receive(datagram, sender)
+        """Receive and answer until `stop`; what has come until then is answered."""
+        answering = threading.Thread(target=self._answer_all, name="ama-osc")
+        answering.start()
+        try:
+            while not self._stopping.is_set():
+                ready, _, _ = select.select([self._socket, self._woken], [], [])
+                if self._woken in ready:
+                    self._woken.recv(_LARGEST_DATAGRAM)
+                if self._socket in ready:
+                    self._take()
+        finally:
+            self._received.put(None)
+            answering.join()
+
+    def _take(self) -> None:
+        """Take all that has come, and hand it on; nobody answers meanwhile, or the two would wait for each other's turn at every datagram."""
+        self._quiet.clear()
+        taken: list[tuple[bytes, Endpoint]] = []
+        receive = self._socket.recvfrom
+        room = _MOST_WAITING - self._received.qsize()
+        try:
+            while len(taken) < room:
+                taken.append(receive(_LARGEST_DATAGRAM))
+        except BlockingIOError:
+            pass
+        except OSError as error:  # an answer of ours found nobody; the socket is sound
+            _log.debug("receiving: %s", error)
+        for each in taken:
+            self._received.put(each)
+        self._quiet.set()
+        if not room:
+            self._never.wait(_BREATH_S)
+
+    def _answer_all(self) -> None:
+        while (received := self._received.get()) is not None:
+            self._quiet.wait()
+            self._receive(*received)
 
     def stop(self) -> None:
         """Let `serve` return."""
@@ -145,5 +177,5 @@ class OscServer:
                 self._socket.sendto(datagram, endpoint)
             except OSError as error:
                 _log.info("an answer for %s:%d was not sent: %s", *endpoint, error)
-        if breathe and threading.get_ident() != self._receiver:  # which never waits
+        if breathe:
             self._never.wait(_BREATH_S)

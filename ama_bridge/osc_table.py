@@ -16,8 +16,6 @@ from ama_bridge.wire import KINDS, value_types
 PREFIX: Final = "/ama/v1"
 PROTOCOL: Final = 1
 RID: Final = "rid"
-ENGINES: Final = ("auto", "rules", "cnn", "reference")
-"""What `engine` may be: `ama_analysis.advise.ENGINES`, without loading the analysis."""
 
 Row: TypeAlias = tuple[str, str, str, str]
 
@@ -84,7 +82,7 @@ _ROWS: Final[tuple[Row, ...]] = (
         "/session/track",
         "s:rid s:session i:index s:track_id s:name f:fader_db f:pan i:mute s:stem_path s:plugins",
         _OK,
-        "Tells one track, index from 0; sending an index again replaces it. plugins: names, one a line or separated by ';'.",
+        "Tells one track, index from 0; sending an index again replaces it. fader_db -200 and all below, -inf too, is a fader that is shut. plugins: names, one a line or separated by ';'.",
     ),
     (
         "/session/open",
@@ -112,6 +110,13 @@ _ROWS: Final[tuple[Row, ...]] = (
         "Says that all is told; an error names the missing indices.",
     ),
     (
+        "/session/remove",
+        "s:rid s:session [s:plan]",
+        _OK,
+        "Removes a session with its plans and what was said to them, or just a plan of it, from the state folder: no file of yours, and nothing by which "
+        "a DAW takes back what it was given. Refused while it is worked on.",
+    ),
+    (
         "/suggest",
         "s:rid s:session [s:engine] [s:daw] [s:target]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "
@@ -128,9 +133,10 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/apply",
-        "s:rid s:plan_or_session s:daw [i:ask]",
-        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks /ama/v1/job s:rid s:job and /progress before",
-        "Hands the accepted suggestions over; daw folder writes a sheet of all settings, the plan, a preset a track and one for the master. daw ardour or reaper shows all that was "
+        "s:rid s:plan_or_session s:daw [i:ask] [s:folder] [i:mix]",
+        "/ama/v1/applied s:rid i:applied i:skipped s:receipt_path; from a DAW that asks, and with mix, /ama/v1/job s:rid s:job and /progress before",
+        "Hands the accepted suggestions over; daw folder writes a sheet of all settings, the plan, a preset a track and one for the master, into a new folder in folder, or "
+        "in the state folder; with mix 1 the mix as it is then too, mix.wav. daw ardour or reaper shows all that was "
         "not rejected in a dialog there and sets what the user leaves ticked; with ask 0 it sets the accepted ones at once.",
     ),
     (
@@ -147,10 +153,11 @@ _ROWS: Final[tuple[Row, ...]] = (
     ),
     (
         "/render",
-        "s:rid s:plan s:out_name [s:before_name] [s:only] [s:track]",
+        "s:rid s:plan s:out_name [s:before_name] [s:only] [s:track] [s:reference]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, /ama/v1/rendered s:rid s:path",
         "Renders all that was not rejected into the state folder's renders/. With before_name the mix before too, both equally loud. "
-        "only: ids of suggestions, one a line or separated by ';'. track: the id of one track, which is then rendered by itself.",
+        "only: ids of suggestions, one a line or separated by ';'. track: the id of one track, which is then rendered by itself. reference: one of the "
+        "plan's, of which then the part that AMA compares with is rendered, as loud as it is.",
     ),
     ("/preferences/reset", "s:rid", _OK, "Forgets all that was learned of the user."),
     (

@@ -117,6 +117,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Name the folder; it is made when something is kept."""
         self.folder = folder
+        self._last_number = 0
 
     @property
     def renders(self) -> Path:
@@ -138,10 +139,22 @@ class Store:
         found = (self._read(path, _draft) for path in self._files("sessions"))
         return {draft.name: draft for draft in found if draft is not None}
 
+    def remove_draft(self, name: str) -> None:
+        """Forget a session."""
+        self._path("sessions", file_name(name)).unlink(missing_ok=True)
+
+    def remove_plan(self, plan_id: str) -> None:
+        """Remove a plan, what was said to it, its picture and what was rendered of it to be heard once; what was handed over stays."""
+        self._last_number = max(self._last_number, _number(plan_id))
+        auditions = self.renders.glob(f"{AUDITION}{plan_id}-*")
+        said = self._path("decisions", plan_id)
+        for path in (*auditions, self.picture_path(plan_id), said, self.plan_path(plan_id)):
+            path.unlink(missing_ok=True)
+
     def keep_plan(self, plan: MixPlan) -> str:
-        """Keep a new plan and return its id: the session's name, and a number that counts all plans of the folder."""
+        """Keep a new plan and return its id: the session's name, and a number that counts all plans of the folder, removed ones too."""
         newest = self.plan_ids()[-1:]
-        number = 1 + _number(newest[0]) if newest else 1
+        number = 1 + max(self._last_number, *map(_number, newest), 0)
         name = file_name(plan.session.name)
         while self._is_used(plan_id := f"{name}-{number:04d}"):
             number += 1
@@ -149,7 +162,7 @@ class Store:
         return plan_id
 
     def _is_used(self, plan_id: str) -> bool:
-        """Return whether something is left of a plan that was removed."""
+        """Return whether something is left of a plan that was removed, by hand or before the service began."""
         left = (self._path("decisions", plan_id), self.picture_path(plan_id))
         return any(path.exists() for path in left) or bool(self.deliveries(plan_id))
 

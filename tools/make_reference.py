@@ -90,7 +90,7 @@ STATE = f"""
 
 | folder | what | stays |
 |---|---|---|
-| `sessions/`, `plans/`, `decisions/` | what DAWs told, the service's plans, what you said to them | until you remove it; decisions 90 days where their plan is gone |
+| `sessions/`, `plans/`, `decisions/` | what DAWs told, the service's plans, what you said to them | until you remove it (on the page, or with `session/remove`); decisions 90 days where the file of their plan is gone |
 | `deliveries/` | what was handed over, with receipts | {OLD_S / 86_400:.0f} days; the newest {NEWEST}, the newest of every plan, what waits in a DAW and what can be taken back there stay longer |
 | `stems/` | which pieces of files are the stems of a DAW's session, a few KB a track | as long as a session, a plan or a delivery here is made of them, or a plan of yours elsewhere that AMA wrote or read and that is still where it was; else {UNUSED_S / 86_400:.0f} days after they were used last |
 | `stems/separated/` | the parts of finished mixes, 100 MB a minute | likewise |

@@ -4,6 +4,7 @@ session_from_paths / complete_session   stems to a Session
 session_document_in                     a folder's session.json, as a DAW's export writes it
 advise                                  Session to MixPlan: measure, suggest, render, measure again, keep what helps
 inputs_of / refuse_to_overwrite         what a session is read from, which nothing is written over
+render_reference                        what counts of a reference, to be heard beside a mix
 render_plan                             MixPlan to audio files, a mix or one track, before and after at equal loudness
 KeptSums                                what was rendered of it before, to be used again
 picture_of_plan                         MixPlan to a picture of the tonal balance
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         Written,
         picture_of_plan,
         render_plan,
+        render_reference,
         write_limited,
     )
 else:
@@ -48,6 +50,7 @@ else:
             "Written",
             "picture_of_plan",
             "render_plan",
+            "render_reference",
             "write_limited",
         ),
     }
@@ -76,6 +79,7 @@ __all__ = [
     "refuse_to_overwrite",
     "relocated",
     "render_plan",
+    "render_reference",
     "session_document_in",
     "session_from_document",
     "session_from_paths",

@@ -29,7 +29,7 @@ NOISE_BELOW_DB: Final = 50.0
 
 def faults_of(tracks: Sequence[Track], heard: Mapping[str, TrackMeasurements]) -> Iterator[str]:
     """Yield what is wrong with tracks that are not muted."""
-    audible = [(track, heard[track.id]) for track in tracks if not track.muted]
+    audible = [(track, heard[track.id]) for track in tracks if not track.silenced]
     silent = [track.name for track, one in audible if one.silent]
     if silent:
         yield f"Nothing is to be heard in {', '.join(silent)}."

@@ -90,7 +90,7 @@ def hearing_of(
     beginning, *looked = map(_sure, about_all)
     return Hearing(
         target=compared_where_heard(
-            target, [measured.tracks[t.id] for t in left.tracks if not t.muted]
+            target, [measured.tracks[t.id] for t in left.tracks if not t.silenced]
         ),
         session=left,
         measured=measured,

@@ -128,7 +128,7 @@ def _looked_into(
     excerpts = [
         _around(stems(track), moment)
         for track, moment in zip(session.tracks, moments, strict=True)
-        if not track.muted
+        if not track.silenced
     ]
     if not worth_hearing(excerpts, sound):
         return LookedInto()

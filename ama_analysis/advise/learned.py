@@ -35,7 +35,9 @@ def predictions_for(
     """
     predictor = predictor_of(weights)
     opened = sound_of or stems_of(session)
-    tracks = [track for track in session.tracks if not track.muted and track.id in measured.tracks]
+    tracks = [
+        track for track in session.tracks if not track.silenced and track.id in measured.tracks
+    ]
 
     def looked_at(track: Track, tick: OnProgress) -> Pictures:
         content = contents(track.path) if contents is not None else None

@@ -40,10 +40,7 @@ def heard_stems(reference: Reference, on_progress: OnProgress) -> HeardStems:
     Tracks of unknown role say nothing of roles. Raises as `session_from_paths` and `open_reference` do.
     """
     session = session_from_paths([reference.path])
-    mix = mix_in(reference.path)
-    sound: Sound = (
-        open_reference(replace(reference, path=mix)) if mix else _sum_of(session, reference)
-    )
+    sound = _mix_of(session, reference)
     profile = measure_mix(Reported(sound, "", part_of(on_progress, 0.0, 0.5)))
     if profile is None:
         return HeardStems(profile=None, roles={})
@@ -57,6 +54,16 @@ def heard_stems(reference: Reference, on_progress: OnProgress) -> HeardStems:
         if loudness is not None and whole_lufs is not None:
             levels[role] = loudness - whole_lufs
     return HeardStems(profile=profile, roles=levels)
+
+
+def sound_of_stems(reference: Reference) -> Sound:
+    """Return the mix of a folder of stems, as `heard_stems` hears it."""
+    return _mix_of(session_from_paths([reference.path]), reference)
+
+
+def _mix_of(session: Session, reference: Reference) -> Sound:
+    mix = mix_in(reference.path)
+    return open_reference(replace(reference, path=mix)) if mix else _sum_of(session, reference)
 
 
 def with_roles_of(

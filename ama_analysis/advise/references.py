@@ -36,6 +36,11 @@ def open_reference(reference: Reference) -> AudioFile:
     return section_of_file(open_audio(reference.path), reference)
 
 
+def is_long(reference: Reference, file: AudioFile) -> bool:
+    """Return whether a part of the reference counts in place of all of it: no section was chosen, and there is more than `WHOLE_TO_S`."""
+    return reference.start_s is None and file.duration_s > WHOLE_TO_S
+
+
 def section_of_file(file: AudioFile, reference: Reference) -> AudioFile:
     """Return the part of a file that a reference chose; errors as `open_reference`."""
     if reference.start_s is None:

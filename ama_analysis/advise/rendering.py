@@ -1,4 +1,4 @@
-"""Plan to files: the mix with its suggestions, the mix as it was, and both sides of one track, at equal loudness if asked.
+"""Plan to files: the mix with its suggestions, the mix as it was, and both sides of one track, at equal loudness if asked; and a reference to hear beside them.
 
 A mix is written twice: first as it comes (32-bit float, to a file of its own that nobody else sees) while it is measured, then scaled to
 its final level. So the true peak is known before the file gets its name, and it never lies above the ceiling.
@@ -17,6 +17,7 @@ from ama_analysis.advise.inputs import inputs_of, refuse_to_overwrite
 from ama_analysis.advise.kept_sums import KeptSums
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.sessions import stems_of
+from ama_analysis.advise.targets import counted_sound
 from ama_analysis.audio import (
     AudioFile,
     AudioWriter,
@@ -30,6 +31,7 @@ from ama_analysis.measure import LoudnessMeter, TruePeakMeter
 from ama_analysis.pictures import tonal_balance_png
 from ama_analysis.plan import Limiter, MixPlan
 from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.reference import Reference
 from ama_analysis.render import (
     Mixdown,
     Scaled,
@@ -91,8 +93,10 @@ class _Take:
         )
 
 
-def _take(sound: Sound, spool: Path) -> _Take:
-    loudness = LoudnessMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
+def _take(sound: Sound, spool: Path, *, dual_mono: bool) -> _Take:
+    loudness = LoudnessMeter(
+        sample_rate_hz=sound.sample_rate_hz, channels=sound.channels, dual_mono=dual_mono
+    )
     peak = TruePeakMeter(sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
     with audio_writer(
         spool, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels, subtype="FLOAT"
@@ -113,6 +117,7 @@ def _write_all(
     *,
     ceiling_dbtp: float,
     loudness_match: bool,
+    dual_mono: bool = False,
     on_progress: OnProgress,
 ) -> list[Written]:
     """Render one sound, or two that are compared (after, before), and write each below the ceiling, at equal loudness if asked; both or none."""
@@ -123,7 +128,8 @@ def _write_all(
         takes = []
         for at, (sound, _, stage) in enumerate(sounds):
             share = part_of(on_progress, 0.8 * at / count, 0.8 * (at + 1) / count)
-            takes.append(_take(Reported(sound, stage, share), Path(folder) / f"{at}.w64"))
+            spool = Path(folder) / f"{at}.w64"
+            takes.append(_take(Reported(sound, stage, share), spool, dual_mono=dual_mono))
         gains = [trim_for(take.true_peak_dbtp, ceiling_dbtp - _ROOM_DB) for take in takes]
         if loudness_match and count == 2:
             levels = [take.loudness_at(gain) for take, gain in zip(takes, gains, strict=True)]
@@ -180,6 +186,25 @@ def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) 
         loudness_match=False,
         on_progress=on_progress,
     )[0]
+
+
+def render_reference(
+    reference: Reference, out: Path, *, on_progress: OnProgress = silent
+) -> Rendered:
+    """Write what counts of a reference to be heard beside a mix, as loud as it is but for `CEILING_DBTP`; a mono one is measured as it sounds, from both sides.
+
+    Raises as `open_reference` does, `OptionError` where `out` is the reference itself.
+    """
+    refuse_to_overwrite((out,), (reference.path,))
+    sound = counted_sound(reference, part_of(on_progress, 0.0, 0.5))
+    written = _write_all(
+        [(sound, out, f"writing {reference.name}")],
+        ceiling_dbtp=CEILING_DBTP,
+        loudness_match=False,
+        dual_mono=True,
+        on_progress=part_of(on_progress, 0.5, 1.0),
+    )
+    return Rendered(after=written[0])
 
 
 def _sound_of(plan: MixPlan, track: str | None, sums: KeptSums | None) -> Sound:

@@ -149,7 +149,7 @@ def _in_the_middle(track: Track, heard: MeasuredTrack) -> bool:
 
 def _weight(track: Track, heard: MeasuredTrack) -> float:
     lufs = heard.measurements.loudness.integrated_lufs
-    if track.muted or lufs is None:
+    if track.silenced or lufs is None:
         return _NO_VOICE
     active = max(heard.measurements.dynamics.active_fraction, 0.01)
     return lufs + track.fader_db + 10.0 * math.log10(active)

@@ -14,7 +14,6 @@ A file of another schema, or of none, is not this and is passed over with a word
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
 from ama_analysis.codec import CodecError, from_json
 from ama_analysis.errors import SessionError
 from ama_analysis.rates import is_rate
-from ama_analysis.session import CONTROLS, FADER_RANGE_DB, Track, track_of
+from ama_analysis.session import CONTROLS, Track, fader_in_range, track_of
 
 FILE_NAME: Final = "session.json"
 SCHEMA: Final = "ama.session/1"
@@ -186,14 +185,13 @@ def _known(value: Any, cls: type) -> Any:  # noqa: ANN401  # any JSON
 
 
 def _faders_in_range(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with faders that are shut (minus infinity, null) at the lowest that a session knows."""
+    """Return the document with faders that are shut at the lowest that a session knows."""
     tracks = document.get("tracks")
     for track in tracks if isinstance(tracks, list) else ():
         if isinstance(track, dict) and "fader_db" in track:
             fader = track["fader_db"]
-            shut = fader is None or fader == -math.inf or fader == "-inf"
-            if shut or (isinstance(fader, int | float) and fader < FADER_RANGE_DB[0]):
-                track["fader_db"] = FADER_RANGE_DB[0]
+            if fader is None or isinstance(fader, int | float | str):
+                track["fader_db"] = fader_in_range(fader)
     return document
 
 

@@ -53,7 +53,8 @@ def without_sums(
     heard = [
         (track, fitted(outcome.grid, slots.count))
         for track, outcome in pairs
-        if isinstance(outcome, MeasuredTrack) and not (track.muted or outcome.measurements.silent)
+        if isinstance(outcome, MeasuredTrack)
+        and not (track.silenced or outcome.measurements.silent)
     ]
     tracks = [track for track, _ in heard]
     out: set[str] = set()

@@ -10,14 +10,15 @@ from typing import Final
 from ama_analysis.advise.folders import by_song
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.reference_parts import heard_parts, with_parts_of
-from ama_analysis.advise.reference_stems import heard_stems, with_roles_of
+from ama_analysis.advise.reference_stems import heard_stems, sound_of_stems, with_roles_of
 from ama_analysis.advise.references import (
     WHOLE_TO_S,
+    is_long,
     loudest_part_s,
     open_reference,
     programme_of,
 )
-from ama_analysis.audio import AudioFile
+from ama_analysis.audio import AudioFile, Sound
 from ama_analysis.cache import NO_CACHE, Cache, Contents, key_of
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_mix, reference_target
@@ -169,7 +170,7 @@ def _to_take_apart(reference: Reference, heard: HeardReference) -> AudioFile:
 def _as_a_whole(reference: Reference, on_progress: OnProgress) -> HeardReference:
     """Listen to what counts of a reference: the section that was chosen, else all of it, or the loudest part of a long one."""
     file = open_reference(reference)
-    if reference.start_s is not None or file.duration_s <= WHOLE_TO_S:
+    if not is_long(reference, file):
         return HeardReference(profile=measure_mix(Reported(file, "", on_progress)))
     programme = programme_of(Reported(file, "", part_of(on_progress, 0.0, 0.6)))
     start_s, stop_s = loudest_part_s(programme.powers)
@@ -178,6 +179,16 @@ def _as_a_whole(reference: Reference, on_progress: OnProgress) -> HeardReference
     if profile is None:
         return HeardReference(profile=None)
     return HeardReference(profile=programme.around(profile), part_s=(start_s, stop_s))
+
+
+def counted_sound(reference: Reference, on_progress: OnProgress) -> Sound:
+    """Return what counts of a reference as a sound: its section, all of it, or the loudest part of a long one; of a folder of stems their mix."""
+    if reference.path.is_dir():
+        return sound_of_stems(reference)
+    file = open_reference(reference)
+    if not is_long(reference, file):
+        return file
+    return file.section(*loudest_part_s(programme_of(Reported(file, "", on_progress)).powers))
 
 
 def _note(reference: Reference, heard: HeardReference) -> str:

@@ -99,7 +99,7 @@ class SessionMeter:
                 continue
             one = replace(outcome, grid=fitted(outcome.grid, self._slots.count))
             measured[track.id] = one
-            if not track.muted and not one.measurements.silent:
+            if not track.silenced and not one.measurements.silent:
                 heard.append((track, self.content_of(track), one))
         pairs = self._pairs(heard, on_progress)
         on_progress(1.0, "comparing tracks")

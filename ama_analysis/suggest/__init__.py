@@ -91,7 +91,7 @@ def suggest_tracks(
     """Return what the track rules suggest, by track in the session's order.
 
     With envelopes of the stems compressors are set by what they do; with a taste faders go where this user usually has the role.
-    Every audible track gets at least one (its level, or that its level is right); muted, silent and unmeasured tracks get none.
+    Every audible track gets at least one (its level, or that its level is right); muted, shut, silent and unmeasured tracks get none.
     """
     scene = scene_of(session, measurements, target, envelopes=envelopes, taste=taste)
     return _said_by(TRACK_RULES, scene)

@@ -50,7 +50,7 @@ class Rule(Generic[Seen]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """An audible track: not muted, measured, not silent. `level_lufs` is its loudness at the present fader."""
+    """An audible track: not muted or shut, measured, not silent. `level_lufs` is its loudness at the present fader."""
 
     track: Track
     heard: TrackMeasurements
@@ -129,11 +129,11 @@ def scene_of(
     envelopes: Mapping[str, Envelope] | None = None,
     taste: Taste = NO_TASTE,
 ) -> Scene:
-    """Return the scene: muted, unmeasured and silent tracks have no voice in it."""
+    """Return the scene: muted, shut, unmeasured and silent tracks have no voice in it."""
     voices = []
     for track in session.tracks:
         heard = measurements.tracks.get(track.id)
-        if track.muted or heard is None or heard.loudness.integrated_lufs is None:
+        if track.silenced or heard is None or heard.loudness.integrated_lufs is None:
             continue
         level = heard.loudness.integrated_lufs + track.fader_db
         if heard.channels == 1:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ama_analysis.errors import OptionError
 from ama_analysis.plan import MASTER, MixPlan, Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.only_files import OnlyFiles
+from ama_bridge.daw.only_files import OnlyFiles, nothing_was_set
 from ama_bridge.daw.port import Receipt, Reverted, Skipped, Standing
 from ama_bridge.daw.settings_sheet import settings_sheet
 from ama_bridge.store import file_name
@@ -81,8 +80,7 @@ class FolderDaw(OnlyFiles):
 
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:  # noqa: ARG002  # there is nothing to do
         """Refuse: files were written, nothing was set."""
-        message = "Handing over as files sets nothing, so there is nothing to take back."
-        raise OptionError(message, hint="Delete the delivery's folder.", code="AMA-502")
+        raise nothing_was_set()
 
 
 def _conflicts(plan: MixPlan) -> Iterator[Skipped]:

@@ -10,6 +10,12 @@ from ama_analysis.session import Session
 from ama_bridge.daw.port import OnMove, OnStanding
 
 
+def nothing_was_set() -> OptionError:
+    """Return the refusal to take back what was handed over as files."""
+    message = "Handing over as files sets nothing, so there is nothing to take back."
+    return OptionError(message, hint="Delete the delivery's folder.", code="AMA-502")
+
+
 class OnlyFiles:
     """The half of the port by which something comes from a DAW, for those from which nothing does."""
 

@@ -38,7 +38,7 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a plan: every suggestion stands in just one of the three lists. `files` lie in the delivery's folder."""
+    """What became of a plan: every suggestion stands in just one of the three lists. `files` lie in `folder`, or where that is empty in the delivery's own."""
 
     plan: str
     daw: str
@@ -46,6 +46,7 @@ class Receipt:
     skipped: tuple[Skipped, ...] = ()
     conflicting: tuple[Skipped, ...] = ()
     files: tuple[str, ...] = ()
+    folder: str = ""
     read_back: tuple[ReadBack, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ama_analysis.cache import NO_CACHE, Cache
+from ama_analysis.errors import OptionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import NO_PREFERENCES, Preferences
 from ama_analysis.progress import OnProgress
@@ -16,6 +17,16 @@ from ama_analysis.session import Session, Track
 if TYPE_CHECKING:
     from ama_analysis.advise import KeptSums, Rendered
     from ama_analysis.models.umx_weights import UmxWeights
+
+ENGINES: Final = ("auto", "rules", "cnn", "reference")
+"""What an engine may be called: `ama_analysis.advise.ENGINES`, without loading the analysis."""
+
+
+def check_engine(engine: str) -> None:
+    """Refuse a name that is no engine's."""
+    if engine not in ENGINES:
+        message = f"There is no engine {engine!r}."
+        raise OptionError(message, hint=f"Choose {', '.join(ENGINES[:-1])} or {ENGINES[-1]}.")
 
 
 class Analyst(Protocol):
@@ -47,6 +58,11 @@ class Analyst(Protocol):
         on_progress: OnProgress,
     ) -> Rendered:
         """Write the mix, or one track by itself, and the same before it if asked for, then both equally loud."""
+
+    def render_reference(
+        self, reference: Reference, out: Path, *, on_progress: OnProgress
+    ) -> Rendered:
+        """Write what counts of a reference."""
 
 
 class RealAnalyst:
@@ -128,3 +144,11 @@ class RealAnalyst:
             sums=self._sums,
             on_progress=on_progress,
         )
+
+    def render_reference(
+        self, reference: Reference, out: Path, *, on_progress: OnProgress
+    ) -> Rendered:
+        """Write what counts of a reference."""
+        from ama_analysis import advise
+
+        return advise.render_reference(reference, out, on_progress=on_progress)

@@ -32,6 +32,13 @@ class Completing:
         if daw is not None and daw.asks and not draft.with_faders and draft.folder is None:
             self.live.follow(daw)
 
+    def standing(self, draft: Draft) -> Draft:
+        """Return what is known of a session with its faders where they stand in its DAW, as far as that has told; waits for nothing."""
+        if draft.with_faders:
+            return draft
+        found = self.live.known_over(draft.daw, draft.name, draft.in_order())
+        return replace(draft, tracks=dict(zip(sorted(draft.tracks, key=int), found, strict=True)))
+
     def session(self, draft: Draft) -> Session:
         """Return the session; errors as `opened_session` and `complete_session`."""
         if draft.folder is not None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ama_analysis.errors import OptionError
 from ama_analysis.plan import MixPlan
 from ama_analysis.progress import OnProgress
+from ama_bridge.daw.only_files import nothing_was_set
 from ama_bridge.daw.port import Daw
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
 from ama_bridge.service.handover import (
+    AS_USUAL,
     Applied,
     Delivery,
+    Files,
     TakenBack,
     daw_named,
     hand_over,
@@ -33,6 +37,7 @@ class Delivering:
     learner: Learner
     news: News
     quick: Jobs
+    long: Jobs
     asking: Jobs
 
     def asks(self, daw: str) -> bool:
@@ -52,23 +57,35 @@ class Delivering:
         listener: Listener[Applied],
         *,
         ask: bool,
+        files: Files = AS_USUAL,
     ) -> Job:
-        """Hand a plan over and write a receipt: what was accepted, and in a DAW that asks all that was not rejected."""
+        """Hand a plan over and write a receipt: what was accepted, and in a DAW that asks all that was not rejected.
+
+        `OptionError` where a DAW is told how to write files. To render the mix beside them takes its turn with other long work.
+        """
         target = daw_named(self.daws, daw)
+        if target.asks and files != AS_USUAL:
+            message = f"{daw} is handed settings, not files."
+            raise OptionError(message, hint="Name a folder, or ask for the mix, with daw folder.")
 
         def work(on_progress: OnProgress) -> Applied:
             to = Delivery(daw=target, store=self.store, learner=self.learner)
-            applied = hand_over(to, plan_id, plan, decisions, ask=ask, on_progress=on_progress)
+            applied = hand_over(
+                to, plan_id, plan, decisions, ask=ask, files=files, on_progress=on_progress
+            )
             self.news.changed("deliveries", plan_id)
             return applied
 
-        lane = self.asking if target.asks else self.quick
+        files_lane = self.long if files.render_mix else self.quick
+        lane = self.asking if target.asks else files_lane
         told = outcomes.applied_told
         return lane.submit("apply", plan_id, work, listener, daw=daw, told=told)
 
     def revert(self, daw: str, listener: Listener[TakenBack], *, ask: bool = False) -> Job:
-        """Take back what a DAW was given last; with `ask` it lists in a dialog what was changed since."""
+        """Take back what a DAW was given last; with `ask` it lists in a dialog what was changed since. `OptionError` where files were written alone."""
         target = daw_named(self.daws, daw)
+        if not target.asks:
+            raise nothing_was_set()
 
         def work(on_progress: OnProgress) -> TakenBack:
             of = Delivery(daw=target, store=self.store)

@@ -31,7 +31,9 @@ from ama_bridge.store import Store, plan_of
 
 OLD_S: Final = 90 * 86_400.0
 NEWEST: Final = 200
-_OWN: Final = re.compile(r"(plan|request|result|receipt|reverted)\.json|settings\.txt|\..+\.part")
+_OWN: Final = re.compile(
+    r"(plan|request|result|receipt|reverted)\.json|settings\.txt|mix\.wav|\..+\.part"
+)
 _TIDIED: Final = ("stems", "deliveries", "decisions", "pictures")
 _KINDS: Final = (
     ("sessions", "sessions"),

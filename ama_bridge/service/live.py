@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
 from ama_analysis.errors import AmaError
-from ama_analysis.session import Track
+from ama_analysis.session import FADER_RANGE_DB, Track
 from ama_bridge.daw.port import Daw, Move
 
 RETRY_S: Final = 10.0
@@ -24,11 +24,22 @@ CLOSE_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
+def _ignore(_: str) -> None:
+    """Hear of a move that nobody waits for."""
+
+
 class LiveMoves:
     """Watches DAWs, each in a thread of its own; every method may be called from any thread."""
 
-    def __init__(self, retry_s: float = RETRY_S, first_s: float = FIRST_S) -> None:
-        """Watch nothing yet."""
+    def __init__(
+        self,
+        on_move: Callable[[str], object] = _ignore,
+        *,
+        retry_s: float = RETRY_S,
+        first_s: float = FIRST_S,
+    ) -> None:
+        """Watch nothing yet; `on_move` hears the name of the session in which something moved."""
+        self._on_move = on_move
         self._retry_s = retry_s
         self._first_s = first_s
         self._stopping = threading.Event()
@@ -66,6 +77,10 @@ class LiveMoves:
             told = self._told.get(daw_name)
         if told is not None:
             told.wait(self._first_s)
+        return self.known_over(daw_name, session, tracks)
+
+    def known_over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
+        """Return a session's tracks with faders, pans and mutes where they stand in the DAW as far as it has told; waits for nothing."""
         with self._lock:
             moves = dict(self._moves.get((daw_name, session), {}))
         return tuple(_moved(t, moves[t.name]) if t.name in moves else t for t in tracks)
@@ -88,6 +103,7 @@ class LiveMoves:
                 pan=before.pan if move.pan is None else move.pan,
                 muted=before.muted if move.muted is None else move.muted,
             )
+        self._on_move(move.session)
 
     def _run(self, daw: Daw) -> None:
         told, all_told = "", self._told[daw.name]
@@ -106,16 +122,13 @@ class LiveMoves:
             self._stopping.wait(self._retry_s)
 
 
-_LOWEST_DB, _HIGHEST_DB = -200.0, 60.0
-"""Between these a `Track` holds its fader."""
-
-
 def _moved(track: Track, move: Move) -> Track:
     fader_db = track.fader_db if move.fader_db is None else move.fader_db
     pan = track.pan if move.pan is None else move.pan
+    lowest_db, highest_db = FADER_RANGE_DB
     return replace(
         track,
-        fader_db=min(max(fader_db, _LOWEST_DB), _HIGHEST_DB),
+        fader_db=min(max(fader_db, lowest_db), highest_db),
         pan=min(max(pan, -1.0), 1.0),
         muted=track.muted if move.muted is None else move.muted,
     )

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from ama_bridge.jobs import Job
 
 What: TypeAlias = Literal[
-    "sessions", "plans", "decisions", "deliveries", "renders", "daws", "preferences"
+    "sessions", "faders", "plans", "decisions", "deliveries", "renders", "daws", "preferences"
 ]
 
 _log = logging.getLogger(__name__)

@@ -43,7 +43,7 @@ class PlanBook:
     """Plans by id; any thread may call it."""
 
     def __init__(self, store: Store, on_change: Callable[[str], None]) -> None:
-        """Take where they lie; `on_change` hears the id of a plan that was made."""
+        """Take where they lie; `on_change` hears the id of a plan that was made or removed."""
         self._store = store
         self._on_change = on_change
         self._plans: OrderedDict[str, MixPlan] = OrderedDict()
@@ -67,6 +67,20 @@ class PlanBook:
         with self._lock:
             known = self._plans.get(plan_id)
             return self._remember(plan_id, known or self._store.plan(plan_id))
+
+    def of_session(self, session: str) -> list[str]:
+        """Return the ids of a session's plans, the one made last at the end."""
+        stem = file_name(session)
+        return [plan_id for plan_id in self._store.plan_ids() if session_of(plan_id) == stem]
+
+    def remove(self, plan_id: str) -> None:
+        """Remove a plan and what was said to it."""
+        with self._lock:
+            self._store.remove_plan(plan_id)
+            self._plans.pop(plan_id, None)
+        with self._summing:
+            self._summaries.pop(plan_id, None)
+        self._on_change(plan_id)
 
     def summaries(self, most: int) -> list[PlanSummary]:
         """Return the newest plans, the newest first; one that cannot be read is left out, with a line in the log."""

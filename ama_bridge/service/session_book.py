@@ -98,6 +98,14 @@ class SessionBook:
         with self._changing(draft.name):
             self._keep(draft)
 
+    def remove(self, session: str) -> Draft:
+        """Forget a session and return what it was; `SessionError` (AMA-205) where there is none of that name."""
+        with self._changing(session):
+            draft = self._found(session)
+            self._store.remove_draft(session)
+            del self._drafts[session]
+        return draft
+
     def take_export(self, draft: Draft) -> Draft:
         """Keep what a DAW exported, in place of the session of the same name, whose references stay; return it."""
         with self._lock:

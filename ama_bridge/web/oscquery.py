@@ -14,10 +14,12 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias, get_args
 
 from ama_analysis.errors import OptionError
+from ama_analysis.session import FADER_RANGE_DB
 from ama_bridge.config import HOST
 from ama_bridge.handlers import CLEAR
 from ama_bridge.intake import MAX_TRACKS
-from ama_bridge.osc_table import ADDRESSES, ENGINES, Address, Parameter
+from ama_bridge.osc_table import ADDRESSES, Address, Parameter
+from ama_bridge.service.analyst import ENGINES
 from ama_bridge.store import Verdict
 from ama_bridge.web.answering import Refused
 
@@ -55,11 +57,12 @@ RANGES: Final[dict[str, Node]] = {
     "index": {"MIN": 0, "MAX": MAX_TRACKS - 1},
     "sample_rate": {"MIN": 8_000, "MAX": 192_000},
     "bounced": {"VALS": ["", "post_fader"]},
-    "fader_db": {"MIN": -200.0, "MAX": 60.0},
+    "fader_db": {"MIN": FADER_RANGE_DB[0], "MAX": FADER_RANGE_DB[1]},
     "pan": {"MIN": -1.0, "MAX": 1.0},
     "mute": _ON_OFF,
     "on": _ON_OFF,
     "ask": _ON_OFF,
+    "mix": _ON_OFF,
     "engine": {"VALS": list(ENGINES)},
     "decision": {"VALS": [*get_args(Verdict), CLEAR]},
 }

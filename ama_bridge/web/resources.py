@@ -11,8 +11,9 @@ from starlette.responses import FileResponse, Response
 
 from ama_analysis.codec import to_json
 from ama_bridge.assistant import Assistant
-from ama_bridge.osc_table import ENGINES, PROTOCOL
+from ama_bridge.osc_table import PROTOCOL
 from ama_bridge.preference_file import preferences_document
+from ama_bridge.service.analyst import ENGINES
 from ama_bridge.store import Decision
 from ama_bridge.version import version
 from ama_bridge.web import documents
@@ -59,7 +60,7 @@ class Resources:
             "version": version(),
             "protocol": PROTOCOL,
             "state_folder": str(status.state_folder),
-            "sessions": documents.sessions_document(assistant.sessions.drafts(), status.plan_ids),
+            "sessions": documents.sessions_document(assistant.standing(), status.plan_ids),
             "plans": [documents.plan_document(s) for s in assistant.plans.summaries(PLANS_MOST)],
             "jobs": self._jobs(),
             "daws": [documents.daw_document(daw) for daw in assistant.daws.known()],

@@ -10,7 +10,7 @@ ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/ama/v1/state",
         "version, protocol, state_folder, sessions, plans, jobs, daws, targets, engines, preferences",
-        "Everything at a glance: sessions with tracks, references, mix and newest plan; the newest 100 plans; jobs as below; how each DAW stands "
+        "Everything at a glance: sessions with tracks (faders where they stand in the DAW now, as far as it tells; -200 dB is shut), references, mix and newest plan; the newest 100 plans; jobs as below; how each DAW stands "
         "(running and installed are null where that cannot be told); targets and engines by name; whether anything is learned.",
     ),
     (
@@ -49,7 +49,7 @@ ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/ama/v1/events",
         "text/event-stream",
-        "job: how a job stands, at every change of state or stage, within a stage every 0.1 s at most; changed: what (sessions, plans, decisions, "
+        "job: how a job stands, at every change of state or stage, within a stage every 0.1 s at most; changed: what (sessions, faders, plans, decisions, "
         "deliveries, renders, daws or preferences) and subject. Whoever did it: OSC, HTTP or a script in a DAW.",
     ),
     (

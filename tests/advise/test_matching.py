@@ -191,9 +191,11 @@ def test_one_track_alone_can_be_matched(small):
     assert plan.verification.after <= plan.verification.before
 
 
-def test_a_muted_track_is_left_alone(small):
-    tracks = tuple(replace(track, muted=track.id == "bass") for track in small.tracks)
-    plan = advise(replace(small, tracks=tracks))
+@pytest.mark.parametrize("out", [{"muted": True}, {"fader_db": -200.0}])
+@pytest.mark.parametrize("engine", ["reference", "rules"])
+def test_a_track_that_is_muted_or_shut_is_left_alone(small, out, engine):
+    tracks = tuple(replace(t, **out) if t.id == "bass" else t for t in small.tracks)
+    plan = advise(replace(small, tracks=tracks), engine=engine)
     assert "keys" in {s.track for s in plan.suggestions}
     assert "bass" not in {s.track for s in plan.suggestions}
 

@@ -7,10 +7,11 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from ama_analysis.advise import session_from_paths
+from ama_analysis.advise import render_reference, session_from_paths
 from ama_analysis.advise.references import loudest_part_s, open_reference, programme_of
+from ama_analysis.advise.rendering import CEILING_DBTP
 from ama_analysis.advise.targets import target_for
-from ama_analysis.audio import Audio, open_audio, write_audio
+from ama_analysis.audio import Audio, open_audio, read_audio, write_audio
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure import measure_mix
@@ -284,3 +285,50 @@ def test_the_loudest_part_of_real_music_sounds_like_the_whole(name):
     assert whole is not None
     assert between(part, whole, load_target("neutral")) < LARGEST_AF
     assert part.integrated_lufs > whole.integrated_lufs
+
+
+def heard_of(reference, tmp_path):
+    written = render_reference(reference, tmp_path / "heard.flac").after
+    return written, read_audio(written.path)
+
+
+def test_what_is_heard_of_a_reference_is_the_part_that_counts(song, tmp_path):
+    powers = programme_of(open_audio(song)).powers
+    start_s, stop_s = loudest_part_s(powers)
+    whole = read_audio(song).samples
+    for reference, (from_s, to_s) in (
+        (Reference(path=song), (start_s, stop_s)),
+        (Reference(path=song, start_s=2.0, stop_s=7.5), (2.0, 7.5)),
+    ):
+        written, heard = heard_of(reference, tmp_path)
+        part = whole[:, round(from_s * RATE_HZ) : round(to_s * RATE_HZ)]
+        as_loud = part * 10.0 ** (written.gain_db / 20.0)
+        np.testing.assert_allclose(heard.samples, as_loud, atol=2.0**-22)
+        assert written.true_peak_dbtp <= CEILING_DBTP
+
+
+def test_a_mono_reference_is_as_loud_as_it_sounds_from_both_sides(tmp_path):
+    one = noise(duration_s=4.0, rms_dbfs=-20.0, sample_rate_hz=RATE_HZ, pink=True)
+    both = Audio(np.repeat(one.samples[:1], 2, axis=0), RATE_HZ)
+    levels = []
+    for name, audio in (("mono", Audio(one.samples[:1], RATE_HZ)), ("both", both)):
+        write_audio(tmp_path / f"{name}.wav", audio)
+        levels.append(heard_of(Reference(path=tmp_path / f"{name}.wav"), tmp_path)[0])
+    assert levels[0].integrated_lufs == pytest.approx(levels[1].integrated_lufs, abs=0.01)
+
+
+def test_of_a_folder_of_stems_their_mix_is_heard(tmp_path):
+    stems = tmp_path / "stems"
+    stems.mkdir()
+    parts = [tone(200.0, 3.0, level_dbfs=-20.0), tone(2_000.0, 3.0, level_dbfs=-20.0)]
+    for name, part in zip(("bass", "keys"), parts, strict=True):
+        write(stems / f"{name}.wav", part)
+    _, heard = heard_of(Reference(path=stems), tmp_path)
+    total = parts[0].samples + parts[1].samples
+    np.testing.assert_allclose(heard.samples[0], total[0], atol=1e-5)
+
+
+def test_a_reference_that_is_gone_is_a_sentence(tmp_path):
+    with pytest.raises(AudioFileError, match=r"gone\.flac") as gone:
+        render_reference(Reference(path=tmp_path / "gone.flac"), tmp_path / "heard.flac")
+    assert gone.value.code == "AMA-101"

@@ -308,3 +308,12 @@ class FakeAnalyst:
             write_audio(path, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
         after = Written(path=out, integrated_lufs=-14.0, true_peak_dbtp=-1.0, gain_db=0.0)
         return Rendered(after=after, before=replace(after, path=before) if before else None)
+
+    def render_reference(
+        self, reference: Reference, out: Path, *, on_progress: OnProgress
+    ) -> Rendered:
+        if self.fails_with:
+            raise self.fails_with
+        write_audio(out, Audio(np.zeros((2, 64), np.float32), RATE_HZ))
+        after = Written(path=out, integrated_lufs=-9.0, true_peak_dbtp=-1.0, gain_db=0.0)
+        return Rendered(after=after)

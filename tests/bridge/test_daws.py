@@ -133,8 +133,8 @@ def test_what_was_set_is_taken_back(client: Client) -> None:
 
 
 def test_files_that_were_written_cannot_be_taken_back(client: Client) -> None:
-    client.send("/revert", "r", "folder")
-    assert client.until("/error")[-1].arguments[:2] == ["r", "AMA-502"]
+    answer = client.ask("/revert", "r", "folder")
+    assert (answer.path, answer.arguments[:2]) == ("/error", ["r", "AMA-502"]), "no job begins"
 
 
 def test_where_the_faders_stand_in_the_daw_is_what_the_plan_begins_with(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,27 @@ from ama_bridge.offline import read_plan
 from ama_bridge.osc_server import ADDRESSES, OscServer, reference_table
 from ama_bridge.service.analyst import RealAnalyst
 from tests.bridge.plans import RATE_HZ
-from tests.bridge.services import QUIET_S, Client, client_of, service, tell_session
+from tests.bridge.services import PATIENCE_S, QUIET_S, Client, client_of, service, tell_session
 from tests.bridge.stems import write_song
 
 FLOAT32_RELATIVE = 1e-6
 """OSC's f has 24 bits of mantissa."""
 LARGEST_DATAGRAM = 1023
 NONSENSE_ROUNDS = 400
+BURST = 2000
+"""Datagrams without a pause: eight times what a system keeps by itself for whoever does not take them."""
+SENDER = """
+import socket, sys
+from ama_bridge.osc_packets import encode
+
+service, reply_port, burst = map(int, sys.argv[1:])
+datagrams = [encode("/ama/v1/ping", (f"p{at}",)) for at in range(burst)]
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    sender.connect(("127.0.0.1", service))
+    sender.send(encode("/ama/v1/hello", ("h", "burst", reply_port)))
+    for datagram in datagrams:
+        sender.send(datagram)
+"""
 LEFT_OUT = {"/ama/v1/hello"}
 """A random reply port would send the answers elsewhere."""
 
@@ -63,6 +79,16 @@ def test_a_reply_port_that_is_none_is_refused(client: Client, port: int) -> None
 def test_ping_is_answered_with_pong(client: Client) -> None:
     answer = client.ask("/ping", "p")
     assert (answer.path, answer.arguments) == ("/pong", ["p"])
+
+
+def test_a_burst_from_another_process_is_answered_to_the_last_datagram(server: OscServer) -> None:
+    with client_of(server) as ear:
+        arguments = [str(server.port), str(ear.port), str(BURST)]
+        sending = subprocess.Popen([sys.executable, "-c", SENDER, *arguments])
+        assert ear.next().path == "/welcome"
+        heard = [ear.next().arguments[0] for _ in range(BURST)]
+        assert sending.wait(PATIENCE_S) == 0
+    assert heard == [f"p{at}" for at in range(BURST)]
 
 
 def test_commit_names_the_missing_indices(client: Client, stems: dict[str, Path]) -> None:
@@ -145,6 +171,19 @@ def test_tracks_that_cannot_be_are_refused(
     answer = client.ask("/session/track", "t", "song", *(values | change).values())
     assert answer.arguments[:2] == ["t", code]
     assert answer.size <= LARGEST_DATAGRAM
+
+
+@pytest.mark.parametrize("shut", [float("-inf"), -1000.0, -200.0])
+def test_a_fader_that_is_shut_stands_at_the_lowest(
+    client: Client, stems: dict[str, Path], tmp_path: Path, shut: float
+) -> None:
+    client.ask("/session/begin", "b", "song", "test", float(RATE_HZ), 1)
+    values = ("kick", "Kick", shut, 0.0, 0, str(stems["kick"]), "")
+    assert client.ask("/session/track", "t", "song", 0, *values).path == "/ok"
+    client.send("/session/commit", "c", "song")
+    client.until("/ok")
+    kept = json.loads((tmp_path / "state/sessions/song.json").read_text(encoding="utf-8"))
+    assert kept["session"]["tracks"]["0"]["fader_db"] == -200.0
 
 
 def test_two_tracks_of_one_id_are_refused(client: Client, stems: dict[str, Path]) -> None:

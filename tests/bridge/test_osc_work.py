@@ -50,6 +50,13 @@ def test_the_engine_may_be_left_out(client: Client, stems: dict[str, Path]) -> N
     assert client.until("/suggestions/end", "/error")[-1].path == "/suggestions/end"
 
 
+def test_an_engine_that_is_none_is_refused_at_once(client: Client, stems: dict[str, Path]) -> None:
+    tell_session(client, stems)
+    answer = client.ask("/suggest", "s", "song", "magic")
+    assert (answer.path, answer.arguments[:2]) == ("/error", ["s", "AMA-501"]), "no job begins"
+    assert "auto, rules, cnn or reference" in str(answer.arguments[2])
+
+
 def test_every_datagram_stays_below_1024_bytes_and_long_reasons_end_at_a_word(
     client: Client, stems: dict[str, Path], analyst: FakeAnalyst
 ) -> None:

@@ -79,12 +79,14 @@ class Web:
     def state(self) -> Any:
         return self.get("/state")
 
-    def tell_session(self, stems: dict[str, Path], session: str = "song") -> None:
+    def tell_session(
+        self, stems: dict[str, Path], session: str = "song", *, daw: str = "test"
+    ) -> None:
         """Begin and commit a session of these stems."""
         self.do(
             "/session/begin",
             session=session,
-            daw="test",
+            daw=daw,
             sample_rate=RATE_HZ,
             track_count=len(stems),
         )

@@ -233,6 +233,109 @@ def test_a_suggestion_or_track_that_is_not_there_is_refused_before_the_work(
     assert door.ask("/render", plan="song", out_name="a.wav", **more).code == code
 
 
+def test_a_reference_is_rendered_by_itself_and_another_is_refused(
+    door: FrontEnd, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    reference = f"{stems['bass']}@0:00-0:01"
+    web.do("/session/reference", session="song", path=reference)
+    web.do("/session/commit", session="song")
+    planned(door, web)
+    assert door.ask("/render", plan="song", out_name="r.wav", reference=reference).path != "/error"
+    assert web.http.get("/ama/v1/sound/r.wav").status_code == 200
+    for refused in ({"reference": str(stems["kick"])}, {"reference": reference, "track": "bass"}):
+        assert door.ask("/render", plan="song", out_name="r.wav", **refused).code == "AMA-501"
+
+
+def test_files_are_written_where_the_user_wants_them_with_the_mix(
+    door: FrontEnd, web: Web, stems: dict[str, Path], analyst: FakeAnalyst, tmp_path: Path
+) -> None:
+    web.tell_session(stems)
+    plan = planned(door, web)["id"]
+    door.ask("/decide", suggestion_id="gain:kick", decision="accept")
+    door.ask("/decide", suggestion_id="pan:bass", decision="accept")
+    wanted = tmp_path / "Für Anna"
+    wanted.mkdir()
+    told: dict[str, Any] = {"plan_or_session": plan, "daw": "folder", "folder": str(wanted)}
+    for name in (f"{plan}-1", f"{plan}-2"):
+        assert door.ask("/apply", **told, ask=0, mix=1).path != "/error"
+        assert {"mix.wav", "settings.txt", "plan.json"} < files_in(wanted / name)
+        newest, *_ = web.get(f"/plans/{plan}")["deliveries"]
+        assert newest["receipt"]["folder"] == str(wanted / name)
+        assert set(newest["receipt"]["files"]) == files_in(wanted / name)
+    assert analyst.rendered == 2 * [(("gain:kick", "pan:bass"), None)], "what was accepted"
+    assert door.ask("/apply", **told, ask=0).path != "/error"
+    assert "mix.wav" not in files_in(wanted / f"{plan}-3")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"daw": "folder", "folder": "/nowhere/at all"}, "AMA-101"),
+        ({"daw": "folder", "folder": "relative"}, "AMA-101"),
+        ({"daw": "ardour", "mix": 1}, "AMA-501"),
+    ],
+)
+def test_files_that_cannot_be_written_are_refused_at_once(
+    door: FrontEnd, web: Web, stems: dict[str, Path], told: dict[str, Any], code: str
+) -> None:
+    web.tell_session(stems)
+    planned(door, web)
+    told = {"ask": 0, "folder": "", **told}
+    assert door.ask("/apply", plan_or_session="song", **told).code == code
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_plan_is_removed_with_what_was_said_to_it_and_its_number_is_not_used_again(
+    door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    web.tell_session(stems)
+    first, second = (planned(door, web)["id"] for _ in range(2))
+    web.do("/decide", plan=second, suggestion_id="*", decision="accept")
+    door.ask("/apply", plan_or_session=second, daw="folder")
+    web.do("/render", plan=second, out_name=f"audition-{second}-x.flac")
+    door.ask("/render", plan=second, out_name="mine.flac")
+    assert door.ask("/session/remove", session="song", plan=second).path == "/ok"
+    assert [each["id"] for each in web.state()["plans"]] == [first]
+    assert web.http.get(f"/ama/v1/plans/{second}").status_code == 404
+    left = {name for name in files_in(tmp_path / "state") if second in name}
+    assert left, "what was handed over stays, to be looked up and taken back"
+    assert all(name.startswith("deliveries") for name in left)
+    assert "renders/mine.flac" in files_in(tmp_path / "state")
+    assert planned(door, web)["id"] == "song-0003"
+
+
+def test_a_session_is_removed_with_its_plans_and_no_file_of_the_users(
+    door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("song", "other"):
+        web.tell_session(stems, name)
+        planned(door, web, name)
+    before = files_in(tmp_path / "stems")
+    assert door.ask("/session/remove", session="song").path == "/ok"
+    state = web.state()
+    assert [each["name"] for each in state["sessions"]] == ["other"]
+    assert [each["session"] for each in state["plans"]] == ["other"]
+    assert not [name for name in files_in(tmp_path / "state") if "song" in name]
+    assert files_in(tmp_path / "stems") == before
+    for arguments in ({"session": "song"}, {"session": "other", "plan": "song-0001"}):
+        assert door.ask("/session/remove", **arguments).code in {"AMA-205", "AMA-402"}
+
+
+def test_what_is_worked_on_is_not_removed(
+    door: FrontEnd, web: Web, stems: dict[str, Path], analyst: FakeAnalyst
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    job = web.do("/suggest", session="song")["job"]
+    assert door.ask("/session/remove", session="song").code == "AMA-703"
+    web.do("/cancel", job=job)
+    analyst.gate.set()
+
+
 def test_what_was_learned_is_forgotten(
     door: FrontEnd, web: Web, stems: dict[str, Path], tmp_path: Path
 ) -> None:

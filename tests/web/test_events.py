@@ -13,7 +13,7 @@ import pytest
 
 from ama_bridge.assistant import Assistant
 from ama_bridge.daw.folder import FolderDaw
-from ama_bridge.daw.port import Standing
+from ama_bridge.daw.port import Move, Standing
 from ama_bridge.jobs import Job
 from ama_bridge.service import daw_watch
 from ama_bridge.service.news import Changed, Event, News
@@ -103,6 +103,20 @@ def test_taking_back_is_told_with_what_it_took_back(tmp_path: Path) -> None:
         job = ear.until_job("revert", "done")
         assert (job["daw"], job["subject"]) == ("studio", "studio")
         assert job["result"]["reverted"]["restored"] == ["bass: pan"]
+
+
+def test_a_fader_that_moves_in_its_daw_is_told_and_stands_there_in_the_state(
+    tmp_path: Path, stems: dict[str, Path]
+) -> None:
+    daw = AskingDaw()
+    daw.moves = (Move(session="song", track_name="Kick", fader_db=-11.0, pan=0.5),)
+    assistant = assistant_with(tmp_path / "s", daw, FakeAnalyst())
+    with served(tmp_path / "s", assistant=assistant) as at, web_of(at) as web:
+        ear = Ear(at.url)
+        web.tell_session(stems, daw="studio")
+        ear.until(lambda e: e.data == {"what": "faders", "subject": "song"})
+        kick, bass = web.state()["sessions"][0]["tracks"]
+    assert (kick["fader_db"], kick["pan"], bass["fader_db"]) == (-11.0, 0.5, -6.0)
 
 
 def test_a_daw_that_comes_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 EAR: Final = """
 (() => {
   const connect = AudioNode.prototype.connect;
+  window.gains = [];
   AudioNode.prototype.connect = function (to, ...rest) {
+    if (this instanceof AudioBufferSourceNode && to instanceof GainNode) {
+      window.gains = [...window.gains.filter(({ from }) => from === to.context.currentTime), { from: to.context.currentTime, gain: to.gain }];
+    }
     if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
       window.ear = to.context.createAnalyser();
       window.ear.fftSize = 8192;

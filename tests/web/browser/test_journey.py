@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import soundfile
 
 from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
@@ -209,3 +210,27 @@ def test_what_was_opened_before_is_offered_unless_it_is_open(
     opened(hands, stems)
     hands.page.click(".recent summary")
     assert hands.page.locator(".recent li").all_inner_texts() == [other]
+
+
+def test_files_go_into_the_folder_that_was_chosen_with_the_mix(
+    desk: Desk, plan: str, tmp_path: Path
+) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.page.click("#accept-rest")
+    hands.settled()
+    hands.page.click("#open-apply")
+    hands.page.check("#apply-drawer input[value=folder]")
+    assert hands.page.inner_text("#apply-folder") == "AMA\u2019s own folder"
+    hands.page.check("#apply-mix")
+    hands.open_chooser("#choose-output")
+    hands.go_to(tmp_path)
+    hands.page.click("#choose")
+    assert hands.page.inner_text("#apply-folder") == str(tmp_path)
+    hands.page.click("#apply")
+    written = hands.page.locator(".delivery-path", has_text=str(tmp_path))
+    written.wait_for()
+    (made,) = tmp_path.iterdir()
+    assert written.inner_text() == str(made)
+    assert soundfile.info(made / "mix.wav").duration > 10.0, "all of it"
+    assert (made / "settings.txt").is_file()

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from ama_analysis.audio import Audio, write_audio
+from ama_analysis.errors import AudioFileError
 from tests.bridge.plans import FakeAnalyst
 from tests.web.browser.conftest import Desk
+from tests.web.browser.hands import Hands
 from tests.web.browser.sound import EAR, heard_in
 from tests.web.services import Ear, Served, Web
 
@@ -237,3 +239,73 @@ def test_the_bar_has_the_focus_when_its_button_goes(desk: Desk, plan: str) -> No
     hands.page.locator(".card").nth(0).locator(".reject").click()
     hands.page.locator("#render-again").press("Enter")
     assert hands.evaluate("document.activeElement.id") == "player"
+
+
+def test_a_reference_is_heard_as_loud_as_the_mix_and_keeps_its_own_place(
+    desk: Desk, plan: str, real: Served, real_web: Web
+) -> None:
+    hands = desk(script=EAR)
+    hands.see_plan(plan)
+    hands.render()
+    hands.played_beyond(0.8)
+    buttons = hands.page.locator(".heard-reference")
+    assert buttons.all_inner_texts() == ["C\ncaesium.ogg", "D\nrubidium.ogg"]
+    with hands.page.expect_response("**/v1/sound/*-reference.flac"):
+        hands.page.keyboard.press("3")
+    hands.page.wait_for_selector(".heard-reference[aria-pressed=true]")
+    assert hands.page.inner_text(".subject-name") == "Reference: caesium.ogg"
+    hands.played_beyond(0.5)
+    (caesium,) = (Path(real.assistant.status().state_folder) / "renders").glob("*-reference.flac")
+    heard_in(hands.page, caesium)
+    reference_db = gain_db(hands)
+    hands.evaluate("() => document.querySelector('.waveform').focus()")
+    hands.page.keyboard.press("End")
+    hands.page.wait_for_selector("#play[data-playing=false]")
+    hands.page.keyboard.press("x")
+    assert hands.page.get_attribute(".side.after", "aria-pressed") == "true"
+    assert hands.page.inner_text(".subject-name") == "The whole mix"
+    assert 0.8 < hands.position_s() < 5.0, "the mix waits where it was left"
+    hands.page.click("#play")
+    hands.page.wait_for_selector("#play[data-playing=true]")
+    mix_lufs, reference_lufs = levels_of(real_web)
+    assert abs(mix_lufs - reference_lufs) > 1.0, "or nothing would have to be turned down"
+    assert gain_db(hands) - reference_db == pytest.approx(reference_lufs - mix_lufs, abs=0.01)
+    assert max(gain_db(hands), reference_db) == pytest.approx(0.0), "the quieter is not turned up"
+
+
+def levels_of(web: Web) -> tuple[float, float]:
+    """Return how loud the newest render of the mix and of a reference are."""
+    results = [each["result"] for each in web.state()["jobs"] if each["kind"] == "render"]
+    mix = [r["after"]["integrated_lufs"] for r in results if r and r["before_name"]]
+    reference = [r["after"]["integrated_lufs"] for r in results if r and not r["before_name"]]
+    return mix[-1], reference[-1]
+
+
+def gain_db(hands: Hands) -> float:
+    """Return the gain of what sounds."""
+    loudest = "() => Math.max(...window.gains.map(({ gain }) => gain.value))"
+    return float(20.0 * np.log10(hands.evaluate(loudest)))
+
+
+def test_a_reference_that_is_gone_is_told_and_the_mix_plays_on(
+    small_desk: Desk, web: Web, ear: Ear, analyst: FakeAnalyst, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/session/reference", session="song", path=str(stems["bass"]))
+    web.do("/session/commit", session="song")
+    web.do("/suggest", session="song")
+    plan = ear.until_job("suggest", "done")["result"]["plan"]
+    hands = small_desk()
+    hands.see_plan(plan)
+    hands.page.click("#render")
+    hands.page.wait_for_selector("#player.loaded")
+    analyst.fails_with = AudioFileError("bass.wav does not exist.", code="AMA-101")
+    hands.page.keyboard.press("3")
+    problem = hands.page.locator("#player .problem")
+    problem.wait_for()
+    assert problem.inner_text() == "bass.wav does not exist."
+    hands.page.wait_for_selector(".heard-reference[aria-busy=false][aria-pressed=false]")
+    analyst.fails_with = None
+    hands.page.keyboard.press("3")
+    hands.page.wait_for_selector(".heard-reference[aria-pressed=true]")
+    problem.wait_for(state="hidden")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ama_analysis.plan import MixPlan
+from ama_analysis.progress import OnProgress
+from ama_analysis.session import Session
+from ama_bridge.daw.port import Move, OnMove, OnStanding
+from tests.bridge.daws import AskingDaw, assistant_with
 from tests.bridge.plans import FakeAnalyst
 from tests.bridge.services import Client, tell_session
 from tests.web.browser.chromium import watched_page
@@ -215,3 +222,143 @@ def test_another_address_in_the_same_window_opens_what_it_names(
     hands.evaluate("() => { location.hash = 'session=two'; }")
     hands.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
     assert not hands.page.locator(".card:visible").count()
+
+
+def test_what_was_not_sent_yet_is_sent_after_a_reload(
+    desk: Desk, plan: str, suggestions: list[dict[str, Any]], real_web: Web
+) -> None:
+    hands = desk(expects=("net::ERR_", "Failed to load resource"))
+    hands.see_plan(plan)
+    hands.page.route("**/v1/decide", lambda route: route.abort())
+    first, second = (each["id"] for each in suggestions[:2])
+    with hands.page.expect_event("requestfailed"):
+        hands.card(first).locator(".accept").click()
+    hands.card(second).locator(".reject").click()
+    hands.wait_standing(second, "rejected")
+    assert real_web.get(f"/plans/{plan}")["decisions"] == {}
+    hands.page.unroute("**/v1/decide")
+    hands.page.reload()
+    hands.wait_standing(first, "accepted")
+    hands.wait_standing(second, "rejected")
+    hands.settled()
+    decisions = real_web.get(f"/plans/{plan}")["decisions"]
+    assert {name: each["verdict"] for name, each in decisions.items()} == {
+        first: "accept",
+        second: "reject",
+    }
+    assert hands.evaluate("sessionStorage.getItem('ama.unsent')") == "[]", "and only once"
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1600])
+def test_a_notice_leaves_free_what_decides_for_all(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path], width: int
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    hands = small_desk(width=width, height=800)
+    hands.see_plan(ear.until_job("suggest", "done")["result"]["plan"])
+    hands.page.keyboard.press("j")
+    hands.page.keyboard.press("a")
+    hands.page.wait_for_selector(".card[data-standing=accepted]")
+    web.do("/suggest", session="song")
+    hands.page.locator(".notice").wait_for()
+    for scrolled in (0, 600):
+        hands.evaluate("y => scrollTo(0, y)", scrolled)
+        assert hands.evaluate(REACHED, ["#accept-rest", ".top .primary", "#suggest", "#render"])
+
+
+REACHED = """
+(names) => names.every((name) => {
+  const element = document.querySelector(name);
+  const box = element.getBoundingClientRect();
+  if (box.width === 0 || box.bottom > innerHeight || box.top < 0) return true;
+  const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !at.closest(".notices");
+})
+"""
+
+
+def test_a_plan_and_a_session_are_removed_after_a_question(
+    small_desk: Desk, web: Web, ear: Any, stems: dict[str, Path]
+) -> None:
+    for name in ("one", "one", "two"):
+        web.tell_session(stems, name)
+        web.do("/suggest", session=name)
+        ear.until_job("suggest", "done")
+    hands, other = small_desk(), small_desk()
+    for each in (hands, other):
+        each.see_plan("one-0002")
+    hands.page.get_by_label("Remove this plan", exact=True).click()
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector("#remove", state="hidden")
+    assert len(web.state()["plans"]) == 3, "Enter keeps"
+    hands.page.get_by_label("Remove this plan", exact=True).click()
+    hands.page.click("#remove-now")
+    for each in (hands, other):
+        each.page.wait_for_function("() => location.hash === '#session=one&plan=one-0001'")
+    hands.page.get_by_label("Remove one", exact=True).click()
+    assert "1 plan" not in hands.page.inner_text("#remove"), "no number where there is one"
+    hands.page.click("#remove-now")
+    for each in (hands, other):
+        each.page.wait_for_selector(".session[aria-current=true]:has-text('two')")
+        assert each.page.locator(".session").count() == 1
+    assert hands.page.locator(".card").count()
+
+
+def test_a_removal_that_is_refused_says_why(
+    small_desk: Desk, web: Web, analyst: FakeAnalyst, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    analyst.gate.clear()
+    web.do("/suggest", session="song")
+    hands = small_desk(expects=("the server responded with a status of 503",))
+    hands.visit(session="song")
+    hands.page.get_by_label("Remove song", exact=True).click()
+    hands.page.click("#remove-now")
+    problem = hands.page.locator("#remove .problem")
+    problem.wait_for()
+    assert problem.inner_text() == "song is worked on (suggest-1). Wait for it, or cancel it."
+    analyst.gate.set()
+
+
+def test_faders_stand_where_they_are_in_the_daw_now_and_where_the_mix_has_them(
+    browser: Browser, pages: Callable[..., Any], tmp_path: Path, stems: dict[str, Path]
+) -> None:
+    daw, told = WatchedDaw(), "() => document.querySelector('.tracks td').textContent"
+    assistant = assistant_with(tmp_path / "s", daw, Recovering())
+    with served(tmp_path / "s", assistant=assistant) as at, web_of(at) as web:
+        web.tell_session(stems, daw=daw.name)
+        hands = Hands(pages(watched_page(browser)), at.url)
+        hands.visit(session="song")
+        hands.page.wait_for_selector(".tracks td:has-text('\u22126.0')")
+        daw.on_move(Move(session="song", track_name="Kick", fader_db=-200.0))
+        hands.page.wait_for_selector(".tracks td:has-text('\u2212\u221e')")
+        web.do("/session/mix", session="song", path=str(stems["kick"]))
+        web.do("/session/commit", session="song")
+        hands.page.click("#suggest")
+        hands.page.wait_for_selector(".card")
+        hands.page.wait_for_selector(".tracks td:has-text('\u22123.5')")
+        assert hands.evaluate(told) == "\u22123.5"
+        hands.page.goto("about:blank")
+
+
+class WatchedDaw(AskingDaw):
+    """One whose faders the test moves."""
+
+    on_move: OnMove
+
+    def watch(self, on_move: OnMove, on_standing: OnStanding, stopping: threading.Event) -> None:
+        self.on_move = on_move
+        super().watch(on_move, on_standing, stopping)
+
+
+class Recovering(FakeAnalyst):
+    """Reads the kick's fader from the mix."""
+
+    def advise(
+        self, session: Session, *, engine: str, target: str | None, on_progress: OnProgress
+    ) -> MixPlan:
+        plan = super().advise(session, engine=engine, target=target, on_progress=on_progress)
+        kick, *rest = plan.session.tracks
+        tracks = (replace(kick, fader_db=-3.5), *rest)
+        return replace(plan, session=replace(plan.session, tracks=tracks))

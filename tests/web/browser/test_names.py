@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +48,19 @@ def test_hostile_names_are_text_everywhere(small_desk: Desk, web: Web, tmp_path:
         hands.evaluate("document.querySelectorAll('img[src=x], main script, main b').length") == 0
     )
     assert hands.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_two_controls_are_told_alike(desk: Desk, plan: str) -> None:
+    hands = desk()
+    hands.see_plan(plan)
+    hands.page.wait_for_selector(".references li")
+    client = hands.page.context.new_cdp_session(hands.page)
+    nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+    told = [
+        tuple(node.get(part, {}).get("value", "") for part in ("role", "name", "description"))
+        for node in nodes
+        if node.get("role", {}).get("value") in {"button", "textbox", "combobox"}
+    ]
+    alike = [each for each, count in Counter(told).items() if count > 1]
+    assert not alike
+    assert any(name == "Accept (a)" and "Fader" in about for _, name, about in told)

@@ -40,6 +40,13 @@ def test_figures_are_rounded_before_they_are_taken_apart(small_desk: Desk) -> No
     assert [say(hands, "words", "hertz", hz) for hz, _ in tones] == [told for _, told in tones]
 
 
+def test_a_fader_that_is_shut_stands_at_minus_infinity(small_desk: Desk) -> None:
+    hands = small_desk()
+    hands.visit()
+    places = [(-200.0, "\u2212\u221e"), (-199.9, "\u2212199.9"), (-6.0, "\u22126.0"), (0.0, "0.0")]
+    assert [say(hands, "words", "fader", at_db) for at_db, _ in places] == [t for _, t in places]
+
+
 def test_a_reason_has_the_signs_of_print(small_desk: Desk) -> None:
     hands = small_desk()
     hands.visit()

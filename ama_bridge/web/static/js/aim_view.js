@@ -9,6 +9,8 @@ import { baseName } from "./words.js";
 
 const USUAL = 3;
 
+let made = 0;
+
 /** Fill the part; `act` holds addReference, moveReference, dropReference, chooseReference, chooseMix, dropMix, setAim. */
 export function aimView(root, store, act) {
   const byReference = radio("reference", "References", act);
@@ -108,11 +110,13 @@ function referenceLine(row, store, act, dropRow) {
     },
     icon("remove"),
   );
-  const section = sectionOf(row, store, act);
+  made += 1;
+  const name = h("bdi", { class: "name", id: `reference-${made}`, title: path }, baseName(path));
+  const section = sectionOf(row, store, act, name.id);
   const element = h(
     "li",
     {},
-    h("div", { class: "reference-head" }, h("bdi", { class: "name", title: path }, baseName(path)), remove),
+    h("div", { class: "reference-head" }, name, remove),
     section.element,
   );
   element.section = section;
@@ -120,8 +124,8 @@ function referenceLine(row, store, act, dropRow) {
 }
 
 /** The two times of a reference. They count when Enter is pressed or the focus leaves both; what is refused stays to be corrected, Escape brings back what counts. */
-function sectionOf(row, store, act) {
-  const fields = { from: timeField("From", "start"), to: timeField("to", "end") };
+function sectionOf(row, store, act, about) {
+  const fields = { from: timeField("From", "start", about), to: timeField("to", "end", about) };
   const now = { shown: null, refused: null };
   const typed = () => ({ from: fields.from.value.trim(), to: fields.to.value.trim() });
   const same = (one, other) => one?.from === other?.from && one?.to === other?.to;
@@ -189,13 +193,14 @@ function sectionOf(row, store, act) {
   };
 }
 
-function timeField(label, placeholder) {
+function timeField(label, placeholder, about) {
   return h("input", {
     type: "text",
     inputmode: "numeric",
     size: 5,
     placeholder,
     "aria-label": `${label} (m:ss)`,
+    "aria-describedby": about,
     autocomplete: "off",
     spellcheck: "false",
   });

@@ -9,9 +9,9 @@ import { receiptOf, revertedOf } from "./receipt_view.js";
 import { sessionOf, unfinished } from "./store.js";
 import { dawTitle } from "./words.js";
 
-/** Return `{open}`; `act` holds apply(daw, ask), revert(daw), cancel(job, place). */
+/** Return `{open}`; `act` holds apply(daw, ask, files), chooseOutput, revert(daw), cancel(job, place). */
 export function applyView(store, act) {
-  const chosen = { daw: null, ask: true };
+  const chosen = { daw: null, ask: true, folder: null, mix: false };
   const daws = h("div", { class: "daws", role: "radiogroup", "aria-label": "Where to" });
   const ask = h("input", {
     type: "checkbox",
@@ -20,12 +20,25 @@ export function applyView(store, act) {
     on: { change: () => (Object.assign(chosen, { ask: ask.checked }), update(store.get())) },
   });
   const asking = h("label", { class: "check" }, ask, h("span", {}, "Let me tick in the DAW\u2019s dialog first"));
+  const mix = h("input", {
+    type: "checkbox",
+    id: "apply-mix",
+    on: { change: () => (Object.assign(chosen, { mix: mix.checked }), update(store.get())) },
+  });
+  const place = h("bdi", { id: "apply-folder" });
+  const choosePlace = h("button", { type: "button", class: "small", id: "choose-output", on: { click: takePlace } }, "Choose\u2026");
+  const files = h(
+    "div",
+    { class: "stack tight" },
+    h("label", { class: "check" }, mix, h("span", {}, "With the mix that they make, as a WAV file")),
+    h("div", { class: "output-line" }, h("span", { class: "quiet" }, "Into"), h("span", { class: "name" }, place), choosePlace),
+  );
   const told = h("p", { class: "told" });
   const apply = h("button", {
     type: "button",
     class: "primary big wide",
     id: "apply",
-    on: { click: () => act.apply(chosen.daw, chosen.ask) },
+    on: { click: () => act.apply(chosen.daw, chosen.ask, writesFiles() ? filesAsked(chosen) : {}) },
   });
   const revert = h("button", { type: "button", class: "wide", id: "revert", on: { click: () => act.revert(chosen.daw) } });
   const progress = progressView({ label: "Applying", onCancel: (job) => act.cancel(job, "apply") });
@@ -37,6 +50,7 @@ export function applyView(store, act) {
     h("h3", {}, "Where to"),
     daws,
     asking,
+    files,
     told,
     apply,
     progress.element,
@@ -45,6 +59,15 @@ export function applyView(store, act) {
     past,
   );
   const dialog = dialogOf({ id: "apply-drawer", title: "Apply", side: true, body });
+
+  function writesFiles() {
+    return store.get().service?.daws.find(({ name }) => name === chosen.daw)?.asks === false;
+  }
+
+  async function takePlace() {
+    chosen.folder = (await act.chooseOutput()) ?? chosen.folder;
+    update(store.get());
+  }
 
   function update(state) {
     if (!state.service) return;
@@ -59,7 +82,10 @@ export function applyView(store, act) {
     if (!daw || !state.plan) return;
     const job = unfinished(state, ({ kind, daw: of }) => /apply|revert/.test(kind) && (!of || of === daw.name))[0] ?? null;
     show(asking, daw.asks);
-    say(told, promise(daw, chosen.ask, counts(state.plan)));
+    show(files, !daw.asks);
+    say(place, chosen.folder ?? "AMA\u2019s own folder");
+    place.title = chosen.folder ?? `${state.service.state_folder}/deliveries`;
+    say(told, promise(daw, chosen, counts(state.plan)));
     say(apply, applyLabel(daw, chosen.ask, counts(state.plan)));
     apply.disabled = job !== null || (!(daw.asks && chosen.ask) && counts(state.plan).accepted + counts(state.plan).edited === 0);
     show(apply, job === null);
@@ -108,7 +134,12 @@ function updateChoice(element, { name, running, installed, about }, chosen) {
   say(words, about);
 }
 
-function promise({ name, asks }, ask, { accepted, edited, rejected, undecided }) {
+/** What of the choice is sent: what is left out is as usual. */
+function filesAsked({ folder, mix }) {
+  return { folder: folder ?? undefined, mix: mix ? 1 : undefined };
+}
+
+function promise({ name, asks }, { ask, mix }, { accepted, edited, rejected, undecided }) {
   const kept = accepted + edited;
   const all = kept + undecided;
   if (asks && ask)
@@ -116,7 +147,7 @@ function promise({ name, asks }, ask, { accepted, edited, rejected, undecided })
   if (kept === 0) return "Nothing is accepted yet: accept what you want, then apply.";
   return asks
     ? `${kept} accepted suggestion${kept === 1 ? " is" : "s are"} set at once in ${dawTitle(name)}, in one step.`
-    : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files: all settings to read (settings.txt), the plan, a Pedalboard preset for each track, and one for the master.`;
+    : `Writes ${kept} accepted suggestion${kept === 1 ? "" : "s"} as files, in a new folder: ${mix ? "the mix (mix.wav), " : ""}all settings to read (settings.txt), the plan, a Pedalboard preset for each track, and one for the master.`;
 }
 
 function applyLabel({ name, asks }, ask, { accepted, edited }) {
@@ -155,7 +186,8 @@ function fillHistory(list, section, state) {
   });
 }
 
-/** Where a delivery's files lie: the state folder's deliveries, by the delivery's name. */
-function folderIn({ service }, { name }) {
+/** Where a delivery's files lie: where the user wanted them, else the state folder's deliveries, by the delivery's name. */
+function folderIn({ service }, { name, receipt }) {
+  if (receipt?.folder) return receipt.folder;
   return name ? `${service.state_folder}/deliveries/${name}` : "";
 }

@@ -18,6 +18,15 @@ export function namesOf({ id, plan, decisions }, subject) {
   return { name: `audition-${id}-${mark}.flac`, beforeName: `audition-${id}-${mark}-before.flac` };
 }
 
+/** Return the references of a plan as the player knows them: the side's name, what it is called, and the name of its render. */
+export function referencesOf({ id, plan }) {
+  return plan.session.references.map((reference, i) => ({
+    side: `reference ${i + 1}`,
+    reference,
+    name: `audition-${id}-${checksum(reference)}-reference.flac`,
+  }));
+}
+
 function isHeard({ id, track }, subject) {
   if (subject.only) return subject.only.includes(id);
   return subject.track === null || subject.track === track;
@@ -56,7 +65,7 @@ export function subjectInWords({ plan, decisions }, { only, track }) {
 
 /** Return a stage of a render with its files called by what is heard. */
 export function stageInWords(stage) {
-  return stage.replace(/audition-\S+?(-before)?\.flac/, (_, before) => (before ? "before" : "after"));
+  return stage.replace(/audition-\S+?(-before|-reference)?\.flac/, (_, which) => which?.slice(1) ?? "after");
 }
 
 /** Return the finished render of a name among the jobs, or null. */

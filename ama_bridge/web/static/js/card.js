@@ -13,11 +13,11 @@ import { inWords, staysAsItIs, typeset } from "./words.js";
 
 let made = 0;
 
-/** Return a card; `act` holds decide(id, word), acceptAsSuggested(id), edit(id, values), hearOnly(id). */
-export function cardOf(suggestion, act) {
+/** Return a card; `act` holds decide(id, word), acceptAsSuggested(id), edit(id, values), hearOnly(id); the element with `trackId` names the track. */
+export function cardOf(suggestion, act, trackId) {
   const { id } = suggestion;
   const now = { suggestion, decision: null, editor: null, nameOf: (track) => track };
-  const parts = partsOf(suggestion, {
+  const parts = partsOf(suggestion, trackId, {
     press,
     openEditor,
     hear: () => act.hearOnly(id),
@@ -75,13 +75,14 @@ export function cardOf(suggestion, act) {
   return element;
 }
 
-function partsOf(suggestion, on) {
+function partsOf(suggestion, trackId, on) {
   made += 1;
-  const accept = verdictButton("accept", "Accept (a)", on.press);
-  const reject = verdictButton("reject", "Reject (r)", on.press);
   const what = h("p", { class: "what", id: `what-${made}` });
+  const about = `${trackId} ${what.id}`;
+  const accept = verdictButton("accept", "Accept (a)", about, on.press);
+  const reject = verdictButton("reject", "Reject (r)", about, on.press);
   const was = h("p", { class: "was" });
-  const own = h("button", { type: "button", class: "link", on: { click: on.acceptAsSuggested } }, "Use AMA\u2019s values");
+  const own = h("button", { type: "button", class: "link", "aria-describedby": about, on: { click: on.acceptAsSuggested } }, "Use AMA\u2019s values");
   const picture = h("div", { class: "picture" });
   const effect = effectOf(suggestion);
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -97,20 +98,21 @@ function partsOf(suggestion, on) {
     h(
       "div",
       { class: "card-tools" },
-      toolButton("listen", "Hear this one alone", "h", on.hear),
-      toolButton("edit", "Change the values", "e", on.openEditor),
+      toolButton("listen", "Hear this one alone", "h", about, on.hear),
+      toolButton("edit", "Change the values", "e", about, on.openEditor),
     ),
   );
   return { element, accept, reject, what, was, picture, effect, problem, place };
 }
 
-function verdictButton(word, label, press) {
+function verdictButton(word, label, about, press) {
   return h(
     "button",
     {
       type: "button",
       class: `verdict ${word}`,
       title: label,
+      "aria-describedby": about,
       "aria-pressed": "false",
       on: { click: (event) => press(event, word) },
     },
@@ -119,10 +121,10 @@ function verdictButton(word, label, press) {
   );
 }
 
-function toolButton(name, label, key, click) {
+function toolButton(name, label, key, about, click) {
   return h(
     "button",
-    { type: "button", class: "tool", title: `${label} (${key})`, "aria-label": label, on: { click } },
+    { type: "button", class: "tool", title: `${label} (${key})`, "aria-label": label, "aria-describedby": about, on: { click } },
     icon(name),
   );
 }

@@ -10,7 +10,7 @@ import { baseName, size } from "./words.js";
 const HOLDS = { ardour: "Ardour session", reaper: "REAPER project", session: "exported by AMA", stems: "sound files", "": "" };
 const LAST = "ama.folder";
 
-/** Return `{folder(), sounds({title, several})}`: each shows the dialog and resolves to what was chosen, or null. */
+/** Return `{folder(), output(), sounds({title, several})}`, a folder to open, one to write into, and sound files: each shows the dialog and resolves to what was chosen, or null. */
 export function createChooser() {
   const place = h("input", { type: "text", class: "path", "aria-label": "Folder", spellcheck: "false", autocomplete: "off" });
   const up = h("button", { type: "button", class: "tool", title: "One folder up", "aria-label": "One folder up" }, icon("up"));
@@ -66,7 +66,7 @@ export function createChooser() {
   /** The button acts on what the path says: a folder that is not listed yet is read first. */
   async function take() {
     if (!isListed() && !(await go(typed()))) return;
-    if (!choose.disabled) finish(now.for.isFolder ? openable(now.found) : [...now.chosen]);
+    if (!choose.disabled) finish(chosenIn(now));
   }
 
   function fill() {
@@ -76,16 +76,16 @@ export function createChooser() {
     dialog.dataset.folder = folder;
     up.disabled = !parent;
     const shown = now.for.isFolder ? sounds : sounds.map((each) => ({ ...each, choosable: true }));
-    const projects = now.for.isFolder ? (now.found.projects ?? []) : [];
+    const projects = now.for.isFolder && !now.for.isOutput ? (now.found.projects ?? []) : [];
     list.replaceChildren(
-      ...folders.map((each) => folderLine(each, { isFolder: now.for.isFolder, go, finish })),
+      ...folders.map((each) => folderLine(each, { opens: now.for.isFolder && !now.for.isOutput, go, finish })),
       ...projects.map((each) => projectLine(each, finish)),
       ...shown.map((each) => soundLine(each, now, refresh)),
     );
     list.scrollTop = 0;
     list.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
     if (!form.contains(document.activeElement) || document.activeElement === up) list.querySelector("button.file")?.focus();
-    say(nothing, "Nothing here that AMA can use.");
+    say(nothing, now.for.isOutput ? "An empty folder." : "Nothing here that AMA can use.");
     show(nothing, list.children.length === 0);
     refresh();
   }
@@ -93,15 +93,19 @@ export function createChooser() {
   function refresh() {
     if (!isListed()) {
       say(told, "");
-      say(choose, now.for.isFolder ? `Open ${baseName(typed())}` : "Take it");
+      say(choose, now.for.isFolder ? `${now.for.verb} ${baseName(typed())}` : "Take it");
       choose.disabled = typed() === "" || typed() === now.refused;
       return;
     }
     const { folders, sounds, holds, projects = [] } = now.found;
-    if (now.for.isFolder) {
+    if (now.for.isOutput) {
+      say(told, "A new folder is made here; nothing is written over.");
+      say(choose, `${now.for.verb} ${baseName(now.found.folder)}`);
+      choose.disabled = false;
+    } else if (now.for.isFolder) {
       const usable = sounds.length > 0 || projects.length > 0 || Boolean(holds);
       say(told, usable ? `Here: ${hereInWords(sounds.length, projects)}.` : elsewhere(folders.length));
-      say(choose, `Open ${baseName(openable(now.found))}`);
+      say(choose, `${now.for.verb} ${baseName(openable(now.found))}`);
       choose.disabled = !usable;
     } else {
       say(told, now.for.about);
@@ -134,9 +138,15 @@ export function createChooser() {
   }
 
   return {
-    folder: () => open({ title: "Open a folder", isFolder: true }),
+    folder: () => open({ title: "Open a folder", verb: "Open", isFolder: true }),
+    output: () => open({ title: "Write into a folder", verb: "Write into", isFolder: true, isOutput: true }),
     sounds: ({ title, about, several, folder }) => open({ title, about, several, folder, isFolder: false }),
   };
+}
+
+function chosenIn({ for: { isFolder, isOutput }, found, chosen }) {
+  if (isOutput) return found.folder;
+  return isFolder ? openable(found) : [...chosen];
 }
 
 function hereInWords(sounds, projects) {
@@ -155,7 +165,7 @@ function elsewhere(folders) {
   return `${folders} folder${folders === 1 ? "" : "s"}. Open the one with your stems or your session.`;
 }
 
-function folderLine({ name, path, holds }, { isFolder, go, finish }) {
+function folderLine({ name, path, holds }, { opens, go, finish }) {
   const enter = h(
     "button",
     { type: "button", class: "file", on: { click: () => go(path) } },
@@ -164,7 +174,7 @@ function folderLine({ name, path, holds }, { isFolder, go, finish }) {
     h("span", { class: "quiet" }, HOLDS[holds] ?? holds),
   );
   const open =
-    isFolder && holds
+    opens && holds
       ? h("button", { type: "button", class: "small", "aria-label": `Open ${name}`, on: { click: () => finish(path) } }, "Open")
       : null;
   return h("li", {}, enter, open);

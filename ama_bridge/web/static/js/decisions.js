@@ -1,13 +1,14 @@
 /** What the user says to suggestions: shown at once, sent in order, taken back and done again step by step. */
 
 import { post } from "./api.js";
+import { keepUnsent, unsent } from "./kept.js";
 import { sentValues } from "./ranges.js";
 import { problemAt } from "./store.js";
 
 /** Return `decide(changes)`, `undo()`, `redo()`, and `settled()`, which throws where AMA does not answer; a change is `{id, decision}`, null for undecided. */
 export function createDecisions(store, reread) {
   const stacks = { undo: [], redo: [] };
-  const waiting = [];
+  const waiting = unsent().map(({ planId, messages }) => ({ step: { planId, changes: [] }, messages }));
   let sending = null;
 
   function tellDepth() {
@@ -56,6 +57,7 @@ export function createDecisions(store, reread) {
   }
 
   function tellWaiting() {
+    keepUnsent(waiting.filter(({ messages }) => messages.length).map(({ step, messages }) => ({ planId: step.planId, messages })));
     const unsent = waiting.flatMap(({ step, messages }) => messages.flatMap(({ ids }) => ids.map((id) => `${step.planId} ${id}`)));
     store.set({ deciding: new Set(unsent).size });
   }
@@ -106,6 +108,7 @@ export function createDecisions(store, reread) {
     tellDepth();
   }
 
+  tellWaiting();
   store.watch((state, before) => {
     if (state.planId !== before.planId) tellDepth();
     if (state.connection === "open" && before.connection !== "open") send();

@@ -150,11 +150,13 @@ export function createDesk(store, { service, chooser }) {
     settled: decisions.settled,
     undo: decisions.undo,
     redo: decisions.redo,
-    apply: async (daw, ask) => {
+    chooseOutput: () => chooser.output(),
+    /** Hand over; `files` says into which folder files go and whether the mix goes with them. */
+    apply: async (daw, ask, files) => {
       const { planId } = store.get();
       const answer = await attempt(store, "apply", async () => {
         await decisions.settled();
-        return await post("apply", { plan_or_session: planId, daw, ask: Number(ask) });
+        return await post("apply", { plan_or_session: planId, daw, ask: Number(ask), ...files });
       });
       if (answer) service.reread();
       service.refresh();
@@ -162,6 +164,11 @@ export function createDesk(store, { service, chooser }) {
     revert: async (daw) => {
       await attempt(store, "apply", () => post("revert", { daw }));
       service.refresh();
+    },
+    /** Remove a session with its plans, or one plan of it; throws what is refused. */
+    remove: async (session, plan) => {
+      await post("session/remove", { session, plan });
+      await service.refresh();
     },
     cancel: (job, place) => attempt(store, place, () => post("cancel", { job })),
   };

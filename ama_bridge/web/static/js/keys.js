@@ -10,8 +10,9 @@ const TABLE = [
   ["h", "hear this suggestion alone"],
   ["Ctrl+Z  Ctrl+Shift+Z", "undo and redo decisions"],
   ["space", "play, pause"],
-  ["x", "switch between before and after"],
+  ["x", "switch between before and after, from a reference back to the mix"],
   ["1  2", "before, after"],
+  ["3  4  5", "the references"],
   ["\u2190  \u2192", "on the waveform: back and forth, with Shift in small steps"],
   ["drag", "on the waveform: loop; Escape ends it"],
   ["?", "this list"],
@@ -87,7 +88,7 @@ function remembered(cards, id) {
 
 function onPlayer(event, player, listening) {
   const wave = document.activeElement?.closest(".waveform");
-  const side = { 1: "before", 2: "after" }[event.key];
+  const side = { 1: "before", 2: "after" }[event.key] ?? (/^[3-9]$/.test(event.key) ? `reference ${event.key - 2}` : null);
   if (event.key === " " && !document.activeElement?.closest("button, a, summary, label, input")) listening.toggle();
   else if (event.key === "x") listening.swap();
   else if (side) listening.hear(side);

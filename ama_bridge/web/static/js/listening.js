@@ -1,14 +1,14 @@
 /** Brings to the player what is to be heard: asks for the render, loads it when it is there, and keeps the blind test's secret. */
 
 import { post, sound } from "./api.js";
-import { askedFor, finished, namesOf, WHOLE } from "./audition.js";
+import { askedFor, finished, namesOf, referencesOf, WHOLE } from "./audition.js";
 import { attempt, problemAt } from "./store.js";
 
 const isSame = (one, other) => one.track === other.track && one.only?.join() === other.only?.join();
 
 /** Return the controller of a player; `settled` waits until the service knows all decisions. */
 export function createListening(store, player, { settled }) {
-  const now = { loaded: null, loading: null, wanted: null, asked: null, blind: null, revealed: "" };
+  const now = { loaded: null, loading: null, wanted: null, awaited: null, asked: null, blind: null, revealed: "" };
   const listeners = new Set();
   const tell = () => listeners.forEach((each) => each());
 
@@ -32,8 +32,10 @@ export function createListening(store, player, { settled }) {
     });
     asked.job = answer?.job ?? null;
     if (now.asked !== asked) stop(asked);
-    else if (!answer) now.asked = null;
-    else followAsked();
+    else {
+      if (!answer) now.asked = null;
+      followAsked();
+    }
   }
 
   function callOff() {
@@ -51,6 +53,7 @@ export function createListening(store, player, { settled }) {
     const { connection, jobs } = store.get();
     const job = jobs[now.asked?.job];
     if (connection === "lost" || (job && !["queued", "running"].includes(job.state))) now.asked = null;
+    if (now.awaited && !now.asked && now.loading !== now.awaited.name && !finished(jobs, now.awaited.name)) giveUpReference();
   }
 
   /** Load what belongs to the decisions as they are now, if it was rendered; what is loaded stays until then. */
@@ -68,18 +71,62 @@ export function createListening(store, player, { settled }) {
     const isWanted = () => isNamed(name);
     try {
       const [before, after] = await Promise.all([sound(found.before_url), sound(found.url)]);
-      if (!(await player.load({ before, after, rate_hz: plan.plan.session.sample_rate_hz, isWanted }))) return;
+      const lufs = { before: found.before.integrated_lufs, after: found.after.integrated_lufs };
+      if (!(await player.load({ before, after, rate_hz: plan.plan.session.sample_rate_hz, lufs, isWanted }))) return;
       now.loaded = { name, planId: plan.id, subject };
       problemAt(store, "render", null);
       playIfWanted(name);
     } catch (error) {
-      problemAt(
-        store,
-        "render",
-        error.code === undefined ? { message: `The render cannot be played here (${error.message}).` } : error,
-      );
+      tellProblem(error);
     } finally {
       if (now.loading === name) now.loading = null;
+      tell();
+    }
+  }
+
+  function tellProblem(error) {
+    const isOurs = error.code !== undefined;
+    problemAt(store, "render", isOurs ? error : { message: `The render cannot be played here (${error.message}).` });
+  }
+
+  /** Hear a reference; the first time it is rendered and loaded, and heard once it is there, unless something else was chosen meanwhile. */
+  async function hearReference(side) {
+    const { plan } = store.get();
+    const found = plan && referencesOf(plan).find((each) => each.side === side);
+    if (!found || !now.loaded || now.loaded.subject.track) return;
+    if (player.has(side)) {
+      now.awaited = null;
+      player.listenTo(side);
+      return;
+    }
+    now.awaited = found;
+    if (finished(store.get().jobs, found.name)) await takeUpReference();
+    else if (now.asked?.name !== found.name)
+      await ask(found.name, () => ({ plan: plan.id, out_name: found.name, reference: found.reference }));
+  }
+
+  /** Its render failed or was called off. */
+  function giveUpReference() {
+    now.awaited = null;
+    tell();
+  }
+
+  async function takeUpReference() {
+    const { plan, jobs } = store.get();
+    const { awaited } = now;
+    const found = awaited && finished(jobs, awaited.name);
+    if (!found || now.loading === awaited.name) return;
+    now.loading = awaited.name;
+    const isWanted = () => now.loaded?.planId === plan.id && store.get().planId === plan.id;
+    try {
+      const given = { sound: await sound(found.url), lufs: found.after.integrated_lufs };
+      const isThere = await player.add(awaited.side, { ...given, rate_hz: plan.plan.session.sample_rate_hz, isWanted });
+      if (isThere && now.awaited === awaited) player.listenTo(awaited.side);
+    } catch (error) {
+      tellProblem(error);
+    } finally {
+      if (now.awaited === awaited) now.awaited = null;
+      if (now.loading === awaited.name) now.loading = null;
       tell();
     }
   }
@@ -98,13 +145,15 @@ export function createListening(store, player, { settled }) {
 
   function forget() {
     player.clear();
-    Object.assign(now, { loaded: null, blind: null, revealed: "" });
+    Object.assign(now, { loaded: null, awaited: null, blind: null, revealed: "" });
     tell();
   }
 
   /** What was heard until now stops: it is not what the bar names any more. */
   function choose(subject) {
     player.pause();
+    now.awaited = null;
+    player.listenTo(player.mixSide);
     store.set({ subject });
     if (subject !== WHOLE) {
       render();
@@ -118,6 +167,7 @@ export function createListening(store, player, { settled }) {
     followAsked();
     if (now.loaded && now.loaded.planId !== state.planId) forget();
     if (state.plan && (state.plan !== before.plan || state.jobs !== before.jobs || state.subject !== before.subject)) takeUp();
+    if (state.jobs !== before.jobs) takeUpReference();
   });
 
   return {
@@ -138,12 +188,21 @@ export function createListening(store, player, { settled }) {
     hear(side) {
       now.revealed = "";
       const at = { before: 0, after: 1 }[side];
+      if (at === undefined) {
+        hearReference(side);
+        return;
+      }
+      now.awaited = null;
       player.listenTo(now.blind ? now.blind.order[at] : side);
     },
+    /** Between before and after; from a reference back to the mix. */
     swap() {
       now.revealed = "";
-      player.listenTo(player.side === "after" ? "before" : "after");
+      now.awaited = null;
+      if (player.side !== player.mixSide) player.listenTo(player.mixSide);
+      else player.listenTo(player.side === "after" ? "before" : "after");
     },
+    awaited: () => now.awaited,
     toggleBlind() {
       if (now.blind) reveal("");
       else {

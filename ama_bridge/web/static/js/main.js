@@ -10,6 +10,7 @@ import { noticesIn } from "./notices.js";
 import { createPlayer } from "./player.js";
 import { playerView } from "./player_view.js";
 import { preferencesView } from "./preferences_view.js";
+import { removeView } from "./remove_view.js";
 import { resultView } from "./result_view.js";
 import { followRoute, readRoute, writeRoute } from "./route.js";
 import { follow } from "./service.js";
@@ -26,12 +27,13 @@ const player = createPlayer(() => listening.changed());
 const listening = createListening(store, player, { settled: () => desk.settled() });
 const service = follow(store, { onJobEnded, onPlans });
 const desk = createDesk(store, { service, chooser: createChooser() });
-const views = { apply: applyView(store, desk), keys: keysView(), preferences: preferencesView(store) };
+const views = { apply: applyView(store, desk), keys: keysView(), preferences: preferencesView(store), remove: removeView(store, desk) };
 const act = {
   ...desk,
   openApply: views.apply.open,
   openKeys: views.keys.open,
   openPreferences: views.preferences.open,
+  openRemove: views.remove.open,
   hearOnly: (id) => listening.choose({ only: [id], track: null }),
   hearTrack: (track) => listening.choose({ only: null, track }),
 };
@@ -57,6 +59,9 @@ function onPlans(now, before) {
   const { sessionName, planId, plan } = store.get();
   const session = now.sessions.find((each) => each.name === sessionName);
   if (!session) return showFirst(now);
+  const isListed = ({ plans }) => plans.some(({ id }) => id === planId);
+  const isRemoved = before && now.plans.length < before.plans.length && isListed(before) && !isListed(now);
+  if (isRemoved) return void desk.openSession(sessionName);
   if (!planId && session.newest_plan) return void desk.openSession(sessionName);
   if (planId && !plan) service.reread();
   const made = before ? now.plans.filter(({ id }) => !before.plans.some((other) => other.id === id)) : [];

@@ -1,4 +1,4 @@
-/** Short notices under the head: something came that is shown nowhere else. */
+/** Short notices above the player: something came that is shown nowhere else. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";

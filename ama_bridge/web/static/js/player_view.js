@@ -1,13 +1,13 @@
-/** The bar at the foot: render, play, A/B at equal loudness, seek, loop; blind on request. */
+/** The bar at the foot: render, play, A/B and the references at equal loudness, seek, loop; blind on request. */
 
-import { namesOf, subjectInWords, WHOLE } from "./audition.js";
-import { h, say, show } from "./dom.js";
+import { namesOf, referencesOf, subjectInWords, WHOLE } from "./audition.js";
+import { h, keyed, say, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { problemLine } from "./problem_line.js";
 import { progressView } from "./progress_view.js";
 import { unfinished } from "./store.js";
 import { peaksOf, waveformOf } from "./waveform.js";
-import { clock } from "./words.js";
+import { baseName, clock } from "./words.js";
 
 /** Fill the bar; `listening` is the controller (`listening.js`), `player` what sounds. */
 export function playerView(root, store, player, listening) {
@@ -17,7 +17,7 @@ export function playerView(root, store, player, listening) {
       "div",
       { class: "transport" },
       h("div", { class: "buttons" }, parts.play, parts.sides, parts.blind),
-      h("div", { class: "times" }, parts.time, parts.noLoop),
+      h("div", { class: "times" }, parts.time, parts.references, parts.noLoop),
     ),
     h(
       "div",
@@ -35,7 +35,11 @@ export function playerView(root, store, player, listening) {
       parts.progress.element,
     ),
   );
-  const peaks = { of: null, found: null };
+  const peaks = new WeakMap();
+  const laneOf = ({ name, buffer }) => {
+    if (!peaks.has(buffer)) peaks.set(buffer, peaksOf(buffer));
+    return { name, peaks: peaks.get(buffer) };
+  };
 
   function update(state) {
     const { plan } = state;
@@ -44,12 +48,9 @@ export function playerView(root, store, player, listening) {
     const loaded = listening.loaded();
     const rendering = unfinished(state, (job) => job.kind === "render" && job.subject === plan.id)[0] ?? null;
     const isStale = loaded !== null && loaded.name !== namesOf(plan, state.subject).name;
-    if (peaks.of !== player.buffers)
-      Object.assign(peaks, {
-        of: player.buffers,
-        found: player.buffers && { before: peaksOf(player.buffers.before), after: peaksOf(player.buffers.after) },
-      });
-    say(parts.subject, subjectInWords(plan, state.subject));
+    const references = state.subject.track ? [] : referencesOf(plan);
+    const heard = references.find(({ side }) => side === player.side);
+    say(parts.subject, heard ? `Reference: ${baseName(heard.reference)}` : subjectInWords(plan, state.subject));
     parts.subject.title = parts.subject.textContent;
     show(parts.whole, state.subject !== WHOLE && (state.subject.only !== null || state.subject.track !== null));
     show(parts.invite, loaded === null && rendering === null);
@@ -59,12 +60,13 @@ export function playerView(root, store, player, listening) {
     if (rendering) parts.progress.update(rendering);
     root.classList.toggle("loaded", loaded !== null);
     updateTransport(parts, player, listening, loaded !== null);
+    fillReferences(parts.references, references, { player, listening, hear: parts.hear, isLoaded: loaded !== null });
     parts.wave.update({
-      peaks: peaks.found,
+      lanes: player.lanes().map(laneOf),
       duration_s: player.duration(),
       side: player.side,
       loop: player.loop,
-      blind: listening.blind() !== null,
+      blind: listening.blind() !== null && !heard,
     });
     tick();
   }
@@ -165,6 +167,8 @@ function madeParts(store, player, listening) {
       "End the loop",
     ),
     verdict: h("div", { class: "blind-verdict", role: "status" }, h("span"), choose(0), choose(1), enough),
+    hear,
+    references: h("div", { class: "heard-references", role: "group", "aria-label": "References" }),
     wave: waveformOf({ seek: (at) => player.seek(at), setLoop: (loop) => player.setLoop(loop) }),
     invite: h(
       "div",
@@ -180,6 +184,38 @@ function madeParts(store, player, listening) {
     progress: progressView({ label: "Rendering", onCancel: (job) => (focusBar(), listening.cancel(job)) }),
     stale: h("div", { class: "stale", role: "status" }, h("span", {}, "Decisions changed since."), again),
   };
+}
+
+/** The references in the order of the session, each as loud as the mix. */
+function fillReferences(root, references, { player, listening, hear, isLoaded }) {
+  show(root, references.length > 0);
+  keyed(root, references, {
+    key: ({ side, reference }) => `${side} ${reference}`,
+    make: ({ side, reference }) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small heard-reference",
+          title: `Reference: ${baseName(reference)}, as loud as the mix`,
+          "aria-label": `Reference ${baseName(reference)}`,
+          data: { side },
+          on: { click: (event) => hear(event, side) },
+        },
+        h("kbd", { "aria-hidden": "true" }, letterOf(side)),
+        h("bdi", { class: "name" }, baseName(reference)),
+      ),
+    update: (button, { side }) => {
+      button.disabled = !isLoaded;
+      button.setAttribute("aria-pressed", String(player.side === side));
+      button.setAttribute("aria-busy", String(listening.awaited()?.side === side));
+    },
+  });
+}
+
+/** A and B are before and after; the first reference is C. */
+function letterOf(side) {
+  return String.fromCharCode("B".charCodeAt(0) + Number(side.split(" ")[1]));
 }
 
 function tellStale(element, isSameSubject) {

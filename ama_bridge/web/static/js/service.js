@@ -6,11 +6,13 @@ import { forgetSilence, problemAt } from "./store.js";
 import { eventStream } from "./stream.js";
 
 const GATHER_MS = 40;
+const FADERS_MS = 500;
 const ANEW_MS = 1000;
 
 /** Begin to follow the service; returns `refresh`, `reread` and `open`. */
 export function follow(store, { onJobEnded = () => {}, onPlans = () => {} } = {}) {
   const refresh = gathered(() => readState(store, onPlans));
+  const refreshFaders = gathered(refresh, FADERS_MS);
   const reread = gathered(() => readPlan(store));
   listen(store, {
     onOpen: () => {
@@ -19,7 +21,8 @@ export function follow(store, { onJobEnded = () => {}, onPlans = () => {} } = {}
     },
     onJob: (job) => takeJob(store, job, onJobEnded),
     onChanged: ({ what, subject }) => {
-      refresh();
+      if (what === "faders") refreshFaders();
+      else refresh();
       if (["decisions", "deliveries"].includes(what) && subject === store.get().planId) reread();
     },
   });
@@ -104,11 +107,11 @@ function listen(store, { onOpen, onJob, onChanged }) {
 }
 
 /** Return a function that does the work soon, once for many calls, one after another; what it returns is done when work that began after the call is. */
-function gathered(work) {
+function gathered(work, within_ms = GATHER_MS) {
   let running = Promise.resolve();
   let coming = null;
   return () => {
-    coming ??= running.then(soon).then(() => {
+    coming ??= running.then(() => soon(within_ms)).then(() => {
       coming = null;
       running = work();
       return running;
@@ -117,8 +120,8 @@ function gathered(work) {
   };
 }
 
-function soon() {
+function soon(within_ms) {
   return new Promise((resolve) => {
-    setTimeout(resolve, GATHER_MS);
+    setTimeout(resolve, within_ms);
   });
 }

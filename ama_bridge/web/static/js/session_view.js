@@ -6,11 +6,11 @@ import { icon } from "./icons.js";
 import { problemLine } from "./problem_line.js";
 import { engineView, suggestView } from "./suggest_view.js";
 import { sessionOf } from "./store.js";
-import { number, panned } from "./words.js";
+import { fader as faderInWords, panned } from "./words.js";
 
 const WIDE = matchMedia("(min-width: 901px)");
 
-/** Fill the rail; `act` holds openSession, chooseFolder, and what the parts below need. */
+/** Fill the rail; `act` holds openSession, openRemove, chooseFolder, and what the parts below need. */
 export function sessionView(root, store, act) {
   const list = h("ul", { class: "sessions" });
   const empty = h(
@@ -81,7 +81,7 @@ export function sessionView(root, store, act) {
       update: (element, each) => updateSession(element, each, each.name === state.sessionName),
     });
     for (const part of [detail, aim, suggest]) show(part, session !== null);
-    if (session) fillTracks(tracks, about, session);
+    if (session) fillTracks(tracks, about, session, tracksOf(state, session));
     fillNotes(notes, notesOn(session, state.warnings[state.sessionName] ?? []));
     fillRecent(recent, act, sessions);
   });
@@ -97,6 +97,17 @@ function sessionLine({ name }, act) {
       { type: "button", class: "session", on: { click: choose } },
       h("bdi", { class: "name" }, name),
       h("span", { class: "quiet" }),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tool small remove-session",
+        title: "Remove this session",
+        "aria-label": `Remove ${name}`,
+        on: { click: () => act.openRemove(name) },
+      },
+      icon("bin"),
     ),
   );
 }
@@ -126,10 +137,17 @@ function heads() {
   );
 }
 
-function fillTracks(body, about, session) {
+/** Where the mix as it is now tells faders and pans, they stand as the plan begins. */
+function tracksOf({ plan }, { name, mix, tracks }) {
+  if (!mix || plan?.plan.session.mix !== mix || plan.plan.session.name !== name) return tracks;
+  const read = new Map(plan.plan.session.tracks.map((track) => [track.id, track]));
+  return tracks.map((track) => ({ ...track, ...read.get(track.id) }));
+}
+
+function fillTracks(body, about, session, shown) {
   const rate = session.sample_rate_hz ? `${Number((session.sample_rate_hz / 1000).toFixed(1))} kHz` : "";
   say(about, [session.tracks.length, rate].filter(Boolean).join(" \u00b7 "));
-  keyed(body, session.tracks, {
+  keyed(body, shown, {
     key: (track) => track.id,
     make: () =>
       h(
@@ -144,7 +162,7 @@ function fillTracks(body, about, session) {
       say(name.firstChild, track.name);
       name.firstChild.title = track.name;
       say(name.lastChild, [track.role, track.muted ? "muted" : ""].filter(Boolean).join(" \u00b7 "));
-      say(fader, number(track.fader_db));
+      say(fader, faderInWords(track.fader_db));
       say(pan, panned(track.pan));
       row.classList.toggle("muted", track.muted);
     },

@@ -9,6 +9,8 @@ import { sessionOf, suggestingOf } from "./store.js";
 
 const SHOWN = { all: "All", undecided: "Undecided", kept: "Accepted", rejected: "Rejected" };
 
+let made = 0;
+
 /** Fill the part; `act` holds acceptRest, decideRest, clearAll, hearTrack and what a card needs. */
 export function suggestionsView(root, store, act) {
   let filter = "all";
@@ -114,20 +116,29 @@ function grouped({ plan, decisions }, filter) {
 
 function groupOf({ track }, act) {
   const isMaster = track.id === "master";
-  const name = h("h3", {}, h("bdi", {}, track.name), h("span", { class: "quiet" }, track.role));
+  made += 1;
+  const title = h("bdi", { id: `track-${made}` }, track.name);
+  const name = h("h3", {}, title, h("span", { class: "quiet" }, track.role));
   const hear = h(
     "button",
     {
       type: "button",
       class: "small quiet-button",
       title: "Hear this track by itself, before and after",
+      "aria-describedby": title.id,
       on: { click: () => act.hearTrack(track.id) },
     },
     icon("listen"),
     "Hear the track",
   );
   const decide = (word, label) =>
-    h("button", { type: "button", class: "small quiet-button", data: { label }, on: { click: () => act.decideRest(track.id, word) } });
+    h("button", {
+      type: "button",
+      class: "small quiet-button",
+      "aria-describedby": title.id,
+      data: { label },
+      on: { click: () => act.decideRest(track.id, word) },
+    });
   const head = h(
     "div",
     { class: "group-head" },
@@ -143,6 +154,7 @@ function groupOf({ track }, act) {
     h("ul", { class: "cards" }),
   );
   element.act = act;
+  element.titleId = title.id;
   return element;
 }
 
@@ -155,7 +167,7 @@ function updateGroup(element, { all, undecided, suggestions }, state) {
   }
   keyed(element.lastChild, suggestions, {
     key: (suggestion) => suggestion.id,
-    make: (suggestion) => cardOf(suggestion, element.act),
+    make: (suggestion) => cardOf(suggestion, element.act, element.titleId),
     update: (card, suggestion) => card.card.update(suggestion, state),
   });
 }

@@ -18,7 +18,8 @@ export function topView(root, store, act) {
   const redo = tool("redo", "Redo (Ctrl+Shift+Z)", act.redo);
   const apply = h("button", { class: "primary", type: "button", id: "open-apply", on: { click: act.openApply } }, "Apply\u2026");
   const light = h("span", { class: "light", role: "status" }, h("i", { "aria-hidden": "true" }), h("span"));
-  const picker = h("label", { class: "plan-picker" }, h("span", {}, "Plan"), plans);
+  const remove = tool("bin", "Remove this plan", () => act.openRemove(store.get().sessionName, store.get().planId));
+  const picker = h("div", { class: "plan-picker" }, h("label", {}, h("span", {}, "Plan"), plans), remove);
   root.append(
     h("h1", { class: "brand" }, h("img", { src: "/static/ama.svg", alt: "", width: 26, height: 26 }), "AMA"),
     picker,

@@ -1,4 +1,4 @@
-/** Two lanes, before above after: their peaks drawn on a canvas, a play head, seeking by a click and a loop by dragging. */
+/** A lane for each sound that runs at the same time, before above after, a reference by itself: their peaks drawn on a canvas, a play head, seeking by a click and a loop by dragging. */
 
 import { h } from "./dom.js";
 
@@ -35,7 +35,7 @@ export function waveformOf(act) {
     canvas,
     head,
   );
-  const now = { peaks: null, duration_s: 0, side: "after", blind: false };
+  const now = { lanes: [], duration_s: 0, side: "after", blind: false };
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = canvas;
@@ -45,14 +45,14 @@ export function waveformOf(act) {
     canvas.height = Math.round(height * scale);
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
-    if (!now.peaks) return;
+    if (!now.lanes.length) return;
     const style = getComputedStyle(element);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const top = now.blind ? 0 : Math.max(...["before", "after"].map((name) => loudest(now.peaks[name])), 0.05);
-    ["before", "after"].forEach((name, lane) => {
-      pen.fillStyle = colour(now.blind ? "--line-strong" : name === now.side ? `--${name}` : `--${name}-dim`);
-      const middle = (height / 4) * (2 * lane + 1);
-      drawLane(pen, now.peaks[name], { width, middle, half: height / 4 - 3, top });
+    const top = now.blind ? 0 : Math.max(...now.lanes.map(({ peaks }) => loudest(peaks)), 0.05);
+    const half = height / now.lanes.length / 2;
+    now.lanes.forEach(({ name, peaks }, lane) => {
+      pen.fillStyle = colour(now.blind ? "--line-strong" : colourOf(name, name === now.side));
+      drawLane(pen, peaks, { width, middle: half * (2 * lane + 1), half: half - 3, top });
     });
   }
 
@@ -61,9 +61,11 @@ export function waveformOf(act) {
   followPointer(element, region, now, act);
   return {
     element,
-    update({ peaks, duration_s, side, loop, blind }) {
-      const changed = peaks !== now.peaks || side !== now.side || blind !== now.blind;
-      Object.assign(now, { peaks, duration_s, side, blind });
+    /** `lanes` are `{name, peaks}`. */
+    update({ lanes, duration_s, side, loop, blind }) {
+      const isSame = lanes.length === now.lanes.length && lanes.every(({ peaks }, i) => peaks === now.lanes[i].peaks);
+      const changed = !isSame || side !== now.side || blind !== now.blind;
+      Object.assign(now, { lanes, duration_s, side, blind });
       element.setAttribute("aria-valuemax", duration_s.toFixed(1));
       placeRegion(region, loop, duration_s);
       if (changed) draw();
@@ -75,6 +77,11 @@ export function waveformOf(act) {
       element.setAttribute("aria-valuetext", text);
     },
   };
+}
+
+function colourOf(name, isHeard) {
+  if (!["before", "after"].includes(name)) return "--target";
+  return isHeard ? `--${name}` : `--${name}-dim`;
 }
 
 function loudest({ low, high }) {
@@ -120,7 +127,7 @@ function followPointer(element, region, now, act) {
     return { from: Math.min(a, b), to: Math.max(a, b) };
   };
   element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !now.peaks) return;
+    if (event.button !== 0 || !now.lanes.length) return;
     drag = { x: event.clientX, from_s: secondsAt(event), far: false };
     element.setPointerCapture(event.pointerId);
   });

@@ -14,6 +14,13 @@ export function signed(value, digits = 1) {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
+const SHUT_DB = -200;
+
+/** Return where a fader stands, dB; one that is shut stands at minus infinity. */
+export function fader(value_db) {
+  return value_db <= SHUT_DB ? `${MINUS}\u221e` : number(value_db);
+}
+
 /** Return a frequency as it stands on a console: 85 Hz, 1.25 kHz. */
 export function hertz(value) {
   const rounded = trimmed(value, value < 100 ? 1 : 0);
@@ -49,8 +56,8 @@ export function inWords(kind, values, nameOf = (id) => id) {
 const IN_WORDS = {
   gain: ({ delta_db, fader_db }) =>
     isNothing(delta_db)
-      ? `Leave the fader at ${number(fader_db)} dB`
-      : `Fader ${signed(delta_db)} dB, to ${number(fader_db)} dB${fader_db > FADERS_END_DB + 0.05 ? ` (many faders end at +${FADERS_END_DB})` : ""}`,
+      ? `Leave the fader at ${fader(fader_db)} dB`
+      : `Fader ${signed(delta_db)} dB, to ${fader(fader_db)} dB${fader_db > FADERS_END_DB + 0.05 ? ` (many faders end at +${FADERS_END_DB})` : ""}`,
   pan: ({ pan }) => `Pan to ${panned(pan)}`,
   high_pass: ({ cutoff_hz, slope_db_per_oct }) => `High-pass at ${hertz(cutoff_hz)}, ${slope_db_per_oct} dB/oct`,
   low_pass: ({ cutoff_hz, slope_db_per_oct }) => `Low-pass at ${hertz(cutoff_hz)}, ${slope_db_per_oct} dB/oct`,
