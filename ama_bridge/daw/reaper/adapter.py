@@ -199,11 +199,10 @@ class ReaperDaw:
 
         OSC does not tell which project is in front; the last heartbeat does. Nor does it tell when it has told all, so nobody waits for that.
         """
-        from ama_bridge.daw.reaper.osc import ReaperOsc
+        from ama_bridge.daw.reaper import osc
         from ama_bridge.daw.reaper.starting import mixer_of
 
-        surface = mixer_of(self.places())
-        osc = ReaperOsc(send_port=surface.receive_port, receive_port=surface.send_port)
+        device = mixer_of(self.places())
         project = ""
 
         def moved(move: Move) -> None:
@@ -213,7 +212,7 @@ class ReaperDaw:
             on_move(replace(move, session=project))
 
         on_standing()
-        osc.watch(moved, stopping, standing=True)
+        osc.watch(moved, stopping, send_port=device.receive_port, receive_port=device.send_port)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Take nothing: REAPER's scripts send no texts."""
