@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.native import reading
-from ama_bridge.daw.ardour.native.journal import Left, left_by_scripts
 from ama_bridge.daw.ardour.native.surface import Surface
 from ama_bridge.daw.ardour.native.values import OFF_DB, Strip
 from ama_bridge.daw.ardour.rack import FADER_LEVEL
+from ama_bridge.daw.ardour.script_journals import Left, left_by_scripts
 
 
 class Levels:

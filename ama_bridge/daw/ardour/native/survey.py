@@ -27,6 +27,7 @@ from ama_bridge.daw.ardour.native.values import (
 )
 from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request, Setting
 from ama_bridge.daw.ardour.request import Strip as Asked
+from ama_bridge.daw.ardour.script_journals import left_by_scripts
 from ama_bridge.daw.documents import holds
 
 CANNOT_INSERT: Final = (
@@ -68,7 +69,7 @@ class Survey:
     def __init__(self, ardour: Ardour, request: Request, folder: Path | None, session: str) -> None:
         """Take the mixer, what is asked, and the mailbox folder, whose journals tell which plugins are AMA's."""
         self._ardour, self._request, self._session = ardour, request, session
-        self._left = journal.left_by_scripts(folder, session) if folder is not None else ()
+        self._left = left_by_scripts(folder, session) if folder is not None else ()
         self.earlier = journal.journals(folder) if folder is not None else ()
 
     def steps(self, fates: Fates) -> list[Step]:
