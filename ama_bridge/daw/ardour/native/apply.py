@@ -20,9 +20,7 @@ from ama_bridge.daw.ardour.native.survey import Fates, Step, Survey, asked_unit,
 from ama_bridge.daw.ardour.native.values import ReadBack
 from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.documents import Applied, Result, ValueRead
-from ama_bridge.daw.port import Skipped
-
-NOT_TICKED: Final = "not ticked"
+from ama_bridge.daw.port import NOT_TICKED, Skipped
 
 
 class _NotTakenError(Exception):
