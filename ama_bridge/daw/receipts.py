@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from ama_analysis.plan import MixPlan
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Offered, Result, document_from_bytes
 from ama_bridge.daw.port import ReadBack, Receipt, Skipped, receipt_bytes
 
+_KEEP: Final = "keep"
+"""The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _STAYS: Final = "the fader stays where it is"
 
 
@@ -60,6 +63,16 @@ class LeftOffers:
         receipt = receipt_of(left.daw, left.plan_id, result, left.staying)
         write_atomically(left.folder / "result.json", data)
         write_atomically(left.folder / "receipt.json", receipt_bytes(receipt))
+
+
+def staying_in(plan: MixPlan) -> tuple[str, ...]:
+    """Return the suggestions by which a fader stays: nothing is asked of the DAW for them."""
+    return tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
+
+
+def moving_in(plan: MixPlan) -> frozenset[str]:
+    """Return all others."""
+    return frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
 
 
 def receipt_of(

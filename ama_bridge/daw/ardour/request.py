@@ -8,7 +8,6 @@ A control and a part of an insert are entries as in `documents`. An insert of wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -106,11 +105,6 @@ class Strip:
     level: Insert | None = None
     by_name: bool = False
 
-    def named(self) -> Iterator[str]:
-        """Yield every suggestion that something in this strip is for."""
-        yield from (control.suggestion for control in self.controls)
-        yield from (part.suggestion for insert in self.inserts for part in insert.parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -134,8 +128,7 @@ class Request:
 
     def __post_init__(self) -> None:
         _check_port(self.answer_port)
-        done = {name for strip in self.strips for name in strip.named()}
-        check_offers(self.suggestions, self.skipped, done)
+        check_offers(self.suggestions, self.skipped, self.strips)
 
 
 def _check_port(port: int) -> None:

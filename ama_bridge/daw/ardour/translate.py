@@ -41,6 +41,7 @@ from ama_bridge.daw.ardour.stages import error_db
 from ama_bridge.daw.documents import Offered
 from ama_bridge.daw.labels import offer_of
 from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.repeats import set_anew
 
 _TOO_FAR_DB: Final = 3.0
 """A compressor whose gain reduction is further from the audition's than that, RMS, is another one; so is a gate whose level is."""
@@ -49,7 +50,6 @@ _LEAST_DB: Final = 0.005
 _LIMITER_RELEASE_S: Final = 0.2
 """With it x42's limiter comes nearest to the audition's: on two finished songs at +1.5 to +8 dB the loudness is within 0.06 LU, the difference at
 -23 dB or less, and the true peak at the ceiling (dpl of x42-plugins 20221119; 0.1 s leaves up to 0.4 LU, 0.01 s 1.3 LU)."""
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 
 
 def request_of(
@@ -119,16 +119,9 @@ class _Job:
 
     def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
         """Leave out what a later suggestion sets anew."""
-        last = {(s.track, s.action.kind): s for s in suggestions}
-        kept = []
-        for suggestion in suggestions:
-            final = last[suggestion.track, suggestion.action.kind]
-            if suggestion.action.kind in _ONE_A_STRIP and final is not suggestion:
-                what = suggestion.action.kind
-                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
-            else:
-                kept.append(suggestion)
-        return tuple(kept)
+        anew = set_anew(suggestions)
+        self.skipped += [Skipped(suggestion=name, reason=why) for name, why in anew.items()]
+        return tuple(s for s in suggestions if s.id not in anew)
 
     def _skip(self, suggestion: Suggestion, reason: str) -> None:
         self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))

@@ -28,7 +28,7 @@ from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
-from ama_bridge.daw.receipts import receipt_of
+from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
@@ -39,8 +39,6 @@ REVERT: Final = "AMA Revert"
 WAITS: Final = "it waits in REAPER: press AMA Apply there"
 TAKEN: Final = "taken.json"
 """The note of the export that a service works on."""
-_KEEP: Final = "keep"
-"""The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _NOT_BEGUN: Final = "{} did not start in REAPER (a dialog may be open there)"
 _GONE_AFTER_S: Final = 60.0
 """A script whose heartbeat has stopped for so long has gone; menus and dialogs of REAPER's may hold it up."""
@@ -73,7 +71,7 @@ class ReaperDaw:
         on_progress: OnProgress = silent,
     ) -> Receipt:
         """Let "AMA Apply" offer or set the suggestions; an offer that no script takes is left in the mailbox."""
-        staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
+        staying = staying_in(plan)
         notes: tuple[str, ...] = ()
         with self.mailbox.held():
             ticked = None if ask else agreed
@@ -102,7 +100,7 @@ class ReaperDaw:
     ) -> Request:
         from ama_bridge.daw.reaper.translate import request_of
 
-        moving = frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
+        moving = moving_in(plan)
         return request_of(
             plan.only(moving),
             request_id=folder.name,
@@ -171,13 +169,7 @@ class ReaperDaw:
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
         """Take back the newest hand-over by "AMA Revert"; `DeliveryError` (AMA-704) where it cannot be started."""
         with self.mailbox.held():
-            before = self.mailbox.answers("revert")
-
-            def found() -> bytes | None:
-                now = self.mailbox.answers("revert")
-                new = [path for path, written in now.items() if before.get(path) != written]
-                return new[0].read_bytes() if new else None
-
+            found = self.mailbox.next_answer("revert")
             try:
                 start = self._start(REVERT)
                 wish = self.mailbox.revert

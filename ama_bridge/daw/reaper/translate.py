@@ -38,8 +38,8 @@ from ama_bridge.daw.reaper.bands import CannotError, in_ama_eq, in_reaeq
 from ama_bridge.daw.reaper.exported import exported_with, is_reapers
 from ama_bridge.daw.reaper.rack import Rack, note_of
 from ama_bridge.daw.reaper.request import Control, ControlName, Request, Strip
+from ama_bridge.daw.repeats import set_anew
 
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 _TOP_DB: Final = 12.0
 """Where REAPER's faders usually end on the screen."""
 
@@ -93,16 +93,14 @@ class _Job:
 
     def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
         """Leave out what a later suggestion sets anew, and what is for no track of the session."""
-        last = {(s.track, s.action.kind): s for s in suggestions}
+        anew = set_anew(suggestions)
         known = {MASTER, *(track.id for track in self._session.tracks)}
         kept = []
         for suggestion in suggestions:
-            what = suggestion.action.kind
-            final = last[suggestion.track, what]
             if suggestion.track not in known:
                 self._skip(suggestion, f"the session has no track {suggestion.track}")
-            elif what in _ONE_A_STRIP and final is not suggestion:
-                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
+            elif suggestion.id in anew:
+                self._skip(suggestion, anew[suggestion.id])
             else:
                 kept.append(suggestion)
         return tuple(kept)
