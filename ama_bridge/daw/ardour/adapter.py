@@ -27,9 +27,10 @@ from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
+from ama_bridge.daw.left import LeftOffers
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
-from ama_bridge.daw.receipts import Left, LeftOffers, moving_in, receipt_of, staying_in
+from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
@@ -63,7 +64,6 @@ class ArdourDaw:
     name: str = NAME
     asks: bool = True
     _texts: Texts = field(default_factory=Texts)
-    _left: LeftOffers = field(default_factory=LeftOffers)
 
     def apply(
         self,
@@ -87,21 +87,25 @@ class ArdourDaw:
             request = self._request(plan, plan_id, folder, answers.port, translating, ask=ask)
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
+            left = self._left
+            left.settle()
+            left.give_way()
             try:
                 waiting = part_of(on_progress, _TRANSLATED, 1.0)
                 result = self._by_script(ardour, request, answers, waiting)
             except NotBegunError as error:
                 notes = (f"{error}.",)
                 if ardour is None or offer:
-                    self.mailbox.post(
-                        replace(request, answer_port=0)
-                    )  # the service's own port hears it
-                    offered = Left(daw=NAME, folder=folder, plan_id=plan_id, staying=staying)
-                    result = self._left.leave(request, offered, waits=_WAITS)
+                    heard = replace(request, answer_port=0)  # the service's own port hears it
+                    result = left.leave(heard, folder=folder, plan_id=plan_id, staying=staying)
                 else:
                     result = _natively(ardour, request, agreed, str(error))
         write_atomically(folder / "result.json", document_bytes(result))
         return receipt_of(NAME, plan_id, result, staying, notes)
+
+    @property
+    def _left(self) -> LeftOffers:
+        return LeftOffers(self.mailbox, NAME, _WAITS)
 
     def _request(
         self,
@@ -259,7 +263,7 @@ class ArdourDaw:
         if text is None or not self.mailbox.keep(text):
             return None
         if text.what == "result":
-            self._left.settle(text.id, text.text.encode("utf-8"))
+            self._left.settle()
         return text.id if text.what == "session" else None
 
     def exported(self, name: str) -> Path:

@@ -22,10 +22,11 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
+from ama_bridge.daw.left import LeftOffers
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
-from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
+from ama_bridge.daw.reaper.rack import notes_of
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
 from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
@@ -92,8 +93,8 @@ class ReaperDaw:
         return receipt_of(NAME, plan_id, result, staying, (*notes, *notes_of(request, result)))
 
     @property
-    def _left(self) -> LeftInMailbox:
-        return LeftInMailbox(self.mailbox, NAME, WAITS)
+    def _left(self) -> LeftOffers:
+        return LeftOffers(self.mailbox, NAME, WAITS, _notes_left)
 
     def _request(
         self, plan: MixPlan, plan_id: str, folder: Path, *, ask: bool, ticked: frozenset[str] | None
@@ -239,3 +240,8 @@ class ReaperDaw:
         if share >= 1.0:
             self.mailbox.withdraw(self.mailbox.folder / TAKEN)
         self._signs.tell_status(self._exports.get(folder, ""), share, stage, error)
+
+
+def _notes_left(request_file: Path, result: Result) -> tuple[str, ...]:
+    request = document_from_bytes(Request, request_file.read_bytes(), name=request_file.name)
+    return notes_of(request, result)
