@@ -115,7 +115,7 @@ def limiter(bus: Bus) -> tuple[Suggestion, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class FittedBand:
     """One band of the fit."""
 
     shape: FilterShape
@@ -124,7 +124,7 @@ class Band:
     gain_db: float
 
 
-def fitted_bands(error_db: Floats) -> list[Band]:
+def fitted_bands(error_db: Floats) -> list[FittedBand]:
     """Return the few bands that bring an error (28 third-octave bands, mix less target) down most."""
     chosen: list[int] = []
     unit = np.stack([_unit_response(*candidate) for candidate in CANDIDATES])
@@ -135,7 +135,7 @@ def fitted_bands(error_db: Floats) -> list[Band]:
         chosen.append(best)
     gains = _gains(unit[chosen], error_db) if chosen else np.zeros(0)
     bands = [
-        Band(shape=shape, freq_hz=freq, q=q, gain_db=by_hand.decibel(float(gain)))
+        FittedBand(shape=shape, freq_hz=freq, q=q, gain_db=by_hand.decibel(float(gain)))
         for (shape, freq, q), gain in zip((CANDIDATES[i] for i in chosen), gains, strict=True)
     ]
     return [band for band in bands if abs(band.gain_db) >= BAND_LEAST_DB]
@@ -191,7 +191,7 @@ def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
     return band_response_db(shape, freq_hz, 1.0, q, THIRD_OCTAVE_HZ[TONAL_BANDS])
 
 
-def _sum_db(bands: list[Band]) -> Floats:
+def _sum_db(bands: list[FittedBand]) -> Floats:
     at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
     total: Floats = np.zeros(len(at_hz))
     for band in bands:
@@ -199,7 +199,7 @@ def _sum_db(bands: list[Band]) -> Floats:
     return total
 
 
-def _asked_db(bus: Bus, bands: list[Band], band: Band) -> float:
+def _asked_db(bus: Bus, bands: list[FittedBand], band: FittedBand) -> float:
     """Return the error where the band works (weighted by its response) when the others are set, dB."""
     others = _sum_db([other for other in bands if other is not band])
     error_db = tonal_difference_db(np.array(bus.mix.third_octave_db) + others, bus.target)

@@ -91,7 +91,7 @@ class Parts(Protocol):
         """What each suggestion sets of it."""
 
 
-class Asking(Protocol):
+class AskedStrip(Protocol):
     """A strip, of whichever DAW."""
 
     @property
@@ -104,7 +104,7 @@ class Asking(Protocol):
 
 
 def check_offers(
-    suggestions: Sequence[Offered], skipped: Sequence[Skipped], strips: Iterable[Asking]
+    suggestions: Sequence[Offered], skipped: Sequence[Skipped], strips: Iterable[AskedStrip]
 ) -> None:
     """Raise `ValueError` where a suggestion stands twice, is offered but set in no strip, or set but not offered."""
     offered = [one.id for one in suggestions]
@@ -114,7 +114,7 @@ def check_offers(
     _check_subset(offered, done, "is offered but set in no strip")
 
 
-def entries_of(strip: Asking) -> Iterator[Entry]:
+def entries_of(strip: AskedStrip) -> Iterator[Entry]:
     """Yield all that is asked of a strip."""
     yield from strip.controls
     for insert in strip.inserts:

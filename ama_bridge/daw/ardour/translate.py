@@ -91,7 +91,7 @@ def is_ardours(track: Track) -> bool:
 
 
 @dataclass(kw_only=True)
-class _Strip:
+class _Draft:
     """One strip as it is translated."""
 
     track: Track | None
@@ -143,7 +143,7 @@ class _Job:
         mine = [s for s in self._suggestions if s.track == track_id]
         order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
         track = None if track_id == MASTER else self._session.track(track_id)
-        strip = _Strip(track=track)
+        strip = _Draft(track=track)
         for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
             note = self._add(strip, suggestion)
             if note is not None:
@@ -164,7 +164,7 @@ class _Job:
         self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
     def _add(  # noqa: PLR0911  # one line a kind
-        self, strip: _Strip, suggestion: Suggestion
+        self, strip: _Draft, suggestion: Suggestion
     ) -> str | None:
         """Put a suggestion into a strip and return what is to be said of it; None where it had to be skipped."""
         action = suggestion.action
@@ -187,7 +187,7 @@ class _Job:
             case _:
                 assert_never(action.kind)
 
-    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str | None:
+    def _add_gain(self, strip: _Draft, suggestion: Suggestion, action: Gain) -> str | None:
         faders = replace(self._faders(strip), gain=suggestion)
         beyond_db = max(dial.beyond_db for dial in faders.dials())
         if beyond_db > ace.PORTS[ace.EQ][ace.MASTER_GAIN].high:
@@ -201,15 +201,15 @@ class _Job:
             return f"the fader ends at +6 dB, the other {beyond_db:.1f} dB are in AMA Level"
         return ""
 
-    def _track_of(self, strip: _Strip) -> Track:
+    def _track_of(self, strip: _Draft) -> Track:
         assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
         return strip.track
 
-    def _faders(self, strip: _Strip) -> Faders:
+    def _faders(self, strip: _Draft) -> Faders:
         track = self._track_of(strip)
         return Faders(track=track, channels=pan_law.channels_of(track))
 
-    def _add_fader_and_pan(self, strip: _Strip) -> None:
+    def _add_fader_and_pan(self, strip: _Draft) -> None:
         if strip.gain is None and strip.pan is None:
             return
         faders = replace(self._faders(strip), gain=strip.gain, pan=strip.pan)
@@ -217,7 +217,7 @@ class _Job:
 
     def _add_filter(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         action: HighPass | LowPass | EqBand | MasterEq,
     ) -> str | None:
@@ -231,7 +231,7 @@ class _Job:
         return note
 
     def _add_compressor(
-        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+        self, strip: _Draft, suggestion: Suggestion, action: Compressor | Sidechain
     ) -> str | None:
         key = None
         if isinstance(action, Sidechain):
@@ -257,7 +257,7 @@ class _Job:
             strip.rack.add_level(suggestion.id, fit.rest_db)
         return fit.note
 
-    def _add_gate(self, strip: _Strip, suggestion: Suggestion, action: Gate) -> str | None:
+    def _add_gate(self, strip: _Draft, suggestion: Suggestion, action: Gate) -> str | None:
         from ama_bridge.daw.ardour.dynamics.gate_fit import fitted_gate
 
         sound = self._before(strip, suggestion)
@@ -274,7 +274,7 @@ class _Job:
         self._fitted += 1
         return part_of(self._on_progress, done * share, (done + 1) * share)
 
-    def _before(self, strip: _Strip, suggestion: Suggestion) -> Sound:
+    def _before(self, strip: _Draft, suggestion: Suggestion) -> Sound:
         """Return what arrives at a compressor or gate when all boxes stand as at first."""
         from ama_analysis.render import Chained, Mixdown
         from ama_analysis.render.plugins import in_order, settings_of
@@ -297,7 +297,7 @@ class _Job:
 
         return open_audio(track.path, sample_rate_hz=self._rate)
 
-    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str | None:
+    def _add_polarity(self, strip: _Draft, suggestion: Suggestion, action: Polarity) -> str | None:
         if action.delay_ms > 0.0:
             frames = round(action.delay_ms * self._rate / 1000.0)
             reason = (
@@ -315,7 +315,7 @@ class _Job:
         )
         return ""
 
-    def _add_limiter(self, strip: _Strip, suggestion: Suggestion, action: Limiter) -> str | None:
+    def _add_limiter(self, strip: _Draft, suggestion: Suggestion, action: Limiter) -> str | None:
         ports = ace.PORTS[ace.LIMITER_STEREO]
         by_hand = (
             f"raise the master by {action.gain_db:.1f} dB into a limiter at"

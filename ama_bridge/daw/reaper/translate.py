@@ -71,7 +71,7 @@ def request_of(
 
 
 @dataclass(kw_only=True)
-class _Strip:
+class _Draft:
     """One strip as it is translated."""
 
     track: Track | None
@@ -133,7 +133,7 @@ class _Job:
         mine = [s for s in self._suggestions if s.track == track_id]
         order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
         track = None if track_id == MASTER else self._session.track(track_id)
-        strip = _Strip(track=track, rack=Rack(self._exported.devices))
+        strip = _Draft(track=track, rack=Rack(self._exported.devices))
         for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
             try:
                 note = self._add(strip, suggestion)
@@ -155,7 +155,7 @@ class _Job:
         self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
     def _add(  # noqa: PLR0911  # one line a kind
-        self, strip: _Strip, suggestion: Suggestion
+        self, strip: _Draft, suggestion: Suggestion
     ) -> str:
         """Put a suggestion into a strip and return what is to be said of it; `CannotError` where it has to be skipped."""
         action = suggestion.action
@@ -181,7 +181,7 @@ class _Job:
 
     def _control(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         control: ControlName,
         value: float,
@@ -197,7 +197,7 @@ class _Job:
             )
         )
 
-    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str:
+    def _add_gain(self, strip: _Draft, suggestion: Suggestion, action: Gain) -> str:
         track = _track_of(strip)
         if "fader" in self._exported.panner(track).automated:
             raise CannotError("its fader follows automation")
@@ -208,7 +208,7 @@ class _Job:
             return f"{action.fader_db:+.1f} dB is beyond where the fader usually ends"
         return ""
 
-    def _add_pan(self, strip: _Strip, suggestion: Suggestion, action: Pan) -> str:
+    def _add_pan(self, strip: _Draft, suggestion: Suggestion, action: Pan) -> str:
         track = _track_of(strip)
         panner = self._exported.panner(track)
         obstacle = panner.obstacle()
@@ -219,7 +219,7 @@ class _Job:
 
     def _add_filter(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         action: HighPass | LowPass | EqBand | MasterEq,
     ) -> str:
@@ -229,7 +229,7 @@ class _Job:
         return "; ".join(filter(None, (note_of(device), found.note)))
 
     def _add_compressor(
-        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+        self, strip: _Draft, suggestion: Suggestion, action: Compressor | Sidechain
     ) -> str:
         trigger = action.trigger if isinstance(action, Sidechain) else None
         if trigger is not None and self._session.track(trigger).muted:
@@ -245,7 +245,7 @@ class _Job:
             rack.add_level(suggestion.id, level)
         return note_of(device)
 
-    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str:
+    def _add_polarity(self, strip: _Draft, suggestion: Suggestion, action: Polarity) -> str:
         if not action.invert and action.delay_ms == 0.0:
             raise CannotError("it asks for nothing")
         panner = self._exported.panner(_track_of(strip))
@@ -259,6 +259,6 @@ class _Job:
         return f"the track's media playback offset becomes {delay_ms:.2f} ms"
 
 
-def _track_of(strip: _Strip) -> Track:
+def _track_of(strip: _Draft) -> Track:
     assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
     return strip.track

@@ -25,7 +25,7 @@ from ama_bridge.daw.reaper.project.rpp import (
     parsed,
     replaced,
 )
-from ama_bridge.daw.reaper.project.strip import BALANCE_MODES, Strip, strips_of
+from ama_bridge.daw.reaper.project.strip import BALANCE_MODES, ProjectStrip, strips_of
 from ama_bridge.daw.repeats import PLACING, set_anew
 
 _NO_JSFX: Final = (
@@ -96,7 +96,7 @@ def copy_of(project: Chunk, plan: MixPlan, *, jsfx: str | None) -> Copied:
     )
 
 
-def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: Strip) -> None:
+def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: ProjectStrip) -> None:
     action = suggestion.action
     try:
         if isinstance(action, Gain):
@@ -113,7 +113,7 @@ def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: Strip) -> Non
         copy.applied.append(suggestion.id)
 
 
-def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: Strip) -> None:
+def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: ProjectStrip) -> None:
     if "fader" in strip.automated:
         raise NotWrittenError("its fader follows automation")
     if abs(action.fader_db - strip.fader_db) < _CLOSE:
@@ -123,7 +123,7 @@ def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: Strip) -> None:
     copy.put(_word(track, "VOLPAN", 1), sign + number_text(volume))
 
 
-def _set_pan(copy: _Copy, action: Pan, track: Chunk, strip: Strip) -> None:
+def _set_pan(copy: _Copy, action: Pan, track: Chunk, strip: ProjectStrip) -> None:
     if "pan" in strip.automated:
         raise NotWrittenError("its pan follows automation")
     if strip.pan_mode not in BALANCE_MODES:
@@ -169,7 +169,7 @@ def _word(track: Chunk, key: str, at: int) -> Word:
 def _insert(
     copy: _Copy,
     suggestions: Sequence[Suggestion],
-    place: tuple[Chunk, Strip] | None,
+    place: tuple[Chunk, ProjectStrip] | None,
     sample_rate_hz: int,
     *,
     jsfx: str | None,
