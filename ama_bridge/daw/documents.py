@@ -95,6 +95,10 @@ class AskedStrip(Protocol):
     """A strip, of whichever DAW."""
 
     @property
+    def track(self) -> str:
+        """The id of its track, or "master"."""
+
+    @property
     def controls(self) -> Sequence[Entry]:
         """Its faders, pans and switches."""
 

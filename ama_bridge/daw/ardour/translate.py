@@ -38,10 +38,7 @@ from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
 from ama_bridge.daw.ardour.rack import FADER_LEVEL, Rack
 from ama_bridge.daw.ardour.request import Control, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
-from ama_bridge.daw.documents import Offered
-from ama_bridge.daw.labels import offer_of
-from ama_bridge.daw.port import Skipped
-from ama_bridge.daw.repeats import set_anew
+from ama_bridge.daw.offering import Offering
 
 _TOO_FAR_DB: Final = 3.0
 """A compressor whose gain reduction is further from the audition's than that, RMS, is another one; so is a gate whose level is."""
@@ -75,14 +72,14 @@ def request_of(
         id=request_id,
         session=plan.session.name,
         plan=plan_id,
-        heard=job.heard(),
+        heard=job.offering.heard(),
         ask=ask,
         answer_port=answer_port,
         mailbox=str(mailbox),
-        suggestions=tuple(job.offered),
-        skipped=tuple(job.skipped),
-        strips=tuple(strip for strip in strips if strip.controls or strip.inserts or job.is_trigger(strip.track)),
-    )  # fmt: skip
+        suggestions=tuple(job.offering.offered),
+        skipped=tuple(job.offering.skipped),
+        strips=job.offering.asked(strips),
+    )
 
 
 def is_ardours(track: Track) -> bool:
@@ -105,49 +102,26 @@ class _Job:
     """One translation."""
 
     def __init__(self, plan: MixPlan, ticked: frozenset[str], on_progress: OnProgress) -> None:
-        self.offered: list[Offered] = []
-        self.skipped: list[Skipped] = []
         self._session, self._rate = plan.session, plan.session.sample_rate_hz
         self._ticked = ticked
         self._by_name = not all(is_ardours(track) for track in plan.session.tracks)
-        self._suggestions = self._without_repeats(plan.suggestions)
+        self.offering = Offering(plan, ticked=ticked, daw="Ardour", by_name=self._by_name)
+        self._suggestions = self.offering.suggestions
+        self._skip = self.offering.skip
         self._fits = [
             s for s in self._suggestions if isinstance(s.action, Compressor | Sidechain | Gate)
         ]
         self._fitted = 0
         self._on_progress = on_progress
 
-    def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-        """Leave out what a later suggestion sets anew."""
-        anew = set_anew(suggestions)
-        self.skipped += [Skipped(suggestion=name, reason=why) for name, why in anew.items()]
-        return tuple(s for s in suggestions if s.id not in anew)
-
-    def _skip(self, suggestion: Suggestion, reason: str) -> None:
-        self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
-
-    def heard(self) -> tuple[str, ...]:
-        """Return the strips that the plan heard without AMA's plugins; of stems from anywhere nobody knows what is in them."""
-        return () if self._by_name else (*(t.id for t in self._session.tracks), MASTER)
-
-    def is_trigger(self, track_id: str) -> bool:
-        """Return whether something listens to a track."""
-        return any(
-            isinstance(s.action, Sidechain) and s.action.trigger == track_id for s in self._fits
-        )
-
     def strip(self, track_id: str, name: str) -> Strip:
         """Return what is asked of one strip."""
-        from ama_analysis.render.plugins import in_order
-
-        mine = [s for s in self._suggestions if s.track == track_id]
-        order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
         track = None if track_id == MASTER else self._session.track(track_id)
         strip = _Draft(track=track)
-        for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
+        for suggestion in self.offering.of_track(track_id):
             note = self._add(strip, suggestion)
             if note is not None:
-                self._offer(suggestion, name, note)
+                self.offering.offer(suggestion, name, note)
         self._add_fader_and_pan(strip)
         return Strip(
             track=track_id,
@@ -157,11 +131,6 @@ class _Job:
             level=FADER_LEVEL if any(c.control == "gain" for c in strip.controls) else None,
             by_name=self._by_name and track_id != MASTER,
         )
-
-    def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
-        said = f"In Ardour: {note}." if note else ""
-        ticked = suggestion.id in self._ticked
-        self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
 
     def _add(  # noqa: PLR0911  # one line a kind
         self, strip: _Draft, suggestion: Suggestion
