@@ -1,4 +1,4 @@
-"""Frozen dataclasses to plain JSON values and back, told by their annotations; strict on the way back.
+"""Frozen dataclasses to plain JSON values and back, told by their annotations; strict on the way back, but for what `known_part` takes out before.
 
 What it knows: dataclasses (objects), tuples (arrays), mappings (objects), `Path` and `Reference` (strings), str, int, float, bool, Literal, `X | None`.
 Floats are written as the shortest text that reads back to the same number, so that what is read equals what was written. A value that
@@ -91,6 +91,26 @@ def from_json(value: Any, hint: Any, where: str = "") -> Any:  # noqa: ANN401  #
         item = get_args(hint)[1]
         return {k: from_json(v, item, f"{where}.{k}") for k, v in _dict(value, where).items()}
     return _leaf(value, hint, where)
+
+
+def known_part(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any JSON, any annotation
+    """Return a JSON value without the keys that the dataclasses of `hint` do not have, for documents that other versions and programs write too.
+
+    What does not fit otherwise stays for `from_json` to tell.
+    """
+    origin = get_origin(hint)
+    if origin in {Union, UnionType} and value is not None:
+        return known_part(value, _without_none(hint))
+    if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
+        hints = _hints(hint)
+        names = (f.name for f in fields(hint) if f.name in value)
+        return {name: known_part(value[name], hints[name]) for name in names}
+    if origin is tuple and isinstance(value, list):
+        items = _tuple_hints(hint, len(value))
+        return [known_part(v, h) for v, h in zip(value, items, strict=False)] + value[len(items) :]
+    if origin in _MAPPINGS and isinstance(value, dict):
+        return {key: known_part(part, get_args(hint)[1]) for key, part in value.items()}
+    return value
 
 
 def _object(value: Json, cls: type, where: str) -> object:

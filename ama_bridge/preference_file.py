@@ -11,18 +11,15 @@ later AMA with the same schema can be read; one with another schema is refused, 
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, Final
+from typing import Final
 
-from ama_analysis.codec import CodecError, Json, from_json, to_json
+from ama_analysis.codec import CodecError, Json, from_json, known_part, to_json
 from ama_analysis.errors import OptionError
 from ama_analysis.preferences import (
     LESSONS_MOST,
     Lesson,
-    Nudge,
     Preferences,
     Taste,
-    Votes,
     taste_of,
 )
 from ama_bridge import json_text
@@ -74,22 +71,8 @@ def _preferences(document: Json) -> Preferences:
     lessons = document.get("lessons")
     if not isinstance(lessons, list):
         raise CodecError("lessons", "is not an array")
-    read = (_lesson(one, f"lessons[{at}]") for at, one in enumerate(lessons))
+    read = (
+        from_json(known_part(one, Lesson), Lesson, f"lessons[{at}]")
+        for at, one in enumerate(lessons)
+    )
     return Preferences(lessons=tuple(read)[-LESSONS_MOST:])
-
-
-def _lesson(value: Json, where: str) -> Lesson:
-    given = _known(value, Lesson, where)
-    for key, inner in (("faders", Nudge), ("rules", Votes)):
-        parts = given.get(key, {})
-        if isinstance(parts, dict):
-            given[key] = {k: _known(v, inner, f"{where}.{key}.{k}") for k, v in parts.items()}
-    lesson: Lesson = from_json(given, Lesson, where)
-    return lesson
-
-
-def _known(value: Json, cls: type[Any], where: str) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise CodecError(where, "is not an object")
-    names = {field.name for field in fields(cls)}
-    return {key: part for key, part in value.items() if key in names}

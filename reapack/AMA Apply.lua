@@ -52,20 +52,6 @@ local words = include("shared/words")
 local action = {}
 
 local TITLE = "AMA Apply"
-local NOTHING = "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
-
--- The request, or nil and a sentence for the user.
-local function read(box)
-  local document, why = box:document("request.json", request.SCHEMA)
-  if not document then
-    return nil, why or NOTHING
-  end
-  local ok, asked = pcall(request.checked, document)
-  if not ok then
-    return nil, asked .. "."
-  end
-  return asked
-end
 
 -- Why nothing of a request can be done now, or nil.
 local function obstacle(asked)
@@ -160,7 +146,7 @@ end
 function action.run(values, done)
   block.no_point_of_its_own()
   local box = mailbox.open({folder = paths.mailbox(values), daw = "reaper"})
-  local asked, why = read(box)
+  local asked, why = offers.waiting(box, request)
   if not asked then
     window.warn(TITLE, why)
     if done then
@@ -489,6 +475,27 @@ function Fates:count()
     count = count + 1
   end
   return count
+end
+
+-- The steps of a survey. A suggestion that stops changes what holds for the others, so the survey begins anew until none stops: begin()
+-- starts a round, of_strip(strip, steps) adds what a strip asks for, of_earlier(suggestion) returns the step for an effect of an earlier
+-- plan, or nil.
+function Fates:settled(asked, begin, of_strip, of_earlier)
+  while true do
+    local steps, before = {}, self:count()
+    begin()
+    for _, strip in ipairs(asked.strips) do
+      of_strip(strip, steps)
+    end
+    for _, suggestion in ipairs(asked.suggestions) do
+      if suggestion.earlier and self.going[suggestion.id] then
+        steps[#steps + 1] = of_earlier(suggestion)
+      end
+    end
+    if self:count() == before then
+      return steps
+    end
+  end
 end
 
 -- values: id -> list of {what, asked, read}.
@@ -825,6 +832,15 @@ function offers.conditions(entry, known)
   return {suggestion = id, when = offers.list(entry.when, "when"), unless = offers.list(entry.unless, "unless")}
 end
 
+-- One value of a strip.
+function offers.control(entry, known)
+  local found = offers.conditions(entry, known)
+  found.control = offers.text(entry.control, "control")
+  found.value = offers.finite(entry.value, "value")
+  found.expected = offers.optional(offers.finite, entry.expected, "expected")
+  return found
+end
+
 local function offered(one)
   return {
     id = offers.text(one.id, "suggestions"), track = offers.text(one.track, "track"),
@@ -860,6 +876,19 @@ function offers.checked(document, strip_of)
     found.strips[at] = strip_of(one, known)
   end
   return found
+end
+
+-- The request that waits in the mailbox, or nil and a sentence for the user; request is the DAW's own module.
+function offers.waiting(box, request)
+  local document, why = box:document("request.json", request.SCHEMA)
+  if not document then
+    return nil, why or "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
+  end
+  local ok, asked = pcall(request.checked, document)
+  if not ok then
+    return nil, asked .. "."
+  end
+  return asked
 end
 
 -- Whether a control or a part is to be written when these suggestions (a set) are going to be applied.
@@ -1067,14 +1096,6 @@ request.NOT_TICKED = "not ticked in REAPER"
 
 local SHAPES = {bell = true, low_shelf = true, high_shelf = true, high_pass = true, low_pass = true}
 
-local function control(entry, known)
-  local found = offers.conditions(entry, known)
-  found.control = offers.text(entry.control, "control")
-  found.value = offers.finite(entry.value, "value")
-  found.expected = offers.optional(offers.finite, entry.expected, "expected")
-  return found
-end
-
 local function band(entry)
   local found = {shape = offers.text(entry.shape, "shape"), freq_hz = offers.finite(entry.freq_hz, "freq_hz")}
   if not SHAPES[found.shape] then
@@ -1119,7 +1140,7 @@ local function insert(entry, known)
 end
 
 local function strip(entry, known)
-  local function own_control(given) return control(given, known) end
+  local function own_control(given) return offers.control(given, known) end
   local function own_insert(given) return insert(given, known) end
   return {
     track = offers.text(entry.track, "track"), name = offers.text(entry.name, "name"), by_name = entry.by_name == true,
@@ -1729,6 +1750,16 @@ local function sorted(standing, asked)
   return found
 end
 
+-- AMA's effect for a key on a track, nil where there is none.
+function earlier.find(standing, track, key)
+  for _, one in pairs(standing) do
+    if one.track == track and one.key == key then
+      return one
+    end
+  end
+  return nil
+end
+
 -- The entries of the request for the same effect, nil where it has none.
 local function parts_for(asked, one)
   for _, strip in ipairs(asked.strips) do
@@ -2037,16 +2068,6 @@ function journal.standing(journals, tracks)
     end
   end
   return standing
-end
-
--- AMA's effect for a key on a track, or nil.
-function journal.find(standing, track, key)
-  for _, one in pairs(standing) do
-    if one.track == track and one.key == key then
-      return one
-    end
-  end
-  return nil
 end
 
 -- Where a value lies at the edge of two texts, either may be shown; and a plugin with steps may tell another raw value than it was given.
@@ -2420,6 +2441,7 @@ modules["reaper/survey"] = function()
 local controls = include("reaper/controls")
 local devices = include("reaper/devices")
 local ids = include("reaper/ids")
+local earlier = include("shared/earlier")
 local journal = include("reaper/journal")
 local offers = include("shared/offers")
 local params = include("reaper/params")
@@ -2545,7 +2567,7 @@ local function survey_insert(track, id, insert, parts, fates, seen)
     all_parts(parts, fates, "skip", why)
     return nil
   end
-  step.stands = journal.find(seen.standing, id, insert.key)
+  step.stands = earlier.find(seen.standing, id, insert.key)
   if step.stands then
     local ok, how, reason = reuse(step, seen)
     if not ok then
@@ -2613,24 +2635,15 @@ local function heard_already(standing)
   return heard
 end
 
--- A suggestion that stops changes what holds for the others, so the survey begins anew until none stops.
 function survey.steps(asked, fates, seen)
   seen.strips = asked.strips
-  while true do
-    local steps, before = {}, fates:count()
+  return fates:settled(asked, function()
     seen.heard, seen.listens = heard_already(seen.standing), {}
-    for _, strip in ipairs(asked.strips) do
-      survey_strip(strip, fates, seen, steps)
-    end
-    for _, suggestion in ipairs(asked.suggestions) do
-      if suggestion.earlier and fates.going[suggestion.id] then
-        steps[#steps + 1] = survey_earlier(suggestion, fates, seen)
-      end
-    end
-    if fates:count() == before then
-      return steps
-    end
-  end
+  end, function(strip, steps)
+    survey_strip(strip, fates, seen, steps)
+  end, function(suggestion)
+    return survey_earlier(suggestion, fates, seen)
+  end)
 end
 
 return survey

@@ -22,7 +22,7 @@ import mido
 import numpy as np
 import soundfile
 
-EXCERPT_S, TAIL_S, RATE_HZ = 20.0, 0.0, 44_100
+EXCERPT_S, RATE_HZ = 20.0, 44_100
 LEAST_NOTES, LEAST_PARTS, LEAST_PEAK = 3, 3, 1e-3
 FAMILIES = (
     ("piano", "keys"), ("chromatic percussion", "percussion"), ("organ", "keys"), ("guitar", "guitar"),

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, get_args, get_type_hints
+from typing import Any, Final, Literal, TypeAlias
 
-from ama_analysis.codec import CodecError, from_json
+from ama_analysis.codec import CodecError, from_json, known_part
 from ama_analysis.errors import SessionError
 from ama_analysis.rates import is_rate
 from ama_analysis.session import CONTROLS, Track, fader_in_range, track_of
@@ -158,30 +158,13 @@ def session_document_in(folder: Path) -> SessionDocument | None:
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         return None
     try:
-        given = _faders_in_range(_known(found, SessionDocument))
+        given = _faders_in_range(known_part(found, SessionDocument))
         given.pop("folder", None)
         document: SessionDocument = from_json(given, SessionDocument)
     except (CodecError, SessionError) as error:
         message = f"{path}: {str(error).rstrip('.')}."
         raise SessionError(message, hint=_HINT, code="AMA-204") from error
     return replace(document, folder=folder)
-
-
-def _known(value: Any, cls: type) -> Any:  # noqa: ANN401  # any JSON
-    """Return a JSON value without the keys that a dataclass, or one inside it, does not have."""
-    if not isinstance(value, dict):
-        return value
-    hints = get_type_hints(cls)
-    known = {}
-    for field in fields(cls):
-        if field.name not in value:
-            continue
-        part = value[field.name]
-        inner = next((a for a in get_args(hints[field.name]) if is_dataclass(a)), None)
-        if isinstance(inner, type) and isinstance(part, list):
-            part = [_known(each, inner) for each in part]
-        known[field.name] = part
-    return known
 
 
 def _faders_in_range(document: dict[str, Any]) -> dict[str, Any]:

@@ -124,16 +124,7 @@ def complete_session(
     warnings: list[str] = []
     references = by_song(references, warnings)
     tracks = _not_named_otherwise(tracks, references, mix, warnings)
-    opened: dict[str, AudioFile] = {}
-    for track in tracks:
-        try:
-            opened[track.id] = open_audio(track.path)
-        except AudioFileError as error:
-            warnings.append(f"Track {track.name} was left out: {error.sentence()}")
-    if not opened:
-        stems = f"None of the {len(tracks)} stems" if len(tracks) > 1 else "No stem"
-        message = f"{stems} can be used: {warnings[0]}"
-        raise SessionError(message)
+    opened = _opened(tracks, warnings)
     rate = sample_rate_hz or _common_rate(opened.values())
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
     if resampled:
@@ -154,6 +145,21 @@ def complete_session(
         mix=mix,
         warnings=tuple(warnings),
     )
+
+
+def _opened(tracks: Sequence[Track], warnings: list[str]) -> dict[str, AudioFile]:
+    """Return the stems that can be read, by track id; `SessionError` (AMA-201) where there is none."""
+    opened: dict[str, AudioFile] = {}
+    for track in tracks:
+        try:
+            opened[track.id] = open_audio(track.path)
+        except AudioFileError as error:
+            warnings.append(f"Track {track.name} was left out: {error.sentence()}")
+    if not opened:
+        stems = f"None of the {len(tracks)} stems" if len(tracks) > 1 else "No stem"
+        message = f"{stems} can be used: {warnings[0]}"
+        raise SessionError(message)
+    return opened
 
 
 def _not_named_otherwise(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ama_analysis import fourier
-from ama_analysis.audio import Block, Sound, rechunked
+from ama_analysis.audio import Block
 from ama_analysis.bands import Floats, Indices, band_matrix
 from ama_analysis.cross_spectra import CrossSpectra, band_edges_hz
 from ama_analysis.measure.spectrum import fft_size_for, vorbis_window
 from ama_analysis.measure.windows import Windows
-from ama_analysis.progress import OnProgress, silent
-from ama_analysis.session import Session, Track
 
 MOST_WINDOWS: Final = 150
 MOST_SEGMENTS: Final = 24
@@ -37,41 +35,6 @@ MOST_SAMPLED: Final = 120
 """Windows of which bins are kept."""
 _SIZE_AT_44100: Final = 32_768
 _GROUP: Final = 4
-_STEP: Final = 1 << 16
-
-
-def measure_together(
-    session: Session,
-    sound_of: Callable[[Track], Sound],
-    tracks: Sequence[Track],
-    *,
-    on_progress: OnProgress = silent,
-) -> CrossSpectra:
-    """Return the products of `tracks` (at least one) of a session, each at unit gain; a shorter stem is silent after its end.
-
-    Lets through what decoding (`AudioFileError`) or `on_progress` raises.
-    """
-    sounds = [sound_of(track) for track in tracks]
-    meter = TogetherMeter(
-        [track.id for track in tracks],
-        sample_rate_hz=session.sample_rate_hz,
-        frames=max(sound.frames for sound in sounds),
-    )
-    sources = [_steps(sound) for sound in sounds]
-    frames = max(meter.frames, 1)
-    for start in range(0, frames, _STEP):
-        meter.add([next(source) for source in sources])
-        on_progress(min((start + _STEP) / frames, 1.0), "hearing the tracks together")
-    return meter.result()
-
-
-def _steps(sound: Sound) -> Iterator[Block]:
-    """Yield a sound in steps of one length, then silence without end."""
-    for block in rechunked(sound.blocks(_STEP), _STEP):
-        missing = _STEP - block.shape[1]
-        yield np.pad(block, ((0, 0), (0, missing))) if missing else block
-    while True:
-        yield np.zeros((sound.channels, _STEP), np.float32)
 
 
 class TogetherMeter:

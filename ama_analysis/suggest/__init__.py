@@ -1,23 +1,23 @@
 """Numbers to suggestions: what AMA would change, and why. Pure: no audio, no files, no clock.
 
-`suggest_tracks` speaks of every track, `suggest_master` of the bus, given the profile of the mix as it is with the track suggestions.
+`suggest_tracks` speaks of every track, `suggest_master_eq` and `suggest_master_dynamics` of the bus, given the mix as it is with the track suggestions.
 The rules stand in `RULES` in the order in which they speak. The same input gives the same suggestions, byte for byte.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from ama_analysis.envelope import Envelope
 from ama_analysis.measurements import MixProfile, SessionMeasurements
-from ama_analysis.plan import MASTER, Suggestion
+from ama_analysis.plan import Suggestion
 from ama_analysis.preferences import NO_TASTE, Taste
 from ama_analysis.session import Session
 from ama_analysis.suggest.agree import agree
-from ama_analysis.suggest.bus import limiter, master_compressor, master_eq, settled
+from ama_analysis.suggest.bus import limiter, master_compressor, master_eq
 from ama_analysis.suggest.cleanup import high_pass, low_pass, polarity
+from ama_analysis.suggest.compression import BUS_LIMITS
 from ama_analysis.suggest.dynamics import compressor, sidechain
 from ama_analysis.suggest.gating import gate
 from ama_analysis.suggest.held import permitted
@@ -39,7 +39,6 @@ __all__ = [
     "scene_of",
     "suggest_beside_learned",
     "suggest_cleaning",
-    "suggest_master",
     "suggest_master_dynamics",
     "suggest_master_eq",
     "suggest_tracks",
@@ -119,15 +118,6 @@ def agreed(scene: Scene, proposals: Iterable[Suggestion]) -> tuple[Suggestion, .
     return agree(permitted(scene.voices, proposals), order=order)
 
 
-def suggest_master(session: Session, mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
-    """Return what the bus rules suggest for the mix as it is with the track suggestions; nothing for a session without tracks."""
-    if not session.tracks:
-        return ()
-    bus = Bus(mix=mix, target=target)
-    proposals = (proposal for rule in MASTER_RULES for proposal in rule.propose(bus))
-    return agree(proposals, order=[MASTER])
-
-
 def suggest_master_eq(mix: MixProfile, target: Target) -> tuple[Suggestion, ...]:
     """Return the bands that the rule for the master equaliser suggests."""
     return master_eq(Bus(mix=mix, target=target))
@@ -137,8 +127,6 @@ def suggest_master_dynamics(
     mix: MixProfile, target: Target, envelope: Envelope, *, compressor: bool = True
 ) -> tuple[Suggestion, ...]:
     """Return compressor and limiter for a mix, fitted to its envelope behind the master equaliser; or the limiter alone."""
-    bus = Bus(mix=mix, target=target, envelope=envelope)
-    if not compressor:
-        bus = replace(bus, dynamics=master_dynamics(envelope, target, limits=None))
-    bus = settled(bus)
+    limits = BUS_LIMITS if compressor else None
+    bus = Bus(mix=mix, target=target, dynamics=master_dynamics(envelope, target, limits=limits))
     return (*master_compressor(bus), *limiter(bus))

@@ -1,23 +1,17 @@
-"""The master bus: a few gentle bands towards the target, a compressor if the mix is far too dynamic, loudness and ceiling."""
+"""The master bus: a few gentle bands towards the target, a compressor if the mix is too dynamic, loudness and ceiling."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from ama_analysis.bands import THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
 from ama_analysis.distance import tonal_difference_db, tonal_error_db
-from ama_analysis.plan import Compressor, FilterShape, Limiter, MasterEq, Suggestion
+from ama_analysis.plan import FilterShape, Limiter, MasterEq, Suggestion
 from ama_analysis.suggest import by_hand
-from ama_analysis.suggest.master_dynamics import (
-    LIMITING_MOST_DB,
-    MasterDynamics,
-    compressor_because,
-    limiter_because,
-    master_dynamics,
-)
+from ama_analysis.suggest.master_dynamics import compressor_because, limiter_because
 from ama_analysis.suggest.response import band_response_db
 from ama_analysis.suggest.rule import Bus, speak
 
@@ -39,20 +33,6 @@ RIDGE: Final = 2.0
 """How much a decibel of gain costs against a decibel of error, over 28 bands (AMA's choice)."""
 STRENGTH: Final = 0.8
 """The part of the difference that is corrected: a target is a direction (AMA's choice)."""
-
-GLUE_RATIO: Final = 2.0
-GLUE_ATTACK_MS: Final = 25.0
-GLUE_RELEASE_MS: Final = 250.0
-"""Bus compression of 1.1 to 2:1 with 20 to 30 ms and 250 ms is usual."""
-GLUE_REDUCTION_DB: Final = 2.0
-GLUE_MARGIN_DB: Final = 1.0
-"""How far beyond the target's spread the mix must be (AMA's choice)."""
-GLUE_LOUD_MOMENT: Final = 0.5
-"""Where loud moments lie between loudness and peak (AMA's choice)."""
-GLUE_MAKEUP_DB: Final = 0.7
-
-SILENT_LUFS: Final = -70.0
-"""The absolute gate of BS.1770: below it there is no loudness."""
 
 CANDIDATES: Final[tuple[tuple[FilterShape, float, float], ...]] = (
     ("low_shelf", 80.0, SHELF_Q),
@@ -99,84 +79,16 @@ def master_eq(bus: Bus) -> tuple[Suggestion, ...]:
     )
 
 
-def settled(bus: Bus) -> Bus:
-    """Return the bus with its compressor and limiter fitted, where its envelope is there; so they are fitted once for both rules."""
-    if bus.envelope is None or bus.dynamics is not None:
-        return bus
-    return replace(bus, dynamics=master_dynamics(bus.envelope, bus.target))
-
-
 def master_compressor(bus: Bus) -> tuple[Suggestion, ...]:
     """Hold the mix together.
 
-    Hears: peak to loudness ratio and loudness range of the mix against the target's; crest too where the mix's envelope is there.
-    Does: 2:1 with slow attack and release and about 2 dB of reduction, only where one of them is beyond the target's spread by 1. With the
-    envelope threshold, ratio and times are fitted so that crest, ratio and range come near the target's, no more than 3 dB off in the mean.
+    Hears: crest, peak to loudness ratio and loudness range of the mix behind its equaliser, against the target's.
+    Does: a compressor where one of them is beyond the target's spread: threshold, ratio and times are fitted so that all three come near the
+    target's, no more than 3 dB off in the mean.
     Source: usual bus compression, 1.1 to 2:1, 1 to 3 dB, 20 to 30 ms and 250 ms; times from Giannoulis, Massberg & Reiss 2013; margins are
     AMA's choice.
     """
-    fitted = settled(bus).dynamics
-    if fitted is not None:
-        return _fitted_compressor(fitted, bus)
-    mix, goal, spread = bus.mix, bus.target.profile, bus.target.spread
-    ratio_over = mix.plr_db - goal.plr_db - spread.plr_db
-    range_over = mix.loudness_range_lu - goal.loudness_range_lu - spread.loudness_range_lu
-    if max(ratio_over, range_over) < GLUE_MARGIN_DB or mix.integrated_lufs <= SILENT_LUFS:
-        return ()
-    loud = mix.integrated_lufs + GLUE_LOUD_MOMENT * mix.plr_db
-    threshold = loud - GLUE_REDUCTION_DB / (1.0 - 1.0 / GLUE_RATIO)
-    action = Compressor(
-        threshold_db=min(max(by_hand.whole_decibel(threshold), -60.0), 0.0),
-        ratio=GLUE_RATIO,
-        attack_ms=GLUE_ATTACK_MS,
-        release_ms=GLUE_RELEASE_MS,
-        makeup_db=GLUE_MAKEUP_DB,
-    )
-    because = (
-        f"The mix has {mix.plr_db:.1f} dB from loudness to peak and {mix.loudness_range_lu:.1f} LU of range;"
-        f" the aim ({bus.target.title}) has {goal.plr_db:.1f} +- {spread.plr_db:.1f} dB and"
-        f" {goal.loudness_range_lu:.1f} +- {spread.loudness_range_lu:.1f} LU."
-    )
-    confidence = min(0.4 + 0.05 * max(ratio_over, range_over), 0.7)
-    return (speak("master_compressor", None, action, because, confidence=confidence),)
-
-
-def limiter(bus: Bus) -> tuple[Suggestion, ...]:
-    """Set loudness and ceiling.
-
-    Hears: integrated loudness and true peak of the mix; with its envelope what the limiter will take off them.
-    Does: the gain that reaches the target's loudness, held below the ceiling; not more than 6 dB of limiting, and says so where that stops
-    short. With the envelope the loudness that limiting costs is made up for, and limiting ends where it harms crest and ratio of peak to
-    loudness more than loudness is worth.
-    Source: the target's levels (Spotify, AES TD1008, EBU R128); 1 to 3 dB of limiting are transparent, the stop is AMA's choice.
-    """
-    fitted = settled(bus).dynamics
-    if fitted is not None:
-        return _fitted_limiter(fitted, bus)
-    mix, target = bus.mix, bus.target
-    if mix.integrated_lufs <= SILENT_LUFS:
-        return ()
-    wanted = target.loudness_lufs - mix.integrated_lufs
-    most = target.ceiling_dbtp + LIMITING_MOST_DB - mix.true_peak_dbtp
-    gain = by_hand.decibel(min(wanted, most))
-    depth = max(mix.true_peak_dbtp + gain - target.ceiling_dbtp, 0.0)
-    because = (
-        f"The mix has {mix.integrated_lufs:.1f} LUFS and peaks at {mix.true_peak_dbtp:+.1f} dBTP;"
-        f" the aim ({target.title}) is {target.loudness_lufs:.1f} LUFS below {target.ceiling_dbtp:.1f} dBTP."
-    )
-    if wanted > most:
-        because += (
-            f" That would take {mix.true_peak_dbtp + wanted - target.ceiling_dbtp:.1f} dB of limiting: this stops at"
-            f" {LIMITING_MOST_DB:.0f}, {wanted - gain:.1f} LU short; tame the peaks in the tracks first."
-        )
-    elif depth > 0.0:
-        because += f" The highest peaks come down by {depth:.1f} dB."
-    action = Limiter(ceiling_dbtp=target.ceiling_dbtp, gain_db=gain)
-    return (speak("limiter", None, action, because, confidence=0.9 if wanted <= most else 0.6),)
-
-
-def _fitted_compressor(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ...]:
-    found = fitted.compressor
+    found = None if bus.dynamics is None else bus.dynamics.compressor
     if found is None:
         return ()
     gained = 1.0 - found.cost_after / found.cost_before
@@ -185,7 +97,17 @@ def _fitted_compressor(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ..
     return (speak("master_compressor", None, found.setting, because, confidence=confidence),)
 
 
-def _fitted_limiter(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ...]:
+def limiter(bus: Bus) -> tuple[Suggestion, ...]:
+    """Set loudness and ceiling.
+
+    Hears: integrated loudness and true peak of the mix, and what the limiter will take off them.
+    Does: the gain that reaches the target's loudness, held below the ceiling, with the loudness that limiting costs made up for; not more
+    than 6 dB of limiting, and less where it harms crest and ratio of peak to loudness more than loudness is worth. Says so where that stops short.
+    Source: the target's levels (Spotify, AES TD1008, EBU R128); 1 to 3 dB of limiting are transparent, the stop is AMA's choice.
+    """
+    fitted = bus.dynamics
+    if fitted is None:
+        return ()
     action = Limiter(ceiling_dbtp=fitted.ceiling_dbtp, gain_db=fitted.gain_db)
     because = limiter_because(fitted, bus.target)
     confidence = 0.9 if fitted.short_lu < 1.0 else 0.6
@@ -193,7 +115,7 @@ def _fitted_limiter(fitted: MasterDynamics, bus: Bus) -> tuple[Suggestion, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class FittedBand:
     """One band of the fit."""
 
     shape: FilterShape
@@ -202,7 +124,7 @@ class Band:
     gain_db: float
 
 
-def fitted_bands(error_db: Floats) -> list[Band]:
+def fitted_bands(error_db: Floats) -> list[FittedBand]:
     """Return the few bands that bring an error (28 third-octave bands, mix less target) down most."""
     chosen: list[int] = []
     unit = np.stack([_unit_response(*candidate) for candidate in CANDIDATES])
@@ -213,7 +135,7 @@ def fitted_bands(error_db: Floats) -> list[Band]:
         chosen.append(best)
     gains = _gains(unit[chosen], error_db) if chosen else np.zeros(0)
     bands = [
-        Band(shape=shape, freq_hz=freq, q=q, gain_db=by_hand.decibel(float(gain)))
+        FittedBand(shape=shape, freq_hz=freq, q=q, gain_db=by_hand.decibel(float(gain)))
         for (shape, freq, q), gain in zip((CANDIDATES[i] for i in chosen), gains, strict=True)
     ]
     return [band for band in bands if abs(band.gain_db) >= BAND_LEAST_DB]
@@ -269,7 +191,7 @@ def _unit_response(shape: FilterShape, freq_hz: float, q: float) -> Floats:
     return band_response_db(shape, freq_hz, 1.0, q, THIRD_OCTAVE_HZ[TONAL_BANDS])
 
 
-def _sum_db(bands: list[Band]) -> Floats:
+def _sum_db(bands: list[FittedBand]) -> Floats:
     at_hz = THIRD_OCTAVE_HZ[TONAL_BANDS]
     total: Floats = np.zeros(len(at_hz))
     for band in bands:
@@ -277,7 +199,7 @@ def _sum_db(bands: list[Band]) -> Floats:
     return total
 
 
-def _asked_db(bus: Bus, bands: list[Band], band: Band) -> float:
+def _asked_db(bus: Bus, bands: list[FittedBand], band: FittedBand) -> float:
     """Return the error where the band works (weighted by its response) when the others are set, dB."""
     others = _sum_db([other for other in bands if other is not band])
     error_db = tonal_difference_db(np.array(bus.mix.third_octave_db) + others, bus.target)

@@ -72,7 +72,6 @@ class Limits:
 
 BUS_LIMITS: Final = Limits(mean_db=3.0, most_db=7.0, ratios=(1.5, 2.0, 3.0, 4.0))
 """1 to 3 dB at 1.5 to 4:1 is usual on the bus."""
-TRACK_LIMITS: Final = Limits(mean_db=4.0, most_db=8.0, ratios=(2.0, 3.0, 4.0, 6.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

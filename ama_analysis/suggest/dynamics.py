@@ -60,7 +60,7 @@ HIT_BELOW_PEAK_DB: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taste:
+class RoleCompressor:
     """When a role calls for a compressor and how it is set: the ratio, and the crest and loudness range that are too much."""
 
     ratio: float
@@ -68,16 +68,16 @@ class Taste:
     range_lu: float
 
 
-TASTES: Final[Mapping[Role, Taste]] = {
-    "lead vocal": Taste(ratio=3.0, crest_db=12.0, range_lu=7.0),
-    "backing vocal": Taste(ratio=3.0, crest_db=14.0, range_lu=10.0),
-    "bass": Taste(ratio=4.0, crest_db=13.0, range_lu=6.0),
-    "acoustic guitar": Taste(ratio=2.5, crest_db=15.0, range_lu=9.0),
-    "guitar": Taste(ratio=2.5, crest_db=16.0, range_lu=10.0),
-    "keys": Taste(ratio=2.0, crest_db=17.0, range_lu=12.0),
-    "snare": Taste(ratio=3.0, crest_db=18.0, range_lu=9.0),
-    "kick": Taste(ratio=3.0, crest_db=15.0, range_lu=8.0),
-    "drums": Taste(ratio=2.0, crest_db=18.5, range_lu=12.0),
+ROLE_COMPRESSORS: Final[Mapping[Role, RoleCompressor]] = {
+    "lead vocal": RoleCompressor(ratio=3.0, crest_db=12.0, range_lu=7.0),
+    "backing vocal": RoleCompressor(ratio=3.0, crest_db=14.0, range_lu=10.0),
+    "bass": RoleCompressor(ratio=4.0, crest_db=13.0, range_lu=6.0),
+    "acoustic guitar": RoleCompressor(ratio=2.5, crest_db=15.0, range_lu=9.0),
+    "guitar": RoleCompressor(ratio=2.5, crest_db=16.0, range_lu=10.0),
+    "keys": RoleCompressor(ratio=2.0, crest_db=17.0, range_lu=12.0),
+    "snare": RoleCompressor(ratio=3.0, crest_db=18.0, range_lu=9.0),
+    "kick": RoleCompressor(ratio=3.0, crest_db=15.0, range_lu=8.0),
+    "drums": RoleCompressor(ratio=2.0, crest_db=18.5, range_lu=12.0),
 }
 """Ratios: fitted vocal chains have 3.1 to 3.3 (DiffVox 2025, median), bass 4 to 5 and drums 3 in published presets; the limits are AMA's
 choice, and 14 of 38 such stems in nine real sessions go beyond them."""
@@ -98,15 +98,15 @@ def compressor(scene: Scene) -> tuple[Suggestion, ...]:
     """
     found = []
     for voice in scene.voices:
-        taste = TASTES.get(voice.role)
+        usual = ROLE_COMPRESSORS.get(voice.role)
         crest, peak = _loud_crest_db(voice), voice.heard.loudness.sample_peak_dbfs
-        if taste is None or crest is None or peak is None or crest < DENSE_DB:
+        if usual is None or crest is None or peak is None or crest < DENSE_DB:
             continue
         range_lu = voice.heard.loudness.loudness_range_lu or 0.0
-        over, uneven = _too_much(taste, voice.role, crest, range_lu)
+        over, uneven = _too_much(usual, voice.role, crest, range_lu)
         if over <= 0.0:
             continue
-        action = _settings(voice, taste, peak, crest)
+        action = _settings(voice, usual, peak, crest)
         does = f"about {REDUCTION_DB:.0f} dB off its peaks"
         envelope = _loud_envelope(scene, voice, peak)
         if envelope is not None:
@@ -140,19 +140,21 @@ def _loud_crest_db(voice: Voice) -> float | None:
     return loudness.sample_peak_dbfs - (loudness.max_momentary_lufs + K_OFFSET_DB - channels_db)
 
 
-def _too_much(taste: Taste, role: Role, crest: float, range_lu: float) -> tuple[float, str]:
+def _too_much(
+    usual: RoleCompressor, role: Role, crest: float, range_lu: float
+) -> tuple[float, str]:
     """Return by how many steps of 3 dB or LU a track is too uneven, and in what."""
-    by_crest = (crest - taste.crest_db) / 3.0
-    by_range = (range_lu - taste.range_lu) / 3.0
-    if crest <= taste.crest_db - RANGE_NEEDS_CREST_DB:
+    by_crest = (crest - usual.crest_db) / 3.0
+    by_range = (range_lu - usual.range_lu) / 3.0
+    if crest <= usual.crest_db - RANGE_NEEDS_CREST_DB:
         by_range = 0.0
     beyond = []
     if by_crest > 0.0:
         beyond.append(
-            f"{crest:.1f} dB crest in its loudest moments ({role}: {taste.crest_db:g} dB)"
+            f"{crest:.1f} dB crest in its loudest moments ({role}: {usual.crest_db:g} dB)"
         )
     if by_range > 0.0:
-        beyond.append(f"{range_lu:.1f} LU loudness range ({role}: {taste.range_lu:g} LU)")
+        beyond.append(f"{range_lu:.1f} LU loudness range ({role}: {usual.range_lu:g} LU)")
     return max(by_crest, by_range), " and ".join(beyond)
 
 
@@ -191,10 +193,10 @@ def sidechain(scene: Scene) -> tuple[Suggestion, ...]:
     return (speak("sidechain", bass, action, because, confidence=confidence),)
 
 
-def _settings(voice: Voice, taste: Taste, peak: float, crest: float) -> Compressor:
+def _settings(voice: Voice, usual: RoleCompressor, peak: float, crest: float) -> Compressor:
     moment = HITS_MOMENT if voice.role in HITS else HELD_MOMENT
     loud = peak - (1.0 - moment) * crest
-    threshold = loud - REDUCTION_DB / (1.0 - 1.0 / taste.ratio)
+    threshold = loud - REDUCTION_DB / (1.0 - 1.0 / usual.ratio)
     crest_squared = 10.0 ** (crest / 10.0)
     constant_ms = 2000.0 * TIME_CONSTANTS / crest_squared
     attack = min(max(constant_ms * GIANNOULIS_ATTACK_S, ATTACK_MS[0]), ATTACK_MS[1])
@@ -204,7 +206,7 @@ def _settings(voice: Voice, taste: Taste, peak: float, crest: float) -> Compress
     )
     return Compressor(
         threshold_db=_threshold(threshold),
-        ratio=taste.ratio,
+        ratio=usual.ratio,
         attack_ms=by_hand.time_ms(attack),
         release_ms=by_hand.time_ms(release),
         knee_db=HITS_KNEE_DB if voice.role in HITS else HELD_KNEE_DB,

@@ -110,14 +110,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bus:
-    """The mix on the master bus and the target.
-
-    With the mix's envelope (behind the master equaliser) compressor and limiter are fitted (`bus.settled` does it once for both).
-    """
+    """The mix on the master bus and the target; `dynamics` are compressor and limiter as they fit behind its equaliser (None: silence, or not asked yet)."""
 
     mix: MixProfile
     target: Target
-    envelope: Envelope | None = None
     dynamics: MasterDynamics | None = None
 
 

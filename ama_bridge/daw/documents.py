@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar
 
@@ -83,14 +83,46 @@ def holds(entry: Entry, ticked: Collection[str]) -> bool:
     )
 
 
+class Parts(Protocol):
+    """An insert of a strip."""
+
+    @property
+    def parts(self) -> Sequence[Entry]:
+        """What each suggestion sets of it."""
+
+
+class AskedStrip(Protocol):
+    """A strip, of whichever DAW."""
+
+    @property
+    def track(self) -> str:
+        """The id of its track, or "master"."""
+
+    @property
+    def controls(self) -> Sequence[Entry]:
+        """Its faders, pans and switches."""
+
+    @property
+    def inserts(self) -> Sequence[Parts]:
+        """Its plugins."""
+
+
 def check_offers(
-    suggestions: Sequence[Offered], skipped: Sequence[Skipped], done: Collection[str]
+    suggestions: Sequence[Offered], skipped: Sequence[Skipped], strips: Iterable[AskedStrip]
 ) -> None:
-    """Raise `ValueError` where a suggestion stands twice, is offered but never set (not in `done`), or set but not offered."""
+    """Raise `ValueError` where a suggestion stands twice, is offered but set in no strip, or set but not offered."""
     offered = [one.id for one in suggestions]
+    done = {entry.suggestion for strip in strips for entry in entries_of(strip)}
     _check_once([*offered, *(one.suggestion for one in skipped)])
     _check_subset(done, offered, "is set in a strip but not offered")
     _check_subset(offered, done, "is offered but set in no strip")
+
+
+def entries_of(strip: AskedStrip) -> Iterator[Entry]:
+    """Yield all that is asked of a strip."""
+    yield from strip.controls
+    for insert in strip.inserts:
+        yield from insert.parts
 
 
 def _check_once(names: Iterable[str]) -> None:

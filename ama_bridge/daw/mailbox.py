@@ -12,7 +12,7 @@ One request at a time: whoever posts holds the folder's lock.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +116,18 @@ class Mailbox:
         except OSError:
             return None
 
-    def answers(self, what: str) -> dict[Path, int]:
+    def next_answer(self, what: str) -> Callable[[], bytes | None]:
+        """Return how to look for an answer of this kind that is written from now on."""
+        before = self._answers(what)
+
+        def found() -> bytes | None:
+            now = self._answers(what)
+            new = [path for path, written_ns in now.items() if before.get(path) != written_ns]
+            return new[0].read_bytes() if new else None
+
+        return found
+
+    def _answers(self, what: str) -> dict[Path, int]:
         """Return the answers of a kind with the times at which they were written (ns)."""
         return {p: p.stat().st_mtime_ns for p in self.folder.glob(f"{FILES[what]}-*.json")}
 

@@ -16,6 +16,8 @@ from ama_bridge import json_text
 
 RECEIPT_SCHEMA: Final = "ama.receipt/1"
 REVERTED_SCHEMA: Final = "ama.reverted/1"
+NOT_TICKED: Final = "not ticked"
+"""How a reason begins where the user was shown a suggestion and did not tick it (in the scripts: `request.NOT_TICKED`); nothing else may begin so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,11 @@ class Skipped:
 
     suggestion: str
     reason: str
+
+    @property
+    def is_unticked(self) -> bool:
+        """Whether it was shown in the DAW and not ticked."""
+        return self.reason.startswith(NOT_TICKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,15 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from ama_analysis.errors import AmaError
 from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import NO_PREFERENCES, Preferences, Said, lesson_of, plan_key
 from ama_bridge.config import Settings
-from ama_bridge.daw.port import Receipt, Skipped, receipt_at
+from ama_bridge.daw.port import Receipt, receipt_at
 from ama_bridge.store import Decision, Store
 
-NOT_TICKED: Final = "not ticked"
-"""How the reason begins that adapters give for what was shown and not ticked."""
 Decisions: TypeAlias = Mapping[str, Decision]
 
 _log = logging.getLogger(__name__)
@@ -71,7 +69,7 @@ class Learner:
         self, plan: MixPlan, decisions: Decisions, receipt: Receipt, path: Path, *, asked: bool
     ) -> None:
         """Learn from what became of a plan in a DAW (`asked`: in a dialog there); where the user answers later, from the receipt at `path` then."""
-        answered = receipt.applied or any(map(_is_unticked, receipt.skipped))
+        answered = receipt.applied or _was_shown(receipt)
         if asked and not answered:
             with self._lock:
                 self._unanswered[path] = (plan, decisions)
@@ -85,7 +83,7 @@ class Learner:
             waiting = dict(self._unanswered)
         for path, (plan, decisions) in waiting.items():
             receipt = receipt_at(path)
-            if receipt is None or receipt.applied or any(map(_is_unticked, receipt.skipped)):
+            if receipt is None or receipt.applied or _was_shown(receipt):
                 with self._lock:
                     self._unanswered.pop(path, None)
                 if receipt is not None:
@@ -133,10 +131,10 @@ def _became(
         edited = known is not None and known.verdict == "edit"
         said[name] = _said(known) if known is not None and edited else Said(word="accept")
     if asked:
-        unticked = (one.suggestion for one in receipt.skipped if _is_unticked(one))
+        unticked = (one.suggestion for one in receipt.skipped if one.is_unticked)
         said |= {name: Said(word="unticked") for name in unticked}
     return {name: one for name, one in said.items() if name in offered}
 
 
-def _is_unticked(one: Skipped) -> bool:
-    return one.reason.startswith(NOT_TICKED)
+def _was_shown(receipt: Receipt) -> bool:
+    return any(one.is_unticked for one in receipt.skipped)

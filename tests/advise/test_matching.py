@@ -16,7 +16,6 @@ from ama_analysis.audio import in_memory, write_audio
 from ama_analysis.distance import distance
 from ama_analysis.errors import CancelledError, OptionError
 from ama_analysis.measure import measure_mix
-from ama_analysis.measure.together import measure_together
 from ama_analysis.plan import MASTER, Gain, MixPlan, Suggestion
 from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
@@ -27,6 +26,7 @@ from ama_analysis.suggest.match import Matcher
 from ama_bridge.wire import plan_bytes
 from tests.advise.example import example_session
 from tests.real_data import SESSIONS, needs_real_data
+from tests.side_by_side import heard_together
 from tests.signals import noise, sine
 
 EFFECT = 0.15
@@ -115,7 +115,7 @@ def test_foretold_effects_are_those_of_whole_renders(plan):
     target = target_for(None, session.references, silent)
     scene = scene_of(session, plan.measurements, target)
     heard = [voice.track for voice in scene.voices]
-    spectra = measure_together(session, stems_of(session), heard)
+    spectra = heard_together(session, stems_of(session), heard)
     assert plan.verification is not None
     matcher = Matcher(scene, spectra, plan.verification.mix_before)
     stems = {track.id: in_memory(stems_of(session)(track)) for track in session.tracks}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,15 @@ from ama_analysis.codec import from_json
 from ama_analysis.errors import AmaError, CancelledError, DeliveryError, OptionError
 from ama_analysis.plan import Action, EqBand, Gain, MixPlan, Pan, Suggestion
 from ama_analysis.session import Session, Track
-from ama_bridge.daw.port import RECEIPT_SCHEMA, LookedAfter, Receipt, receipt_bytes, reverted_bytes
+from ama_bridge.daw import lua_scripts
+from ama_bridge.daw.port import (
+    RECEIPT_SCHEMA,
+    LookedAfter,
+    Receipt,
+    Skipped,
+    receipt_bytes,
+    reverted_bytes,
+)
 from tests.bridge.plans import RATE_HZ, plan_of
 from tests.bridge.services import write_stems
 from tests.daw.ardour.hardour import Hardour, needs_hardour, running
@@ -245,3 +254,11 @@ def test_reaper_where_the_user_cancels_sets_nothing(tmp_path: Path, plan: MixPla
         assert desk.mixer() == before
     assert receipt.applied == ()
     assert not desk.fake.undo_points
+
+
+@pytest.mark.parametrize("daw", ["ardour", "reaper"])
+def test_a_script_says_not_ticked_in_the_words_that_are_learned_from(daw: str) -> None:
+    text = (Path(lua_scripts.__file__).parent / "scripts" / daw / "request.lua").read_text()
+    reason = re.search(r'NOT_TICKED = "(.*)"', text)
+    assert reason is not None
+    assert Skipped(suggestion="level:kick", reason=reason[1]).is_unticked

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from ama_analysis.audio import Audio, Block, DerivedSound, Sound, as_stereo
+from ama_analysis.audio import Audio, as_stereo
 from ama_analysis.bands import band_matrix
 from ama_analysis.cross_spectra import CrossSpectra, band_centres_hz, band_edges_hz
-from ama_analysis.errors import CancelledError
 from ama_analysis.measure.spectrum import fft_size_for, vorbis_window
 from ama_analysis.measure.together import (
     MOST_SAMPLED,
     MOST_SEGMENTS,
     MOST_WINDOWS,
-    measure_together,
+    TogetherMeter,
 )
-from ama_analysis.session import Session, Track
 from tests.signals import noise, silence, sine
 
 SIZE = 32_768
@@ -33,16 +30,14 @@ SAMPLED = 0.05
 """470 of 940 windows of steady noise in bands with at least 1 % of all bins (ten): 0.02 measured."""
 
 
-def together(stems: Mapping[str, Sound], **options) -> CrossSpectra:
-    tracks = tuple(Track(id=name, name=name, path=Path(name)) for name in stems)
-    first = next(iter(stems.values()))
-    session = Session(
-        name="made",
-        tracks=tracks,
-        sample_rate_hz=first.sample_rate_hz,
-        duration_s=max(stem.frames for stem in stems.values()) / first.sample_rate_hz,
-    )
-    return measure_together(session, lambda track: stems[track.id], tracks, **options)
+def together(stems: Mapping[str, Audio], *, step: int = 1 << 16) -> CrossSpectra:
+    frames = max(stem.frames for stem in stems.values())
+    rate_hz = next(iter(stems.values())).sample_rate_hz
+    meter = TogetherMeter(list(stems), sample_rate_hz=rate_hz, frames=frames)
+    padded = [np.pad(s.samples, ((0, 0), (0, frames - s.frames))) for s in stems.values()]
+    for start in range(0, frames, step):
+        meter.add([samples[:, start : start + step] for samples in padded])
+    return meter.result()
 
 
 def windows_of(stems: Mapping[str, Audio]) -> np.ndarray:
@@ -87,13 +82,6 @@ def stems_at(rate_hz: int) -> dict[str, Audio]:
         "inverted": inverted,
         "tone": sine(1100.0, duration_s=2.6, sample_rate_hz=rate_hz),
     }
-
-
-class Chopped(DerivedSound):
-    """Another sound in blocks of another length."""
-
-    def blocks(self, block_frames: int = 0) -> Iterator[Block]:
-        return self.sound.blocks(997)
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
@@ -159,7 +147,7 @@ def test_a_short_session_is_not_diluted_by_the_windows_that_it_does_not_have():
 def test_figures_do_not_depend_on_the_sizes_of_blocks():
     stems = stems_at(44_100)
     whole = together(stems)
-    chopped = together({name: Chopped(stem) for name, stem in stems.items()})
+    chopped = together(stems, step=997)
     assert_same(whole, chopped)
 
 
@@ -238,17 +226,3 @@ def test_one_sample_is_a_sound():
     spectra = together({"click": click})
     assert np.all(np.isfinite(spectra.products))
     assert np.einsum("bii->i", spectra.mean) == pytest.approx(1.0, rel=0.05)
-
-
-def test_progress_rises_and_whoever_raises_from_it_stops_the_work():
-    seen: list[float] = []
-    together(stems_at(44_100), on_progress=lambda fraction, stage: seen.append(fraction))
-    assert seen == sorted(seen)
-    assert seen[-1] == 1.0
-
-    def stop(fraction: float, stage: str) -> None:
-        message = "The job was cancelled."
-        raise CancelledError(message)
-
-    with pytest.raises(CancelledError):
-        together(stems_at(44_100), on_progress=stop)

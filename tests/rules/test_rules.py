@@ -1,7 +1,8 @@
 """Every rule speaks where it should and is silent where it should; the cases are data.
 
 A case file `cases/<rule>.toml` holds `[[case]]` tables: `name` (a sentence), `target` (default "pop"), `tracks` (`id`, `role`, `fader_db`,
-`pan`, `muted`; everything else goes to `tests.suggest.factory.stem`), `pairs`, or `mix` (what differs from a mix that the target wants).
+`pan`, `muted`; everything else goes to `tests.suggest.factory.stem`), `pairs`; or `mix` (what differs from a mix that the target wants); or
+`band` (how the made band of `tests.suggest.band` plays, and `gain_db`), to whose envelope compressor and limiter of the master are fitted.
 `expect` lists what the rule says, in its order: `track`, `values` (a number or string, or [lowest, highest]), `says` (pieces of the
 reason). A case without `expect` demands silence.
 """
@@ -10,16 +11,21 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ama_analysis.envelope import Envelope
+from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.plan import MASTER, Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.suggest import MASTER_RULES, RULES, TRACK_RULES
+from ama_analysis.suggest.master_dynamics import master_dynamics
 from ama_analysis.suggest.rule import Bus, scene_of
 from tests.suggest import factory
+from tests.suggest.band import band
 
 CASES = Path(__file__).parent / "cases"
 RULE_IDS = [rule.id for rule in RULES]
@@ -32,12 +38,19 @@ def cases():
             yield pytest.param(path.stem, case, id=f"{path.stem}-{case['name']}")
 
 
+@cache
+def envelope_of(*, gain_db: float = 0.0, **played: Any) -> Envelope:
+    return measure_envelope(band(duration_s=8.0, **played)).scaled(gain_db)
+
+
 def spoken(rule_id: str, case: dict[str, Any]) -> tuple[Suggestion, ...]:
     target = load_target(case.get("target", "pop"))
     for master_rule in MASTER_RULES:
         if master_rule.id == rule_id:
             mix = factory.mix_like(target, **case.get("mix", {}))
-            return master_rule.propose(Bus(mix=mix, target=target))
+            heard = envelope_of(**case["band"]) if "band" in case else None
+            dynamics = None if heard is None else master_dynamics(heard, target)
+            return master_rule.propose(Bus(mix=mix, target=target, dynamics=dynamics))
     tracks, stems = [], {}
     for row in case["tracks"]:
         row = dict(row)

@@ -14,11 +14,12 @@ from ama_analysis.measure import reference_target
 from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.plan import Limiter
 from ama_analysis.presets import load_target
-from ama_analysis.suggest.bus import limiter, master_compressor, settled
+from ama_analysis.suggest import suggest_master_dynamics
+from ama_analysis.suggest.bus import limiter, master_compressor
 from ama_analysis.suggest.compressed import compressed
 from ama_analysis.suggest.compression import (
     BUS_LIMITS,
-    TRACK_LIMITS,
+    Limits,
     excerpt,
     fitted_compressor,
 )
@@ -42,6 +43,7 @@ SEARCH_MOST_S = 5.0
 NO_WORSE = 2e-3
 """Of AF*: what loudness may cost (a squared decibel of crest is 0.001), `DROP_ABOVE` of `advise.effects`."""
 
+WIDER_LIMITS = Limits(mean_db=4.0, most_db=8.0, ratios=(2.0, 3.0, 4.0, 6.0))
 HITTING = band(hits_db=5.0)
 ENVELOPE = measure_envelope(HITTING)
 FIGURES = figures_of(ENVELOPE)
@@ -99,7 +101,7 @@ def test_too_wide_a_range_gets_narrower():
     )
 
 
-@pytest.mark.parametrize("limits", [BUS_LIMITS, TRACK_LIMITS])
+@pytest.mark.parametrize("limits", [BUS_LIMITS, WIDER_LIMITS])
 @pytest.mark.parametrize("less_db", [3.0, 8.0, 20.0])
 def test_limits_are_kept_and_values_are_those_of_a_hand(limits, less_db):
     found = fitted_compressor(ENVELOPE, goal_below(crest_db=less_db, plr_db=less_db), limits)
@@ -191,25 +193,23 @@ def test_hits_of_a_mix_with_too_little_crest_are_not_limited_for_loudness_alone(
     assert found.compressor is None
     assert found.limiting_db < 1.5
     assert found.short_lu > 1.0
-    bus = Bus(mix=profile(HITTING), target=target, envelope=ENVELOPE)
-    (spoken,) = limiter(bus)
+    (spoken,) = limiter(Bus(mix=profile(HITTING), target=target, dynamics=found))
     assert f"stops {found.short_lu:.1f} LU short" in spoken.because
 
 
 def test_the_bus_rules_speak_of_what_was_fitted_with_its_numbers():
     target = target_like(HITTING, crest_db=FIGURES.crest_db - 5.0, plr_db=FIGURES.plr_db - 5.0)
-    bus = settled(Bus(mix=profile(HITTING), target=target, envelope=ENVELOPE))
-    assert bus.dynamics is not None
-    fitted = bus.dynamics.compressor
+    found = master_dynamics(ENVELOPE, target)
+    assert found is not None
+    fitted = found.compressor
     assert fitted is not None
+    bus = Bus(mix=profile(HITTING), target=target, dynamics=found)
     (glue,), (last,) = master_compressor(bus), limiter(bus)
     assert glue.action == fitted.setting
     assert f"{fitted.setting.ratio:g}:1 above {fitted.setting.threshold_db:g} dB" in glue.because
     assert f"leaves {fitted.after.crest_db:.1f} dB" in glue.because
-    assert last.action == Limiter(
-        ceiling_dbtp=bus.dynamics.ceiling_dbtp, gain_db=bus.dynamics.gain_db
-    )
-    assert master_compressor(Bus(mix=bus.mix, target=target, envelope=ENVELOPE)) == (glue,)
+    assert last.action == Limiter(ceiling_dbtp=found.ceiling_dbtp, gain_db=found.gain_db)
+    assert suggest_master_dynamics(bus.mix, target, ENVELOPE) == (glue, last)
 
 
 def test_where_the_compressor_is_left_out_the_limiter_is_set_for_that():
@@ -223,15 +223,9 @@ def test_where_the_compressor_is_left_out_the_limiter_is_set_for_that():
     assert alone.compressor is None
     assert alone.between == alone.before
     assert alone.limiting_db <= LIMITING_MOST_DB + 0.1
-
-
-def test_without_an_envelope_the_rules_stay_as_they_are():
-    target = target_like(HITTING, plr_db=FIGURES.plr_db - 5.0)
-    bus = Bus(mix=profile(HITTING), target=target)
-    assert settled(bus) is bus
-    (glue,) = master_compressor(bus)
-    assert glue.action.kind == "compressor"
-    assert glue.action.ratio == 2.0
+    mix = profile(HITTING)
+    (last,) = suggest_master_dynamics(mix, target, ENVELOPE, compressor=False)
+    assert last.action == Limiter(ceiling_dbtp=alone.ceiling_dbtp, gain_db=alone.gain_db)
 
 
 @needs_real_data

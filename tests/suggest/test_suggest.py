@@ -10,13 +10,22 @@ import pytest
 
 from ama_analysis.audio import open_audio
 from ama_analysis.measure import measure_session
+from ama_analysis.measure.envelope import measure_envelope
 from ama_analysis.plan import Gain, HighPass, MasterEq
 from ama_analysis.presets import load_target, target_names
 from ama_analysis.session import Session, track_of
-from ama_analysis.suggest import RULES, suggest_master, suggest_tracks
+from ama_analysis.suggest import (
+    RULES,
+    suggest_master_dynamics,
+    suggest_master_eq,
+    suggest_tracks,
+)
 from tests.real_data import SESSIONS, needs_real_data
+from tests.signals import silence
+from tests.suggest import band as made
 from tests.suggest import factory
 
+HITTING = measure_envelope(made.band(hits_db=6.0, duration_s=8.0))
 SPREAD_LU = 14.0
 """The loudest and the softest of scrambled stems may lie this far apart afterwards: 6 dB to each side, and a lead."""
 
@@ -105,10 +114,11 @@ def test_same_input_gives_the_same_plan_byte_for_byte():
 def test_values_are_plain_numbers_that_json_can_carry():
     session, measured = band()
     target = factory.pop()
-    mix = factory.mix_like(target, points=[(250.0, 8.0), (315.0, 8.0)], plr_db=20.0)
+    mix = factory.mix_like(target, points=[(250.0, 8.0), (315.0, 8.0)])
     for suggestion in (
         *suggest_tracks(session, measured, target),
-        *suggest_master(session, mix, target),
+        *suggest_master_eq(mix, target),
+        *suggest_master_dynamics(mix, target, HITTING),
     ):
         for value in asdict(suggestion.action).values():
             assert type(value) in (float, int, str, bool)
@@ -118,7 +128,8 @@ def test_session_without_sound_gets_nothing():
     session = factory.session(factory.track("A", "bass"))
     assert suggest_tracks(session, factory.measured({}), factory.pop()) == ()
     assert suggest_tracks(factory.session(), factory.measured({}), factory.pop()) == ()
-    assert suggest_master(factory.session(), factory.mix_like(factory.pop()), factory.pop()) == ()
+    mix, envelope = factory.mix_like(factory.pop()), measure_envelope(silence(duration_s=2.0))
+    assert suggest_master_dynamics(mix, factory.pop(), envelope) == ()
 
 
 def test_unsure_roles_make_unsure_suggestions():
@@ -140,9 +151,8 @@ def test_every_target_can_be_suggested_for(name):
     target = load_target(name)
     assert suggest_tracks(session, measured, target)
     mix = factory.mix_like(target, points=[(300.0, 12.0), (250.0, 12.0), (400.0, 10.0)])
-    master = suggest_master(session, mix, target)
-    assert any(isinstance(s.action, MasterEq) for s in master)
-    assert master[-1].id == "limiter:master"
+    assert any(isinstance(s.action, MasterEq) for s in suggest_master_eq(mix, target))
+    assert suggest_master_dynamics(mix, target, HITTING)[-1].id == "limiter:master"
 
 
 @needs_real_data

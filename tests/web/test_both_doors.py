@@ -15,7 +15,7 @@ from ama_bridge.config import Settings
 from tests.bridge.plans import EVERY_ACTION, FakeAnalyst
 from tests.bridge.services import write_stems
 from tests.bridge.stems import RATE_HZ, write_song
-from tests.daw.ardour.test_session_file import noise, region, session_xml
+from tests.daw.ardour.written_sessions import noise, region, session_xml
 from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
 from tests.daw.reaper.plans import export_in, stems_in
 from tests.web.front_ends import FrontEnd, front_end

@@ -18,7 +18,6 @@ from ama_analysis.progress import OnProgress, silent
 SESSIONS: Final = 6
 LENGTH_S: Final = 4.0
 RATE_HZ: Final = 22_050
-STEPS: Final = 40
 _PLACES_DB: Final = {"bass": -2.0, "hihat": -14.0, "vocals": 4.0, "synth": -6.0}
 """Where the made human puts them; what is to be learned."""
 _SHARE: Final = 5

@@ -27,9 +27,10 @@ from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.running import programs
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
+from ama_bridge.daw.left import LeftOffers
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
-from ama_bridge.daw.receipts import Left, LeftOffers, receipt_of
+from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
@@ -41,8 +42,6 @@ APPLY: Final = "AMA Apply"
 REVERT: Final = "AMA Revert"
 _TRANSLATED: Final = 0.5
 """How much of the progress is translating; the rest is waiting."""
-_KEEP: Final = "keep"
-"""The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _NOT_REACHED: Final = "Ardour does not answer over OSC, so AMA Apply was not started"
 _ELSEWHERE: Final = (
     "AMA's scripts in Ardour are installed for another state folder (`ama install ardour --state`)"
@@ -65,7 +64,6 @@ class ArdourDaw:
     name: str = NAME
     asks: bool = True
     _texts: Texts = field(default_factory=Texts)
-    _left: LeftOffers = field(default_factory=LeftOffers)
 
     def apply(
         self,
@@ -82,28 +80,32 @@ class ArdourDaw:
         Without it OSC sets what it can of those in `agreed` alone. Where nothing is agreed and Ardour cannot be reached, the offer is left in the
         mailbox until the user presses AMA Apply; the receipt is written anew when its answer comes.
         """
-        staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
+        staying = staying_in(plan)
         offer = ask and agreed is not None and not agreed
         with self.mailbox.held(), Answers() as answers, self._reached(offer=offer) as ardour:
             translating = part_of(on_progress, 0.0, _TRANSLATED)
             request = self._request(plan, plan_id, folder, answers.port, translating, ask=ask)
             write_atomically(folder / "request.json", document_bytes(request))
             notes: tuple[str, ...] = ()
+            left = self._left
+            left.settle()
+            left.give_way()
             try:
                 waiting = part_of(on_progress, _TRANSLATED, 1.0)
                 result = self._by_script(ardour, request, answers, waiting)
             except NotBegunError as error:
                 notes = (f"{error}.",)
                 if ardour is None or offer:
-                    self.mailbox.post(
-                        replace(request, answer_port=0)
-                    )  # the service's own port hears it
-                    offered = Left(daw=NAME, folder=folder, plan_id=plan_id, staying=staying)
-                    result = self._left.leave(request, offered, waits=_WAITS)
+                    heard = replace(request, answer_port=0)  # the service's own port hears it
+                    result = left.leave(heard, folder=folder, plan_id=plan_id, staying=staying)
                 else:
                     result = _natively(ardour, request, agreed, str(error))
         write_atomically(folder / "result.json", document_bytes(result))
         return receipt_of(NAME, plan_id, result, staying, notes)
+
+    @property
+    def _left(self) -> LeftOffers:
+        return LeftOffers(self.mailbox, NAME, _WAITS)
 
     def _request(
         self,
@@ -117,7 +119,7 @@ class ArdourDaw:
     ) -> Request:
         from ama_bridge.daw.ardour.translate import is_ardours, request_of
 
-        moving = frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
+        moving = moving_in(plan)
         request = request_of(
             plan.only(moving),
             request_id=folder.name,
@@ -181,13 +183,6 @@ class ArdourDaw:
     def _reverted(
         self, ardour: Ardour, answers: Answers, on_progress: OnProgress, *, ask: bool
     ) -> bytes:
-        before = self.mailbox.answers("revert")
-
-        def found() -> bytes | None:
-            now = self.mailbox.answers("revert")
-            new = [path for path, written in now.items() if before.get(path) != written]
-            return new[0].read_bytes() if new else None
-
         wait = Wait(
             daw=self.mailbox.daw,
             script=REVERT,
@@ -195,7 +190,7 @@ class ArdourDaw:
             not_begun=_NOT_BEGUN,
             hear=self._hear(answers),
             ask=ask,
-            found=found,
+            found=self.mailbox.next_answer("revert"),
             wish=self.mailbox.revert,
             wish_id=new_wish(),
             alive=lambda: _alive(ardour),
@@ -268,7 +263,7 @@ class ArdourDaw:
         if text is None or not self.mailbox.keep(text):
             return None
         if text.what == "result":
-            self._left.settle(text.id, text.text.encode("utf-8"))
+            self._left.settle()
         return text.id if text.what == "session" else None
 
     def exported(self, name: str) -> Path:

@@ -29,10 +29,10 @@ from ama_bridge.daw.ardour.stages import (
     auditioned_db,
     compared_hz,
     error_db,
-    q_of,
     response_db,
     stages_of,
 )
+from ama_bridge.daw.bandwidth import q_of
 
 GOOD_DB: Final = 0.1
 """Stages that are as near as that are not spoken of."""

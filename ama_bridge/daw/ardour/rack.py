@@ -14,7 +14,8 @@ from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.dynamics.a_comp import AComp
 from ama_bridge.daw.ardour.dynamics.a_exp import AExp
 from ama_bridge.daw.ardour.request import Insert, Part, Setting
-from ama_bridge.daw.ardour.stages import Bell, Level, Pass, Shelf, Stage, bandwidth_of
+from ama_bridge.daw.ardour.stages import Bell, Level, Pass, Shelf, Stage
+from ama_bridge.daw.bandwidth import bandwidth_of
 
 Slot: TypeAlias = str
 _BELLS: Final[tuple[Slot, ...]] = ("bell 1", "bell 2", "bell 3", "bell 4")

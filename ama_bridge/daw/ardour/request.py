@@ -1,4 +1,4 @@
-"""What AMA and its scripts in Ardour hand each other beside `documents`: the request and the journal.
+"""What AMA asks of its scripts in Ardour, beside `documents`.
 
 Values are Ardour's own: gain a linear coefficient (what is beyond the fader's top goes into AMA Level, `Strip.level`), pan an azimuth (0 left .. 1
 right), polarity 0 or 1; `which` counts all control ports of a plugin from 0, its outputs too, as `LuaAPI.set_processor_param` does.
@@ -8,7 +8,6 @@ A control and a part of an insert are entries as in `documents`. An insert of wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -16,7 +15,6 @@ from ama_bridge.daw.documents import Offered, check_offers
 from ama_bridge.daw.port import Skipped
 
 REQUEST_SCHEMA: Final = "ama.ardour/1"
-JOURNAL_SCHEMA: Final = "ama.ardour.journal/1"
 
 ControlName: TypeAlias = Literal["gain", "pan", "polarity"]
 PluginType: TypeAlias = Literal["lv2", "lua"]
@@ -107,11 +105,6 @@ class Strip:
     level: Insert | None = None
     by_name: bool = False
 
-    def named(self) -> Iterator[str]:
-        """Yield every suggestion that something in this strip is for."""
-        yield from (control.suggestion for control in self.controls)
-        yield from (part.suggestion for insert in self.inserts for part in insert.parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -135,85 +128,10 @@ class Request:
 
     def __post_init__(self) -> None:
         _check_port(self.answer_port)
-        done = {name for strip in self.strips for name in strip.named()}
-        check_offers(self.suggestions, self.skipped, done)
+        check_offers(self.suggestions, self.skipped, self.strips)
 
 
 def _check_port(port: int) -> None:
     if not 0 <= port <= 65_535:
         message = f"answer_port is {port}, it must lie between 0 and 65535"
         raise ValueError(message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlSet:
-    """A control that AMA set, and what it was before; `track` is an id or "master"."""
-
-    track: str
-    control: ControlName
-    before: float
-    after: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inserted:
-    """A plugin that AMA inserted, or a send for its side-chain: Ardour's id of the processor, and the settings as they were read back.
-
-    `unique` is what the processor is (the plugin's own id, the send's name), since Ardour may give an id out again. `to` and `serves` are, of a
-    send, the track that hears it and the plugin there; `name` is what the track was called, and with `base` the plugin does nothing.
-    """
-
-    track: str
-    processor: str
-    uri: str
-    settings: tuple[Setting, ...] = ()
-    unique: str = ""
-    key: str = ""
-    label: str = ""
-    name: str = ""
-    base: tuple[Setting, ...] = ()
-    kind: Literal["plugin", "send"] = "plugin"
-    to: str = ""
-    serves: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingChanged:
-    """The value of one control port before and after."""
-
-    which: int
-    before: float
-    after: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """A plugin of AMA's from an earlier request that got new settings."""
-
-    track: str
-    processor: str
-    unique: str
-    uri: str
-    key: str
-    label: str
-    settings: tuple[SettingChanged, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
-    """What AMA changed, for "AMA Revert", by which `plan`; `scene` is the number of the mixer scene stored before (from 0), -1 where there is none.
-
-    When it was taken back, `reverted` is true, and what is left in it is what somebody had changed since.
-    """
-
-    schema: Literal["ama.ardour.journal/1"] = JOURNAL_SCHEMA
-    id: str
-    plan: str = ""
-    session: str = ""
-    session_path: str = ""
-    scene: int = -1
-    scene_name: str = ""
-    controls: tuple[ControlSet, ...] = ()
-    inserted: tuple[Inserted, ...] = ()
-    changed: tuple[Changed, ...] = ()
-    reverted: bool = False

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from ama_analysis.plan import EqBand, HighPass, LowPass, MasterEq
 from ama_bridge.daw.ardour import ace
+from ama_bridge.daw.bandwidth import bandwidth_of, q_of
 
 Floats: TypeAlias = NDArray[np.float64]
 Linear: TypeAlias = EqBand | MasterEq | HighPass | LowPass
@@ -79,16 +80,6 @@ class Pass:
 
 
 Stage: TypeAlias = Bell | Shelf | Level | Pass
-
-
-def bandwidth_of(q: float) -> float:
-    """Return a bell's bandwidth in octaves as a-eq counts it."""
-    return 2.0 * math.asinh(1.0 / (2.0 * q)) / math.log(2.0)
-
-
-def q_of(bandwidth_oct: float) -> float:
-    """Return the quality of a bell of a-eq's bandwidth."""
-    return 2.0 ** (bandwidth_oct / 2.0) / (2.0**bandwidth_oct - 1.0)
 
 
 def stages_of(action: Linear, sample_rate_hz: int) -> tuple[Stage, ...]:

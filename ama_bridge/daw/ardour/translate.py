@@ -38,9 +38,7 @@ from ama_bridge.daw.ardour.nearest import GOOD_DB, nearest_stages
 from ama_bridge.daw.ardour.rack import FADER_LEVEL, Rack
 from ama_bridge.daw.ardour.request import Control, Request, Setting, Strip
 from ama_bridge.daw.ardour.stages import error_db
-from ama_bridge.daw.documents import Offered
-from ama_bridge.daw.labels import offer_of
-from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.offering import Offering
 
 _TOO_FAR_DB: Final = 3.0
 """A compressor whose gain reduction is further from the audition's than that, RMS, is another one; so is a gate whose level is."""
@@ -49,7 +47,6 @@ _LEAST_DB: Final = 0.005
 _LIMITER_RELEASE_S: Final = 0.2
 """With it x42's limiter comes nearest to the audition's: on two finished songs at +1.5 to +8 dB the loudness is within 0.06 LU, the difference at
 -23 dB or less, and the true peak at the ceiling (dpl of x42-plugins 20221119; 0.1 s leaves up to 0.4 LU, 0.01 s 1.3 LU)."""
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 
 
 def request_of(
@@ -75,14 +72,14 @@ def request_of(
         id=request_id,
         session=plan.session.name,
         plan=plan_id,
-        heard=job.heard(),
+        heard=job.offering.heard(),
         ask=ask,
         answer_port=answer_port,
         mailbox=str(mailbox),
-        suggestions=tuple(job.offered),
-        skipped=tuple(job.skipped),
-        strips=tuple(strip for strip in strips if strip.controls or strip.inserts or job.is_trigger(strip.track)),
-    )  # fmt: skip
+        suggestions=tuple(job.offering.offered),
+        skipped=tuple(job.offering.skipped),
+        strips=job.offering.asked(strips),
+    )
 
 
 def is_ardours(track: Track) -> bool:
@@ -91,7 +88,7 @@ def is_ardours(track: Track) -> bool:
 
 
 @dataclass(kw_only=True)
-class _Strip:
+class _Draft:
     """One strip as it is translated."""
 
     track: Track | None
@@ -105,56 +102,26 @@ class _Job:
     """One translation."""
 
     def __init__(self, plan: MixPlan, ticked: frozenset[str], on_progress: OnProgress) -> None:
-        self.offered: list[Offered] = []
-        self.skipped: list[Skipped] = []
         self._session, self._rate = plan.session, plan.session.sample_rate_hz
         self._ticked = ticked
         self._by_name = not all(is_ardours(track) for track in plan.session.tracks)
-        self._suggestions = self._without_repeats(plan.suggestions)
+        self.offering = Offering(plan, ticked=ticked, daw="Ardour", by_name=self._by_name)
+        self._suggestions = self.offering.suggestions
+        self._skip = self.offering.skip
         self._fits = [
             s for s in self._suggestions if isinstance(s.action, Compressor | Sidechain | Gate)
         ]
         self._fitted = 0
         self._on_progress = on_progress
 
-    def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-        """Leave out what a later suggestion sets anew."""
-        last = {(s.track, s.action.kind): s for s in suggestions}
-        kept = []
-        for suggestion in suggestions:
-            final = last[suggestion.track, suggestion.action.kind]
-            if suggestion.action.kind in _ONE_A_STRIP and final is not suggestion:
-                what = suggestion.action.kind
-                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
-            else:
-                kept.append(suggestion)
-        return tuple(kept)
-
-    def _skip(self, suggestion: Suggestion, reason: str) -> None:
-        self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
-
-    def heard(self) -> tuple[str, ...]:
-        """Return the strips that the plan heard without AMA's plugins; of stems from anywhere nobody knows what is in them."""
-        return () if self._by_name else (*(t.id for t in self._session.tracks), MASTER)
-
-    def is_trigger(self, track_id: str) -> bool:
-        """Return whether something listens to a track."""
-        return any(
-            isinstance(s.action, Sidechain) and s.action.trigger == track_id for s in self._fits
-        )
-
     def strip(self, track_id: str, name: str) -> Strip:
         """Return what is asked of one strip."""
-        from ama_analysis.render.plugins import in_order
-
-        mine = [s for s in self._suggestions if s.track == track_id]
-        order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
         track = None if track_id == MASTER else self._session.track(track_id)
-        strip = _Strip(track=track)
-        for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
+        strip = _Draft(track=track)
+        for suggestion in self.offering.of_track(track_id):
             note = self._add(strip, suggestion)
             if note is not None:
-                self._offer(suggestion, name, note)
+                self.offering.offer(suggestion, name, note)
         self._add_fader_and_pan(strip)
         return Strip(
             track=track_id,
@@ -165,13 +132,8 @@ class _Job:
             by_name=self._by_name and track_id != MASTER,
         )
 
-    def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
-        said = f"In Ardour: {note}." if note else ""
-        ticked = suggestion.id in self._ticked
-        self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
-
     def _add(  # noqa: PLR0911  # one line a kind
-        self, strip: _Strip, suggestion: Suggestion
+        self, strip: _Draft, suggestion: Suggestion
     ) -> str | None:
         """Put a suggestion into a strip and return what is to be said of it; None where it had to be skipped."""
         action = suggestion.action
@@ -194,7 +156,7 @@ class _Job:
             case _:
                 assert_never(action.kind)
 
-    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str | None:
+    def _add_gain(self, strip: _Draft, suggestion: Suggestion, action: Gain) -> str | None:
         faders = replace(self._faders(strip), gain=suggestion)
         beyond_db = max(dial.beyond_db for dial in faders.dials())
         if beyond_db > ace.PORTS[ace.EQ][ace.MASTER_GAIN].high:
@@ -208,15 +170,15 @@ class _Job:
             return f"the fader ends at +6 dB, the other {beyond_db:.1f} dB are in AMA Level"
         return ""
 
-    def _track_of(self, strip: _Strip) -> Track:
+    def _track_of(self, strip: _Draft) -> Track:
         assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
         return strip.track
 
-    def _faders(self, strip: _Strip) -> Faders:
+    def _faders(self, strip: _Draft) -> Faders:
         track = self._track_of(strip)
         return Faders(track=track, channels=pan_law.channels_of(track))
 
-    def _add_fader_and_pan(self, strip: _Strip) -> None:
+    def _add_fader_and_pan(self, strip: _Draft) -> None:
         if strip.gain is None and strip.pan is None:
             return
         faders = replace(self._faders(strip), gain=strip.gain, pan=strip.pan)
@@ -224,7 +186,7 @@ class _Job:
 
     def _add_filter(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         action: HighPass | LowPass | EqBand | MasterEq,
     ) -> str | None:
@@ -238,7 +200,7 @@ class _Job:
         return note
 
     def _add_compressor(
-        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+        self, strip: _Draft, suggestion: Suggestion, action: Compressor | Sidechain
     ) -> str | None:
         key = None
         if isinstance(action, Sidechain):
@@ -264,7 +226,7 @@ class _Job:
             strip.rack.add_level(suggestion.id, fit.rest_db)
         return fit.note
 
-    def _add_gate(self, strip: _Strip, suggestion: Suggestion, action: Gate) -> str | None:
+    def _add_gate(self, strip: _Draft, suggestion: Suggestion, action: Gate) -> str | None:
         from ama_bridge.daw.ardour.dynamics.gate_fit import fitted_gate
 
         sound = self._before(strip, suggestion)
@@ -281,7 +243,7 @@ class _Job:
         self._fitted += 1
         return part_of(self._on_progress, done * share, (done + 1) * share)
 
-    def _before(self, strip: _Strip, suggestion: Suggestion) -> Sound:
+    def _before(self, strip: _Draft, suggestion: Suggestion) -> Sound:
         """Return what arrives at a compressor or gate when all boxes stand as at first."""
         from ama_analysis.render import Chained, Mixdown
         from ama_analysis.render.plugins import in_order, settings_of
@@ -304,7 +266,7 @@ class _Job:
 
         return open_audio(track.path, sample_rate_hz=self._rate)
 
-    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str | None:
+    def _add_polarity(self, strip: _Draft, suggestion: Suggestion, action: Polarity) -> str | None:
         if action.delay_ms > 0.0:
             frames = round(action.delay_ms * self._rate / 1000.0)
             reason = (
@@ -322,7 +284,7 @@ class _Job:
         )
         return ""
 
-    def _add_limiter(self, strip: _Strip, suggestion: Suggestion, action: Limiter) -> str | None:
+    def _add_limiter(self, strip: _Draft, suggestion: Suggestion, action: Limiter) -> str | None:
         ports = ace.PORTS[ace.LIMITER_STEREO]
         by_hand = (
             f"raise the master by {action.gain_db:.1f} dB into a limiter at"

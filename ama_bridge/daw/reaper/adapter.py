@@ -22,13 +22,14 @@ from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
+from ama_bridge.daw.left import LeftOffers
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
-from ama_bridge.daw.reaper.left import LeftInMailbox, notes_of
 from ama_bridge.daw.reaper.places import Place
+from ama_bridge.daw.reaper.rack import notes_of
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.signs import Signs
-from ama_bridge.daw.receipts import receipt_of
+from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
 from ama_bridge.daw.reverting import reverted_from
 from ama_bridge.daw.waiting import NotBegunError, Patience, Wait, answer_of, new_wish
 
@@ -39,8 +40,6 @@ REVERT: Final = "AMA Revert"
 WAITS: Final = "it waits in REAPER: press AMA Apply there"
 TAKEN: Final = "taken.json"
 """The note of the export that a service works on."""
-_KEEP: Final = "keep"
-"""The rule that says that a fader stays: there is nothing to set, and the dialog does not ask for it."""
 _NOT_BEGUN: Final = "{} did not start in REAPER (a dialog may be open there)"
 _GONE_AFTER_S: Final = 60.0
 """A script whose heartbeat has stopped for so long has gone; menus and dialogs of REAPER's may hold it up."""
@@ -73,7 +72,7 @@ class ReaperDaw:
         on_progress: OnProgress = silent,
     ) -> Receipt:
         """Let "AMA Apply" offer or set the suggestions; an offer that no script takes is left in the mailbox."""
-        staying = tuple(s.id for s in plan.suggestions if s.rule == _KEEP)
+        staying = staying_in(plan)
         notes: tuple[str, ...] = ()
         with self.mailbox.held():
             ticked = None if ask else agreed
@@ -94,15 +93,15 @@ class ReaperDaw:
         return receipt_of(NAME, plan_id, result, staying, (*notes, *notes_of(request, result)))
 
     @property
-    def _left(self) -> LeftInMailbox:
-        return LeftInMailbox(self.mailbox, NAME, WAITS)
+    def _left(self) -> LeftOffers:
+        return LeftOffers(self.mailbox, NAME, WAITS, _notes_left)
 
     def _request(
         self, plan: MixPlan, plan_id: str, folder: Path, *, ask: bool, ticked: frozenset[str] | None
     ) -> Request:
         from ama_bridge.daw.reaper.translate import request_of
 
-        moving = frozenset(s.id for s in plan.suggestions if s.rule != _KEEP)
+        moving = moving_in(plan)
         return request_of(
             plan.only(moving),
             request_id=folder.name,
@@ -171,13 +170,7 @@ class ReaperDaw:
     def revert(self, *, ask: bool = False, on_progress: OnProgress = silent) -> Reverted:
         """Take back the newest hand-over by "AMA Revert"; `DeliveryError` (AMA-704) where it cannot be started."""
         with self.mailbox.held():
-            before = self.mailbox.answers("revert")
-
-            def found() -> bytes | None:
-                now = self.mailbox.answers("revert")
-                new = [path for path, written in now.items() if before.get(path) != written]
-                return new[0].read_bytes() if new else None
-
+            found = self.mailbox.next_answer("revert")
             try:
                 start = self._start(REVERT)
                 wish = self.mailbox.revert
@@ -199,11 +192,10 @@ class ReaperDaw:
 
         OSC does not tell which project is in front; the last heartbeat does. Nor does it tell when it has told all, so nobody waits for that.
         """
-        from ama_bridge.daw.reaper.osc import ReaperOsc
+        from ama_bridge.daw.reaper import osc
         from ama_bridge.daw.reaper.starting import mixer_of
 
-        surface = mixer_of(self.places())
-        osc = ReaperOsc(send_port=surface.receive_port, receive_port=surface.send_port)
+        device = mixer_of(self.places())
         project = ""
 
         def moved(move: Move) -> None:
@@ -213,7 +205,7 @@ class ReaperDaw:
             on_move(replace(move, session=project))
 
         on_standing()
-        osc.watch(moved, stopping, standing=True)
+        osc.watch(moved, stopping, send_port=device.receive_port, receive_port=device.send_port)
 
     def take_text(self, what: str, name: str, part: tuple[int, int], chunk: str) -> str | None:
         """Take nothing: REAPER's scripts send no texts."""
@@ -248,3 +240,8 @@ class ReaperDaw:
         if share >= 1.0:
             self.mailbox.withdraw(self.mailbox.folder / TAKEN)
         self._signs.tell_status(self._exports.get(folder, ""), share, stage, error)
+
+
+def _notes_left(request_file: Path, result: Result) -> tuple[str, ...]:
+    request = document_from_bytes(Request, request_file.read_bytes(), name=request_file.name)
+    return notes_of(request, result)

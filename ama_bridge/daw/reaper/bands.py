@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
 from ama_analysis.plan import EqBand, HighPass, LowPass, MasterEq
+from ama_bridge.daw.bandwidth import bandwidth_of, q_of
 from ama_bridge.daw.reaper.request import Band, Shape
 
 Linear: TypeAlias = EqBand | MasterEq | HighPass | LowPass
@@ -50,16 +51,6 @@ class Bands:
 
     bands: tuple[Band, ...]
     note: str = ""
-
-
-def bandwidth_of(q: float) -> float:
-    """Return a quality in octaves, by the cookbook's relation for the analogue bell."""
-    return 2.0 * math.asinh(1.0 / (2.0 * q)) / math.log(2.0)
-
-
-def q_of(bandwidth_oct: float) -> float:
-    """Return the quality of a bandwidth in octaves."""
-    return 2.0 ** (bandwidth_oct / 2.0) / (2.0**bandwidth_oct - 1.0)
 
 
 LOWEST_Q: Final = q_of(WIDEST_OCT)

@@ -54,7 +54,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Installed:
     """How an installation is: names of files that are missing, that are of another version or other settings, and that the user changed."""
 
     found: tuple[str, ...]
@@ -90,7 +90,7 @@ def next_steps(places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(line.format(scripts=scripts) for line in NEXT_STEPS)
 
 
-def standing(place: Place, items: Sequence[Item]) -> Standing:
+def standing(place: Place, items: Sequence[Item]) -> Installed:
     """Return how AMA's files are in this place."""
     found: list[str] = []
     missing: list[str] = []
@@ -106,7 +106,7 @@ def standing(place: Place, items: Sequence[Item]) -> Standing:
             changed.append(item.file)
         elif data != item.marked():
             other.append(item.file)
-    return Standing(
+    return Installed(
         found=tuple(found), missing=tuple(missing), other=tuple(other), changed=tuple(changed)
     )
 

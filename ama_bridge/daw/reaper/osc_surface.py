@@ -11,7 +11,6 @@ import errno
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable
 from typing import Final, Self
 
 from ama_analysis.errors import DeliveryError
@@ -31,9 +30,6 @@ QUIETS_S: Final = (0.2, 0.5, 1.0)
 """After so long without anything about the mixer, all of it is told; REAPER waits 10 ms between its packets. Where tracks are missing it is asked again, and
 waited for longer."""
 LONGEST_S: Final = 20.0
-_TOGETHER: Final = 32
-"""After so many messages REAPER gets a moment to read them."""
-_MOMENT_S: Final = 0.035
 _LARGEST_DATAGRAM: Final = 65_535
 _BUFFER_BYTES: Final = 1 << 22
 
@@ -41,9 +37,9 @@ _BUFFER_BYTES: Final = 1 << 22
 class Surface:
     """Used by one thread at a time. A context manager."""
 
-    def __init__(self, host: str, send_port: int, receive_port: int) -> None:
+    def __init__(self, send_port: int, receive_port: int) -> None:
         """Name REAPER's listening port and the port that REAPER sends to; the sockets are made when the context opens."""
-        self._where = (host, send_port)
+        self._where = (HOST, send_port)
         self._receive_port = receive_port
         self._bank = BANK
         self._anew_only = False
@@ -72,41 +68,28 @@ class Surface:
         self._out.close()
         self._in.close()
 
-    def put(self, datagrams: Iterable[bytes]) -> None:
-        """Send messages, each as a datagram; `DeliveryError` (AMA-704) where this computer knows that nobody listens."""
-        for count, datagram in enumerate(datagrams, 1):
-            post(self._out, datagram, self._where)
-            if count % _TOGETHER == 0:
-                message = self._received(_MOMENT_S)
-                if message is not None:
-                    self._inbox.append(message)
-
-    def read(self, *, after_setting: bool = False) -> Mixer:
-        """Return the mixer as REAPER shows it now, every track of it; `DeliveryError` (AMA-704) where REAPER tells nothing.
-
-        REAPER may just be telling everything for a reason of its own. That is enough, but not where something was set before: then what it tells
-        after that is waited for.
-        """
+    def read(self) -> Mixer:
+        """Return the mixer as REAPER shows it now, every track of it; `DeliveryError` (AMA-704) where REAPER tells nothing."""
         while True:
-            mixer = self._told(patient=after_setting)
+            mixer = self._told()
             self._known = tuple(strip.number for strip in mixer.there() if strip.number)
             if max(self._known, default=0) < self._bank or self._bank >= LARGEST_BANK:
                 return mixer
             self._bank = min(4 * self._bank, LARGEST_BANK)
 
-    def _told(self, *, patient: bool) -> Mixer:
+    def _told(self) -> Mixer:
         """Ask by the size of the bank, which concerns this surface alone; else, and from then on, by the action that refreshes all surfaces."""
         while self.receive(0.0) is not None:
             pass
         self.probe()
         if not self._anew_only:
-            mixer = self._gathered(FIRST_S, patient=patient)
+            mixer = self._gathered(FIRST_S)
             if mixer.is_whole(self._known):
                 return mixer
         mixer = Mixer()
         for quiet_s in QUIETS_S:
-            self.put((encode("/action", (TELL_ANEW,)),))
-            mixer = self._gathered(LAST_S, patient=patient, quiet_s=quiet_s)
+            post(self._out, encode("/action", (TELL_ANEW,)), self._where)
+            mixer = self._gathered(LAST_S, quiet_s=quiet_s)
             if not mixer.strips:
                 raise silence(self._where)
             if mixer.is_whole(()):
@@ -116,14 +99,10 @@ class Surface:
 
     def probe(self) -> None:
         """Tell REAPER which tracks to tell of; that is also how it is noticed that REAPER has gone."""
-        self.put(
-            (
-                encode("/device/track/count", (self._bank,)),
-                encode("/device/track/bank/select", (1,)),
-            )
-        )
+        post(self._out, encode("/device/track/count", (self._bank,)), self._where)
+        post(self._out, encode("/device/track/bank/select", (1,)), self._where)
 
-    def _gathered(self, first_s: float, *, patient: bool, quiet_s: float = QUIETS_S[0]) -> Mixer:
+    def _gathered(self, first_s: float, *, quiet_s: float = QUIETS_S[0]) -> Mixer:
         mixer = Mixer()
         ends_s = time.monotonic() + first_s
         until_s = time.monotonic() + LONGEST_S
@@ -131,7 +110,7 @@ class Surface:
             message = self.receive(left_s)
             if message is not None and mixer.take(message):
                 ends_s = time.monotonic() + quiet_s
-                if not patient and mixer.is_full(self._bank):
+                if mixer.is_full(self._bank):
                     break
         return mixer
 

@@ -1,4 +1,4 @@
-"""What REAPER's OSC tells of a mixer, by AMA's pattern file: addresses, units, and what counts as the same.
+"""What REAPER's OSC tells of a mixer, by AMA's pattern file: addresses, units, and what counts as a move.
 
 Faders come in dB, pans from 0 (left) to 1 (right), mutes as 0 or 1. A track is told by its number, which is its place from the top; the master is 0.
 Faders come a second time as REAPER writes them ("-6.00dB"), which counts where the first form is not told.
@@ -11,21 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from ama_analysis.errors import SessionError
 from ama_bridge.daw.port import Move
-from ama_bridge.osc_packets import Argument, Message, encode
+from ama_bridge.osc_packets import Message
 
-Control: TypeAlias = Literal["fader_db", "pan"]
 MASTER: Final = "master"
 SILENT_DB: Final = -150.0
 """Where REAPER's faders end; below is silence."""
 HIGHEST_DB: Final = 60.0
-SAME_DB: Final = 0.011
-"""REAPER shows hundredths; a 32-bit float adds less than a thousandth."""
-SAME_PAN: Final = 0.0051
-"""REAPER shows whole percents."""
+_MOVED_DB: Final = 0.005
+_MOVED_PAN: Final = 0.001
 _TRACK: Final = re.compile(r"/track/(\d{1,5})/(name|volume/db|volume/str|pan|mute)")
 _WHATS: Final = ("name", "volume/db", "pan", "mute")
 _MASTER: Final = {
@@ -37,7 +33,7 @@ _DB: Final = re.compile(r"\s*([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+|inf))\s*(?:dB)?\s*
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class Shown:
     """One track as REAPER shows it; number 0 is the master. What is None has not been told."""
 
     number: int
@@ -47,33 +43,11 @@ class Strip:
     muted: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A value for the track of a name: the fader in dB, or the pan from -1 (left) to +1."""
-
-    track: str
-    control: Control
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBack:
-    """What was asked for and what REAPER shows since; None where it has no such control. `ok` where the two are the same."""
-
-    wanted: Wanted
-    read: float | None
-
-    @property
-    def ok(self) -> bool:
-        """Whether REAPER shows what was asked for."""
-        return self.read is not None and same(self.wanted.control, self.wanted.value, self.read)
-
-
 @dataclass(slots=True)
 class Mixer:
     """What has been told since a question was asked; a name that is empty means that there is no track of this number."""
 
-    strips: dict[int, Strip] = field(default_factory=dict)
+    strips: dict[int, Shown] = field(default_factory=dict)
     _told: set[tuple[int, str]] = field(default_factory=set)
 
     def take(self, message: Message) -> bool:
@@ -84,7 +58,7 @@ class Mixer:
         number, what = place
         if what == "volume/str" and (number, "volume/db") in self._told:
             return False
-        last = self.strips.get(number, Strip(number=number, name="" if number else MASTER))
+        last = self.strips.get(number, Shown(number=number, name="" if number else MASTER))
         now = _with(last, what, message.arguments[0])
         if now is None:
             return False
@@ -93,7 +67,7 @@ class Mixer:
         self._told.add(place)
         return is_new or what == "name"
 
-    def there(self) -> tuple[Strip, ...]:
+    def there(self) -> tuple[Shown, ...]:
         """Return the tracks and the master, by number."""
         return tuple(self.strips[n] for n in sorted(self.strips) if self.strips[n].name)
 
@@ -124,7 +98,7 @@ def _place(address: str) -> tuple[int, str] | None:
     return (int(match[1]), match[2]) if match else None
 
 
-def _with(strip: Strip, what: str, value: object) -> Strip | None:
+def _with(strip: Shown, what: str, value: object) -> Shown | None:
     """Return the strip with what a message tells of it; None where that makes no sense."""
     if isinstance(value, str):
         read = decibels(value) if what == "volume/str" else None
@@ -150,61 +124,27 @@ def decibels(text: str) -> float | None:
     return min(max(value, SILENT_DB), HIGHEST_DB)
 
 
-def message_for(number: int, control: Control, value: float) -> bytes:
-    """Return the message that sets a control of a track."""
-    of = f"/track/{number}" if number else "/master"
-    argument: Argument = (
-        max(float(value), SILENT_DB) if control == "fader_db" else (value + 1.0) / 2.0
-    )
-    return encode(f"{of}/volume/db" if control == "fader_db" else f"{of}/pan", (argument,))
-
-
-def same(control: Control, one: float, other: float) -> bool:
-    """Return whether REAPER would show two values as one."""
-    if control == "pan":
-        return abs(one - other) <= SAME_PAN
-    return abs(max(one, SILENT_DB) - max(other, SILENT_DB)) <= SAME_DB
-
-
-def value_of(strip: Strip, control: Control) -> float | None:
-    """Return what a strip shows for a control."""
-    return strip.fader_db if control == "fader_db" else strip.pan
-
-
-def the_one(strips: Iterable[Strip], name: str) -> Strip:
-    """Return the strip of that name; `SessionError` where none or several are called so."""
-    found = [strip for strip in strips if strip.name == name]
-    if len(found) == 1:
-        return found[0]
-    many = f"{len(found)} tracks in REAPER are called {name!r}."
-    message = many if found else f"No track in REAPER is called {name!r}."
-    raise SessionError(message, hint="Tracks are told by their names over OSC.", code="AMA-203")
-
-
-def told_apart(strips: Iterable[Strip]) -> dict[str, Strip]:
+def told_apart(strips: Iterable[Shown]) -> dict[str, Shown]:
     """Return the tracks that have a name of their own, by name; without the master."""
     tracks = [strip for strip in strips if strip.number > 0]
     counts = Counter(strip.name for strip in tracks)
     return {strip.name: strip for strip in tracks if counts[strip.name] == 1}
 
 
-def moves(before: Mapping[str, Strip], now: Mapping[str, Strip]) -> tuple[Move, ...]:
+def moves(before: Mapping[str, Shown], now: Mapping[str, Shown]) -> tuple[Move, ...]:
     """Return what differs, by name; a track that is new is told whole."""
-    found = (_move(before.get(name, Strip(number=0)), strip) for name, strip in now.items())
+    found = (_move(before.get(name, Shown(number=0)), strip) for name, strip in now.items())
     return tuple(move for move in found if move is not None)
 
 
-def _move(last: Strip, now: Strip) -> Move | None:
-    fader = now.fader_db if _differs("fader_db", last.fader_db, now.fader_db) else None
-    pan = now.pan if _differs("pan", last.pan, now.pan) else None
+def _move(last: Shown, now: Shown) -> Move | None:
+    fader = now.fader_db if _differs(last.fader_db, now.fader_db, _MOVED_DB) else None
+    pan = now.pan if _differs(last.pan, now.pan, _MOVED_PAN) else None
     muted = now.muted if now.muted != last.muted else None
     if fader is None and pan is None and muted is None:
         return None
     return Move(track_name=now.name, fader_db=fader, pan=pan, muted=muted)
 
 
-_MOVED: Final[Mapping[Control, float]] = {"fader_db": 0.005, "pan": 0.001}
-
-
-def _differs(control: Control, last: float | None, now: float | None) -> bool:
-    return now is not None and (last is None or abs(now - last) > _MOVED[control])
+def _differs(last: float | None, now: float | None, least: float) -> bool:
+    return now is not None and (last is None or abs(now - last) > least)

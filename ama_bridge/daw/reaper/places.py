@@ -25,8 +25,8 @@ from ama_analysis.errors import DeliveryError
 INI: Final = "reaper.ini"
 PATTERN: Final = "AMA"
 """The pattern file that AMA brings, as REAPER lists it: `AMA.ReaperOSC` without its ending."""
-RECEIVES, SENDS, BINDS = 1, 2, 4
-"""The flags of an OSC surface."""
+RECEIVES, SENDS = 1, 2
+"""Flags of an OSC surface."""
 _LOOPBACK: Final = re.compile(r"127\.\d+\.\d+\.\d+|localhost", re.IGNORECASE)
 _TOKEN: Final = re.compile(r'"([^"]*)"|\'([^\']*)\'|`([^`]*)`|(\S+)')
 _SURFACE: Final = re.compile(r"csurf_(\d+)\s*=\s*(.*)", re.IGNORECASE)
@@ -75,7 +75,6 @@ class OscSurface:
     receive_port: int
     send_host: str
     send_port: int
-    max_packet: int
     pattern: str
 
     @property
@@ -119,7 +118,7 @@ class Surfaces:
 
     @property
     def mixer(self) -> OscSurface | None:
-        """The OSC device by which faders can be read and set: AMA's own, and it must answer to this computer."""
+        """The OSC device that tells of faders: AMA's own, and it must answer to this computer."""
         return next((s for s in self.osc if s.is_amas and s.takes and s.answers_here), None)
 
 
@@ -203,7 +202,6 @@ def _osc(values: Sequence[str]) -> OscSurface | None:
         receive_port=receive,
         send_host=tokens[2],
         send_port=send,
-        max_packet=(_whole(tokens[4]) if len(tokens) > 4 else None) or 1024,
         pattern=tokens[6] if len(tokens) > 6 else "",
     )
 

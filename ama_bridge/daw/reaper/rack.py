@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from ama_bridge.daw.reaper.request import Band, Device, Insert, Part, Value
+from ama_bridge.daw.documents import Result
+from ama_bridge.daw.reaper.request import Band, Device, Insert, Part, Request, Value
 
 Devices: TypeAlias = Literal["cockos", "ama"]
 """Whose effects a user wants: REAPER's own, or AMA's JSFX where there is one."""
@@ -31,6 +32,14 @@ _OWN: Final[frozenset[Device]] = frozenset({"ama_eq", "ama_compressor", "ama_gat
 def note_of(device: Device) -> str:
     """Return how sure AMA is of an effect's sound: in one clause."""
     return f"{_NAMES[device]}, {OWN if device in _OWN else NOT_VERIFIED}"
+
+
+def notes_of(request: Request, result: Result) -> tuple[str, ...]:
+    """Return what is to be said of the sound of what was applied, once for each kind of effect."""
+    applied = {one.suggestion for one in result.applied}
+    inserts = [insert for strip in request.strips for insert in strip.inserts]
+    devices = [i.device for i in inserts if any(part.suggestion in applied for part in i.parts)]
+    return tuple(f"{note_of(device)}." for device in dict.fromkeys(devices))
 
 
 @dataclass(kw_only=True)

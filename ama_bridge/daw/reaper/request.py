@@ -7,7 +7,6 @@ to +1 (right) as REAPER shows them, polarity 0 or 1, delays in ms. A track is na
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -125,11 +124,6 @@ class Strip:
     inserts: tuple[Insert, ...] = ()
     by_name: bool = False
 
-    def named(self) -> Iterator[str]:
-        """Yield every suggestion that something in this strip is for."""
-        yield from (control.suggestion for control in self.controls)
-        yield from (part.suggestion for insert in self.inserts for part in insert.parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -151,5 +145,4 @@ class Request:
     strips: tuple[Strip, ...] = ()
 
     def __post_init__(self) -> None:
-        done = {name for strip in self.strips for name in strip.named()}
-        check_offers(self.suggestions, self.skipped, done)
+        check_offers(self.suggestions, self.skipped, self.strips)

@@ -23,7 +23,6 @@ from ama_bridge.daw.reaper.jsfx_text import FOLDER, BeyondError, effect_lines
 from ama_bridge.store import file_name
 
 SUFFIX: Final = ".RfxChain"
-_PLACED: Final = frozenset({"gain", "pan", "polarity"})
 _WITHOUT: Final = {
     "sidechain": "a side-chain needs a send, which no chain file holds; AMA Apply sets it",
     "limiter": "AMA has no limiter of its own for REAPER; AMA Apply sets ReaLimit",

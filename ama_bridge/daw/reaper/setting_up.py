@@ -16,7 +16,7 @@ from ama_analysis.errors import DeliveryError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.marked import Report
-from ama_bridge.daw.port import Standing as DawStanding
+from ama_bridge.daw.port import Standing
 from ama_bridge.daw.reaper import install
 from ama_bridge.daw.reaper.install import Item
 from ama_bridge.daw.reaper.places import Place, Surfaces, place_at, places, surfaces_of
@@ -74,7 +74,7 @@ class ReaperSetup:
         actions = Signs(self.mailbox).actions() if found else Actions()
         return tuple(f"{place.folder}: {_standing(place, wanted, actions)}" for place in found)
 
-    def standing(self) -> DawStanding:
+    def standing(self) -> Standing:
         """Return how REAPER stands for whoever wants to hand something over: the place of a script that waits, else the first."""
         found = self.places()
         signs = Signs(self.mailbox)
@@ -82,17 +82,17 @@ class ReaperSetup:
         running = listening or reaper_runs()
         if not found:
             about = "No REAPER has settings here; into a portable one AMA is installed with `ama install reaper --into FOLDER`."
-            return DawStanding(daw=_DAW, running=running, installed=False, about=about)
+            return Standing(daw=_DAW, running=running, installed=False, about=about)
         try:
             installed = _complete(install.standing(found[0], self.items()))
             doors = surfaces_of(found[0])
         except DeliveryError as error:
             about = error.sentence()
-            return DawStanding(daw=_DAW, running=running, installed=None, about=about)
+            return Standing(daw=_DAW, running=running, installed=None, about=about)
         known = bool(signs.actions().ids)
         started = known and (bool(doors.web) or doors.trigger is not None)
         about = _about(running=running, installed=installed, waits=listening, started=started)
-        return DawStanding(daw=_DAW, running=running, installed=installed, about=about)
+        return Standing(daw=_DAW, running=running, installed=installed, about=about)
 
     def _note(self, found: Sequence[Place], *, into: Path | None, remove: bool) -> None:
         path = self.mailbox / INSTALLED
@@ -110,7 +110,7 @@ class ReaperSetup:
             write_atomically(path, json_text.to_bytes(document))
 
 
-def _complete(standing: install.Standing) -> bool:
+def _complete(standing: install.Installed) -> bool:
     return not standing.missing and not standing.other
 
 
@@ -164,7 +164,7 @@ def _standing(place: Place, wanted: Sequence[Item], actions: Actions) -> str:
     return "; ".join(told)
 
 
-def _scripts(standing: install.Standing) -> str:
+def _scripts(standing: install.Installed) -> str:
     if not standing.found:
         return "AMA is not installed (`ama install reaper`)"
     told = []

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ama_analysis.errors import DeliveryError
-from ama_bridge.daw.reaper import web
-from ama_bridge.daw.reaper.osc import ReaperOsc
+from ama_bridge.daw.reaper import osc, web
 from ama_bridge.daw.reaper.places import OscSurface, Place, Web, surfaces_of
 from ama_bridge.daw.reaper.signs import Actions
 from ama_bridge.daw.waiting import NotBegunError
@@ -60,7 +59,7 @@ def _by_web(there: Web) -> Callable[[str], None]:
 
 
 def _by_osc(there: OscSurface) -> Callable[[str], None]:
-    return ReaperOsc(send_port=there.receive_port).trigger
+    return partial(osc.trigger, there.receive_port)
 
 
 def mixer_of(places: Sequence[Place]) -> OscSurface:

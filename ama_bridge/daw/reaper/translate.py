@@ -10,7 +10,6 @@ are AMA Gate for everybody, since REAPER's has no ratio.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, assert_never
@@ -30,16 +29,13 @@ from ama_analysis.plan import (
     Suggestion,
 )
 from ama_analysis.session import Track
-from ama_bridge.daw.documents import Offered
-from ama_bridge.daw.labels import offer_of
-from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.offering import Offering
 from ama_bridge.daw.reaper import dynamics
 from ama_bridge.daw.reaper.bands import CannotError, in_ama_eq, in_reaeq
 from ama_bridge.daw.reaper.exported import exported_with, is_reapers
 from ama_bridge.daw.reaper.rack import Rack, note_of
 from ama_bridge.daw.reaper.request import Control, ControlName, Request, Strip
 
-_ONE_A_STRIP: Final = frozenset({"gain", "pan", "polarity"})
 _TOP_DB: Final = 12.0
 """Where REAPER's faders usually end on the screen."""
 
@@ -61,17 +57,17 @@ def request_of(
         id=request_id,
         session=job.project,
         plan=plan_id,
-        heard=job.heard,
+        heard=job.offering.heard(),
         ask=ask,
         mailbox=str(mailbox),
-        suggestions=tuple(job.offered),
-        skipped=tuple(job.skipped),
-        strips=tuple(strip for strip in strips if strip.controls or strip.inserts or job.is_trigger(strip.track)),
-    )  # fmt: skip
+        suggestions=tuple(job.offering.offered),
+        skipped=tuple(job.offering.skipped),
+        strips=job.offering.asked(strips),
+    )
 
 
 @dataclass(kw_only=True)
-class _Strip:
+class _Draft:
     """One strip as it is translated."""
 
     track: Track | None
@@ -83,81 +79,40 @@ class _Job:
     """One translation."""
 
     def __init__(self, plan: MixPlan, ticked: frozenset[str]) -> None:
-        self.offered: list[Offered] = []
-        self.skipped: list[Skipped] = []
-        self.by_name = not all(is_reapers(track) for track in plan.session.tracks)
+        self._by_name = not all(is_reapers(track) for track in plan.session.tracks)
         self._session, self._rate = plan.session, plan.session.sample_rate_hz
-        self._ticked = ticked
         self._exported = exported_with(plan.session)
-        self._suggestions = self._without_repeats(plan.suggestions)
-
-    def _without_repeats(self, suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-        """Leave out what a later suggestion sets anew, and what is for no track of the session."""
-        last = {(s.track, s.action.kind): s for s in suggestions}
-        known = {MASTER, *(track.id for track in self._session.tracks)}
-        kept = []
-        for suggestion in suggestions:
-            what = suggestion.action.kind
-            final = last[suggestion.track, what]
-            if suggestion.track not in known:
-                self._skip(suggestion, f"the session has no track {suggestion.track}")
-            elif what in _ONE_A_STRIP and final is not suggestion:
-                self._skip(suggestion, f"{final.id} sets the {what} of this strip anew")
-            else:
-                kept.append(suggestion)
-        return tuple(kept)
-
-    def _skip(self, suggestion: Suggestion, reason: str) -> None:
-        self.skipped.append(Skipped(suggestion=suggestion.id, reason=reason))
-
-    @property
-    def heard(self) -> tuple[str, ...]:
-        """The strips that the plan heard without AMA's effects; of stems from anywhere nobody knows what is in them."""
-        return () if self.by_name else (*(t.id for t in self._session.tracks), MASTER)
+        self.offering = Offering(plan, ticked=ticked, daw="REAPER", by_name=self._by_name)
 
     @property
     def project(self) -> str:
         """The project that the plan is for; empty for whichever is in front."""
-        if self.by_name:
+        if self._by_name:
             return ""
         told = self._exported.project
         return self._session.name if told is None else told
 
-    def is_trigger(self, track_id: str) -> bool:
-        """Return whether something listens to a track."""
-        actions = (s.action for s in self._suggestions)
-        return any(isinstance(a, Sidechain) and a.trigger == track_id for a in actions)
-
     def strip(self, track_id: str, name: str) -> Strip:
         """Return what is asked of one strip."""
-        from ama_analysis.render.plugins import in_order
-
-        mine = [s for s in self._suggestions if s.track == track_id]
-        order = {id(action): nth for nth, action in enumerate(in_order(s.action for s in mine))}
         track = None if track_id == MASTER else self._session.track(track_id)
-        strip = _Strip(track=track, rack=Rack(self._exported.devices))
-        for suggestion in sorted(mine, key=lambda s: order[id(s.action)]):
+        strip = _Draft(track=track, rack=Rack(self._exported.devices))
+        for suggestion in self.offering.of_track(track_id):
             try:
                 note = self._add(strip, suggestion)
             except CannotError as error:
-                self._skip(suggestion, str(error))
+                self.offering.skip(suggestion, str(error))
             else:
-                self._offer(suggestion, name, note)
+                self.offering.offer(suggestion, name, note)
         return Strip(
             track=track_id,
             name=name,
             controls=tuple(strip.controls),
             inserts=strip.rack.inserts(),
-            by_name=self.by_name and track_id != MASTER,
+            by_name=self._by_name and track_id != MASTER,
         )
 
-    def _offer(self, suggestion: Suggestion, name: str, note: str) -> None:
-        said = f"In REAPER: {note}." if note else ""
-        ticked = suggestion.id in self._ticked
-        self.offered.append(offer_of(suggestion, self._session, name, said, ticked=ticked))
-
     def _add(  # noqa: PLR0911  # one line a kind
-        self, strip: _Strip, suggestion: Suggestion
+        self, strip: _Draft, suggestion: Suggestion
     ) -> str:
         """Put a suggestion into a strip and return what is to be said of it; `CannotError` where it has to be skipped."""
         action = suggestion.action
@@ -183,7 +138,7 @@ class _Job:
 
     def _control(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         control: ControlName,
         value: float,
@@ -195,22 +150,22 @@ class _Job:
                 suggestion=suggestion.id,
                 control=control,
                 value=value,
-                expected=None if self.by_name else expected,
+                expected=None if self._by_name else expected,
             )
         )
 
-    def _add_gain(self, strip: _Strip, suggestion: Suggestion, action: Gain) -> str:
+    def _add_gain(self, strip: _Draft, suggestion: Suggestion, action: Gain) -> str:
         track = _track_of(strip)
         if "fader" in self._exported.panner(track).automated:
             raise CannotError("its fader follows automation")
-        if not self.by_name and action.fader_db == track.fader_db:
+        if not self._by_name and action.fader_db == track.fader_db:
             raise CannotError("the fader stays where it is")
         self._control(strip, suggestion, "fader_db", action.fader_db, track.fader_db)
         if action.fader_db > _TOP_DB:
             return f"{action.fader_db:+.1f} dB is beyond where the fader usually ends"
         return ""
 
-    def _add_pan(self, strip: _Strip, suggestion: Suggestion, action: Pan) -> str:
+    def _add_pan(self, strip: _Draft, suggestion: Suggestion, action: Pan) -> str:
         track = _track_of(strip)
         panner = self._exported.panner(track)
         obstacle = panner.obstacle()
@@ -221,7 +176,7 @@ class _Job:
 
     def _add_filter(
         self,
-        strip: _Strip,
+        strip: _Draft,
         suggestion: Suggestion,
         action: HighPass | LowPass | EqBand | MasterEq,
     ) -> str:
@@ -231,7 +186,7 @@ class _Job:
         return "; ".join(filter(None, (note_of(device), found.note)))
 
     def _add_compressor(
-        self, strip: _Strip, suggestion: Suggestion, action: Compressor | Sidechain
+        self, strip: _Draft, suggestion: Suggestion, action: Compressor | Sidechain
     ) -> str:
         trigger = action.trigger if isinstance(action, Sidechain) else None
         if trigger is not None and self._session.track(trigger).muted:
@@ -247,7 +202,7 @@ class _Job:
             rack.add_level(suggestion.id, level)
         return note_of(device)
 
-    def _add_polarity(self, strip: _Strip, suggestion: Suggestion, action: Polarity) -> str:
+    def _add_polarity(self, strip: _Draft, suggestion: Suggestion, action: Polarity) -> str:
         if not action.invert and action.delay_ms == 0.0:
             raise CannotError("it asks for nothing")
         panner = self._exported.panner(_track_of(strip))
@@ -261,6 +216,6 @@ class _Job:
         return f"the track's media playback offset becomes {delay_ms:.2f} ms"
 
 
-def _track_of(strip: _Strip) -> Track:
+def _track_of(strip: _Draft) -> Track:
     assert strip.track is not None  # noqa: S101  # plans with a fader on the master are refused (render.mixdown.check_places)
     return strip.track

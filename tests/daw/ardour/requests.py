@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ama_bridge.daw.ardour.request import Control, Insert, Part, Request, Setting, Strip
-from ama_bridge.daw.documents import Offered, document_bytes
+from ama_bridge.daw.documents import Offered, document_bytes, entries_of
 from ama_bridge.daw.port import Skipped
 
 EQ = "urn:ardour:a-eq"
@@ -70,16 +70,16 @@ def control(suggestion: str, name: Any, value: float, expected: float | None = N
 def request(*strips: Strip, **more: Any) -> dict[str, Any]:
     """A request that offers all that its strips name, ticked, as JSON."""
     offered = {
-        name: Offered(
-            id=name,
+        entry.suggestion: Offered(
+            id=entry.suggestion,
             track=strip.track,
             track_name=strip.name,
-            label=f"label of {name}",
-            because=f"Because of {name}, and -3.2 dB.",
+            label=f"label of {entry.suggestion}",
+            because=f"Because of {entry.suggestion}, and -3.2 dB.",
             ticked=True,
         )
         for strip in strips
-        for name in strip.named()
+        for entry in entries_of(strip)
     }
     fields: dict[str, Any] = {
         "id": "plan-1",

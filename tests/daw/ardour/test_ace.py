@@ -28,13 +28,12 @@ from ama_bridge.daw.ardour.stages import (
     Pass,
     Shelf,
     Stage,
-    bandwidth_of,
     error_db,
-    q_of,
     response_db,
     stages_of,
     wanted_db,
 )
+from ama_bridge.daw.bandwidth import bandwidth_of, q_of
 from tests.daw.ardour.lv2_plugin import described_ports, needs_plugin, processed
 from tests.daw.ardour.made_sessions import (
     CLOSING,

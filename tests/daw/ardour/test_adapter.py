@@ -31,7 +31,7 @@ from ama_bridge.daw.ardour.native import Ardour
 from ama_bridge.daw.ardour.places import Place
 from ama_bridge.daw.documents import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.lua_scripts import quoted
-from ama_bridge.daw.port import Skipped
+from ama_bridge.daw.port import Skipped, receipt_at, receipt_bytes
 from ama_bridge.daw.waiting import Patience
 from ama_bridge.osc_packets import Argument, encode
 from ama_bridge.service.live import LiveMoves
@@ -278,6 +278,36 @@ def test_an_offer_waits_in_the_mailbox_until_the_user_presses_the_button(
     written = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
     assert len(written["applied"]) == 1
     assert len(written["read_back"]) == 1
+
+
+def test_an_offer_that_was_answered_while_no_service_ran_gets_its_receipt_with_the_next(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    offering = replace(daw, port=free_port())
+    first, second = tmp_path / "song-0005-1", tmp_path / "song-0005-2"
+    deliver(offering, plan, first, ask=True, agreed=frozenset())
+    request = json.loads(daw.mailbox.request.read_text(encoding="utf-8"))
+    daw.mailbox.request.unlink()
+    daw.mailbox.path_of("result", first.name).write_bytes(document_bytes(result_of(request)))
+    deliver(offering, plan, second, ask=True, agreed=frozenset())
+    written = json.loads((first / "receipt.json").read_text(encoding="utf-8"))
+    assert len(written["applied"]) == 1
+    assert [p.name for p in daw.mailbox.folder.glob("left-*")] == [f"left-{second.name}.json"]
+
+
+def test_an_offer_that_nobody_saw_gives_way_to_the_next_and_its_receipt_says_so(
+    daw: ArdourDaw, plan: MixPlan, tmp_path: Path
+) -> None:
+    offering = replace(daw, port=free_port())
+    first = tmp_path / "song-0006-1"
+    receipt = deliver(offering, plan, first, ask=True, agreed=frozenset())
+    (first / "receipt.json").write_bytes(receipt_bytes(receipt))
+    deliver(offering, plan, tmp_path / "song-0006-2", ask=True, agreed=frozenset())
+    replaced = receipt_at(first / "receipt.json")
+    assert replaced is not None
+    assert {one.reason for one in replaced.skipped} == {
+        "a later plan took its place before it was answered"
+    }
 
 
 @pytest.mark.parametrize("installed", [True, False])

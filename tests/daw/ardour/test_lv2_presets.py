@@ -21,8 +21,8 @@ from ama_bridge.daw.ardour import ace, preset_export
 from ama_bridge.daw.ardour.chain_actions import actions_of
 from ama_bridge.daw.ardour.lv2_presets import bundle_of, preset_of, write_bundle
 from ama_bridge.daw.ardour.request import Setting
-from ama_bridge.daw.ardour.stages import bandwidth_of
 from ama_bridge.daw.ardour.translate import request_of
+from ama_bridge.daw.bandwidth import bandwidth_of
 from ama_bridge.wire import plan_bytes
 from tests.bridge.plans import plan_of
 from tests.daw.ardour.made_sessions import CLOSING, OPENING, lua_text, needs_ardour, run_lua

@@ -17,7 +17,7 @@ from ama_bridge.daw.ardour.native import Ardour, Levels, apply_natively, refresh
 from ama_bridge.daw.ardour.native.survey import CANNOT_INSERT
 from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, HIGHEST_DB, PAN_TOLERANCE
 from ama_bridge.daw.ardour.request import Request, Strip
-from ama_bridge.daw.documents import Offered
+from ama_bridge.daw.documents import Offered, entries_of
 from ama_bridge.daw.port import Skipped
 from tests.daw.ardour.hardour import needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
@@ -70,7 +70,7 @@ def ardour(hardour):
 
 
 def asked(*strips, folder=None, ticked=None, **more):
-    names = {name: strip for strip in reversed(strips) for name in strip.named()}
+    names = {e.suggestion: strip for strip in reversed(strips) for e in entries_of(strip)}
     offered = tuple(
         Offered(
             id=name,

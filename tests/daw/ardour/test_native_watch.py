@@ -10,7 +10,7 @@ import pytest
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.native import Ardour, Levels
-from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE, Strip
+from ama_bridge.daw.ardour.native.values import GAIN_TOLERANCE_DB, PAN_TOLERANCE, MixerStrip
 from ama_bridge.daw.ardour.native.watch import State
 from ama_bridge.osc_packets import Message
 from tests.daw.ardour.hardour import needs_hardour, running, wait_until
@@ -146,7 +146,7 @@ def test_what_automation_moves_is_no_move_of_the_user(hardour, ardour) -> None:
 
 def test_what_automation_has_moved_is_none_either_when_all_is_read_anew() -> None:
     """An automated fader that stands elsewhere at that moment; without sound, Ardour plays none."""
-    ride = Strip(ssid=1, kind="AT", name="Ride", inputs=1, muted=False, gain_db=-3.0, pan=0.0)
+    ride = MixerStrip(ssid=1, kind="AT", name="Ride", inputs=1, muted=False, gain_db=-3.0, pan=0.0)
     state = State()
     assert state.settle((ride,), (ride,)) == ()
     state.take(Message(address="/strip/gain/automation", tags="if", arguments=(1, 1.0)))

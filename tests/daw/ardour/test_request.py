@@ -10,15 +10,13 @@ import pytest
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.request import (
     Control,
-    ControlSet,
     Insert,
-    Inserted,
-    Journal,
     Part,
     Request,
     Setting,
     Strip,
 )
+from ama_bridge.daw.ardour.script_journals import ControlSet, Inserted, Journal
 from ama_bridge.daw.documents import (
     Applied,
     Offered,

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ama_bridge.daw.ardour.request import Journal, Strip
+from ama_bridge.daw.ardour.request import Strip
+from ama_bridge.daw.ardour.script_journals import Journal
 from ama_bridge.daw.documents import Result, document_from_bytes
 from tests.daw.ardour import requests
 from tests.daw.ardour.ardour_lua import Bench, Listener, bench, texts

@@ -217,6 +217,11 @@ def test_of_two_faders_the_later_one_counts(stems):
     assert request.skipped[0].reason == "gain:305:1 sets the gain of this strip anew"
 
 
+def test_a_suggestion_for_no_track_of_the_session_is_told(stems):
+    request = translated(plan_with(session_of(stems), ("gong", Pan(pan=0.1))))
+    assert request.skipped[0].reason == "the session has no track gong"
+
+
 def test_plugins_stand_in_the_auditions_order(stems):
     plan = plan_with(
         session_of(stems),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ama_bridge.daw.ardour.native import Ardour, Strip
+from ama_bridge.daw.ardour.native import Ardour, MixerStrip
 from ama_bridge.daw.ardour.ui_scripts import UiScripts
 from tests.daw.ardour.made_sessions import MadeTrack, Take, make_session, needs_ardour
 from tests.daw.ardour.window import (
@@ -132,7 +132,7 @@ def service(desk: Desk) -> Iterator[None]:
             running.terminate()
 
 
-def mixer(strips: tuple[Strip, ...]) -> dict[str, tuple[float, float | None, tuple[str, ...]]]:
+def mixer(strips: tuple[MixerStrip, ...]) -> dict[str, tuple[float, float | None, tuple[str, ...]]]:
     return {s.name: (round(s.gain_db, 3), s.pan, tuple(p.name for p in s.plugins)) for s in strips}
 
 

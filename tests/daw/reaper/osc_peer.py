@@ -10,8 +10,7 @@ It works by the very pattern file that AMA ships: what is no line there is neith
 * nothing is answered: an unknown address, a number without a track, a wrong type are silence.
 
 Not known of the real one, so a choice here: whether the same bank size sent again makes it tell everything (`tells_at_count`), whether it tells of
-places without a track (`tells_empty`), whether faders come in dB or in words alone (`tells_db`, `tells_master_db`), and whether what came over OSC is told back
-(`echoes`).
+places without a track (`tells_empty`), and whether faders come in dB or in words alone (`tells_db`, `tells_master_db`). AMA sets nothing, so nothing can be set.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import math
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -119,7 +118,6 @@ class Peer:
     pattern: str = field(default_factory=pattern_text)
     tells_at_count: bool = True
     tells_empty: bool = True
-    echoes: bool = True
     answers: bool = True
     tells_db: bool = True
     tells_master_db: bool = True
@@ -135,7 +133,6 @@ class Peer:
         self.unknown: list[str] = []
         self.dropped = 0
         self.told = 0
-        self.before: dict[str, Callable[[], None]] = {}
         self._first = 0
         self._lock = threading.RLock()
         self._open = threading.Event()
@@ -222,15 +219,13 @@ class Peer:
         for pattern in self.patterns:
             number = pattern.number(message.address)
             if number is not None:
-                if message.address in self.before:
-                    self.before.pop(message.address)()
                 value = _value(pattern.flag, arguments)
                 if value is not None:
-                    self._do(pattern, number, value)
+                    self._do(pattern, value)
                 return
         self.unknown.append(message.address)
 
-    def _do(self, pattern: Pattern, number: int, value: float | str) -> None:
+    def _do(self, pattern: Pattern, value: float | str) -> None:
         match pattern.key:
             case "ACTION":
                 self.actions.append(str(value))
@@ -245,32 +240,7 @@ class Peer:
                 if self._first != before:
                     self._tell_all()
             case _:
-                self._set(pattern, number, value)
-
-    def _set(self, pattern: Pattern, number: int, value: float | str) -> None:
-        of, what = pattern.key.split("_")
-        index = self._first + number - 1
-        if of == "TRACK" and not 0 < number <= self.bank:
-            return
-        if of == "TRACK" and not 0 <= index < len(self.tracks):
-            return
-        strip = self.master if of == "MASTER" else self.tracks[index]
-        if what == "VOLUME" and pattern.flag == "f" and not isinstance(value, str):
-            strip.fader_db = min(value, 12.0) if value > -150.0 else -math.inf
-            told = "fader_db"
-        elif what == "PAN" and not isinstance(value, str):
-            strip.pan = min(max(2.0 * value - 1.0, -1.0), 1.0)
-            told = "pan"
-        elif what == "MUTE":
-            strip.muted = value == 1.0
-            told = "muted"
-        elif what == "NAME":
-            strip.name = str(value)
-            told = "name"
-        else:
-            return
-        if self.echoes:
-            self._tell(0 if of == "MASTER" else index + 1, told)
+                pass
 
     def _tell_all(self) -> None:
         self.told += 1

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from ama_analysis.errors import CODES
 from ama_bridge.cli import app
 from ama_bridge.daw.lua_scripts import SCRIPTS
-from ama_bridge.daw.reaper.osc import ReaperOsc
 from ama_bridge.daw.reaper.shipped import items
 from tests.daw.reaper.osc_peer import pattern_text
 
@@ -52,9 +51,8 @@ def test_every_command_has_the_options_that_are_shown() -> None:
 
 @pytest.mark.parametrize("text", [TEXT, pattern_text()])
 def test_both_descriptions_of_the_osc_device_name_the_usual_ports(text: str) -> None:
-    osc = ReaperOsc()
-    assert re.search(rf"Device port\W+{osc._receive_port}\b", text)
-    assert re.search(rf"Local listen port\W+{osc._where[1]}\b", text)
+    assert re.search(r"Device port\W+9000\b", text)
+    assert re.search(r"Local listen port\W+8000\b", text)
     assert re.search(r"Device IP\W+127\.0\.0\.1", text)
 
 

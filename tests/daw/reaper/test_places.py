@@ -25,7 +25,6 @@ AMAS = OscSurface(
     receive_port=8000,
     send_host="127.0.0.1",
     send_port=9000,
-    max_packet=1024,
     pattern="AMA",
 )
 

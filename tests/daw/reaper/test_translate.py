@@ -27,8 +27,9 @@ from ama_analysis.plan import (
     Polarity,
     Sidechain,
 )
+from ama_bridge.daw.bandwidth import bandwidth_of, q_of
 from ama_bridge.daw.documents import document_bytes, document_from_bytes
-from ama_bridge.daw.reaper.bands import LOWEST_Q, bandwidth_of, q_of
+from ama_bridge.daw.reaper.bands import LOWEST_Q
 from ama_bridge.daw.reaper.request import Band, Control, Insert, Request, Strip
 from ama_bridge.daw.reaper.translate import request_of
 from tests.daw.reaper.plans import GUIDS, RATE, export_in, plan_with, session_of, stems_in

@@ -13,13 +13,13 @@ from ama_analysis.audio import Audio, Block, in_memory
 from ama_analysis.bands import Floats
 from ama_analysis.cross_spectra import CrossSpectra
 from ama_analysis.measure import measure_mix, measure_session, reference_target
-from ama_analysis.measure.together import measure_together
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.plan import Suggestion
 from ama_analysis.presets import load_target
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session, Track
 from ama_analysis.target import Target
+from tests.side_by_side import heard_together
 
 RATE_HZ = 44_100
 DURATION_S = 6.0
@@ -42,7 +42,8 @@ class Made:
     @cached_property
     def spectra(self) -> CrossSpectra:
         """The products of the tracks."""
-        return measure_together(self.session, self.sound_of, self.tracks)
+        heard = [track for track in self.tracks if not track.muted]
+        return heard_together(self.session, self.sound_of, heard)
 
     @cached_property
     def measured(self) -> SessionMeasurements:

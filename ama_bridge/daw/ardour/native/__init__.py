@@ -7,16 +7,16 @@ from ama_bridge.daw.ardour.native.client import PORT, Ardour
 from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.revert import revert_natively
 from ama_bridge.daw.ardour.native.session import refreshed
-from ama_bridge.daw.ardour.native.values import Parameter, Plugin, ReadBack, Strip
+from ama_bridge.daw.ardour.native.values import MixerStrip, Parameter, Plugin, SetAndRead
 
 __all__ = [
     "PORT",
     "Ardour",
     "Levels",
+    "MixerStrip",
     "Parameter",
     "Plugin",
-    "ReadBack",
-    "Strip",
+    "SetAndRead",
     "apply_natively",
     "refreshed",
     "revert_natively",

@@ -17,12 +17,10 @@ from ama_analysis.errors import DeliveryError, InputError
 from ama_bridge.daw.ardour.native import journal
 from ama_bridge.daw.ardour.native.client import Ardour
 from ama_bridge.daw.ardour.native.survey import Fates, Step, Survey, asked_unit, in_words
-from ama_bridge.daw.ardour.native.values import ReadBack
+from ama_bridge.daw.ardour.native.values import SetAndRead
 from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.documents import Applied, Result, ValueRead
-from ama_bridge.daw.port import Skipped
-
-NOT_TICKED: Final = "not ticked"
+from ama_bridge.daw.port import NOT_TICKED, Skipped
 
 
 class _NotTakenError(Exception):
@@ -179,19 +177,19 @@ def _is_own(one: journal.NativeJournal, names: Sequence[str]) -> bool:
     )
 
 
-_SET: Final[dict[str, Callable[[Ardour, str, float], ReadBack]]] = {
+_SET: Final[dict[str, Callable[[Ardour, str, float], SetAndRead]]] = {
     "gain": lambda ardour, strip, value: ardour.set_gain(strip, value),
     "pan": lambda ardour, strip, value: ardour.set_pan(strip, value),
     "polarity": lambda ardour, strip, value: ardour.set_polarity(strip, value),
 }
 
 
-def put(ardour: Ardour, value: journal.ValueSet) -> ReadBack:
+def put(ardour: Ardour, value: journal.ValueSet) -> SetAndRead:
     """Set one value to its `after`."""
     return put_all(ardour, (value,))[0]
 
 
-def put_all(ardour: Ardour, values: Sequence[journal.ValueSet]) -> list[ReadBack]:
+def put_all(ardour: Ardour, values: Sequence[journal.ValueSet]) -> list[SetAndRead]:
     """Set values of one strip, or of one plugin, to their `after`."""
     if values[0].what != "parameter":
         return [_SET[value.what](ardour, value.strip, value.after) for value in values]

@@ -15,7 +15,7 @@ from ama_bridge.config import HOST
 from ama_bridge.daw.ardour.native import reading
 from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.surface import MASTER, SCENES, VALUES, WAITS_S, Surface
-from ama_bridge.daw.ardour.native.values import Parameter, ReadBack, Strip
+from ama_bridge.daw.ardour.native.values import MixerStrip, Parameter, SetAndRead
 from ama_bridge.daw.ardour.native.watch import OnLost, Watch
 from ama_bridge.daw.ardour.native.writing import GAIN, PAN, POLARITY, Writer
 from ama_bridge.daw.port import OnMove
@@ -54,15 +54,15 @@ class Ardour:
         told = reading.reported(self._surface, MASTER)
         return next((str(m.arguments[0]) for m in told if m.address == "/session_name"), "")
 
-    def strips(self) -> tuple[Strip, ...]:
+    def strips(self) -> tuple[MixerStrip, ...]:
         """Return all strips of the mixer, the master bus among them, hidden ones too, as they are now."""
         return reading.strips(self._surface)
 
-    def heard_strips(self, levels: Levels) -> tuple[Strip, ...]:
+    def heard_strips(self, levels: Levels) -> tuple[MixerStrip, ...]:
         """Return all strips, each fader with what AMA Level adds to it."""
         return levels.added(self._surface, self.strips())
 
-    def strip(self, name: str) -> Strip:
+    def strip(self, name: str) -> MixerStrip:
         """Return the strip of that name; "master" is the master bus. `SessionError` where none or several are called so."""
         return reading.the_one(self.strips(), name)
 
@@ -85,21 +85,21 @@ class Ardour:
         chosen = reading.the_plugin(reading.plugin_list(self._surface, ssid), plugin, name)
         return reading.parameters(self._surface, ssid, chosen.position)
 
-    def set_gain(self, name: str, gain_db: float) -> ReadBack:
+    def set_gain(self, name: str, gain_db: float) -> SetAndRead:
         """Set a fader, dB; below -192 dB is silence, and Ardour stops at +6.02 dB."""
         return self._writer.set(name, GAIN, gain_db)
 
-    def set_pan(self, name: str, pan: float) -> ReadBack:
+    def set_pan(self, name: str, pan: float) -> SetAndRead:
         """Set a panner, -1 left .. +1 right; `SessionError` where the strip has none."""
         return self._writer.set(name, PAN, pan)
 
-    def set_polarity(self, name: str, inverted: float) -> ReadBack:
+    def set_polarity(self, name: str, inverted: float) -> SetAndRead:
         """Set the polarity of all channels of a strip: 0, or 1 for inverted."""
         return self._writer.set(name, POLARITY, inverted)
 
     def set_parameters(
         self, name: str, plugin: str | int, values: Mapping[int, float]
-    ) -> dict[int, ReadBack]:
+    ) -> dict[int, SetAndRead]:
         """Set controls of a plugin; `OptionError` before anything is set where there is no such control or it does not take the value."""
         return self._writer.set_parameters(name, plugin, values)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ama_bridge.daw.ardour import ace
 from ama_bridge.daw.ardour.native import reading
-from ama_bridge.daw.ardour.native.journal import Left, left_by_scripts
 from ama_bridge.daw.ardour.native.surface import Surface
-from ama_bridge.daw.ardour.native.values import OFF_DB, Strip
+from ama_bridge.daw.ardour.native.values import OFF_DB, MixerStrip
 from ama_bridge.daw.ardour.rack import FADER_LEVEL
+from ama_bridge.daw.ardour.script_journals import Left, left_by_scripts
 
 
 class Levels:
@@ -33,7 +33,7 @@ class Levels:
     def _written_at(self) -> int:
         return self._folder.stat().st_mtime_ns if self._folder.is_dir() else 0
 
-    def added(self, surface: Surface, strips: Sequence[Strip]) -> tuple[Strip, ...]:
+    def added(self, surface: Surface, strips: Sequence[MixerStrip]) -> tuple[MixerStrip, ...]:
         """Return the strips, each fader with its level."""
         self._read_at = self._written_at()
         left = [
@@ -44,7 +44,7 @@ class Levels:
         return tuple(_with_level(surface, strip, left) for strip in strips)
 
 
-def _with_level(surface: Surface, strip: Strip, left: Sequence[Left]) -> Strip:
+def _with_level(surface: Surface, strip: MixerStrip, left: Sequence[Left]) -> MixerStrip:
     mine = [one.settings for one in left if one.name == strip.name and strip.kind != "V"]
     if not mine or strip.gain_db <= OFF_DB:
         return strip

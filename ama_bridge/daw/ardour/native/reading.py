@@ -16,9 +16,9 @@ from ama_analysis.errors import DeliveryError, SessionError
 from ama_bridge.daw.ardour.native.surface import Surface
 from ama_bridge.daw.ardour.native.values import (
     Listed,
+    MixerStrip,
     Parameter,
     Plugin,
-    Strip,
     gain_db_of_answer,
     listed,
     number,
@@ -98,7 +98,7 @@ def _list_line(message: Message) -> tuple[str, bool] | None:
     return ("", is_end) if is_end or listed(message) is not None else None
 
 
-def strips(surface: Surface) -> tuple[Strip, ...]:
+def strips(surface: Surface) -> tuple[MixerStrip, ...]:
     """Return all strips with what they show and the names of their plugins."""
     for _ in range(_ROUNDS):
         lines = listing(surface)
@@ -109,7 +109,7 @@ def strips(surface: Surface) -> tuple[Strip, ...]:
     raise DeliveryError(message, hint="Try again when the session is loaded.", code="AMA-704")
 
 
-def _shown(surface: Surface, lines: Sequence[Listed]) -> tuple[Strip, ...] | None:
+def _shown(surface: Surface, lines: Sequence[Listed]) -> tuple[MixerStrip, ...] | None:
     """Return the strips of these lines; None where a fader is not told."""
     questions: dict[_Key, bytes] = {}
     for line in lines:
@@ -130,10 +130,10 @@ def _shown(surface: Surface, lines: Sequence[Listed]) -> tuple[Strip, ...] | Non
     return tuple(found)
 
 
-def _strip(line: Listed, gain_answer: float, told: Mapping[str, Message]) -> Strip:
+def _strip(line: Listed, gain_answer: float, told: Mapping[str, Message]) -> MixerStrip:
     pan = number(told["pan_stereo_position"]) if "pan_stereo_position" in told else None
     polarity = number(told["polarity"]) if "polarity" in told else None
-    return Strip(
+    return MixerStrip(
         ssid=line.ssid,
         kind=line.kind,
         name=line.name,

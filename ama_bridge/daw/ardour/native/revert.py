@@ -11,7 +11,7 @@ from ama_bridge.daw.ardour.native import journal
 from ama_bridge.daw.ardour.native.apply import put
 from ama_bridge.daw.ardour.native.client import Ardour
 from ama_bridge.daw.ardour.native.reading import the_one
-from ama_bridge.daw.ardour.native.values import PAN_TOLERANCE, Strip, same_gain
+from ama_bridge.daw.ardour.native.values import PAN_TOLERANCE, MixerStrip, same_gain
 from ama_bridge.daw.port import Reverted
 
 _NAMES = {"gain": "fader", "pan": "pan", "polarity": "polarity"}
@@ -54,7 +54,7 @@ def _name(value: journal.ValueSet) -> str:
     return f"{value.strip}: {what}"
 
 
-def _why_not(ardour: Ardour, value: journal.ValueSet, strips: Sequence[Strip]) -> str | None:
+def _why_not(ardour: Ardour, value: journal.ValueSet, strips: Sequence[MixerStrip]) -> str | None:
     """Return why a value is left as it is; None where it still is as AMA left it."""
     try:
         strip = the_one(strips, value.strip)
@@ -66,7 +66,7 @@ def _why_not(ardour: Ardour, value: journal.ValueSet, strips: Sequence[Strip]) -
     return None if now else "it was changed since"
 
 
-def _now(ardour: Ardour, value: journal.ValueSet, strip: Strip) -> bool | None:
+def _now(ardour: Ardour, value: journal.ValueSet, strip: MixerStrip) -> bool | None:
     """Return whether a value is as AMA left it; None where there is no such control any more."""
     if value.what == "gain":
         return same_gain(strip.gain_db, value.after)

@@ -13,10 +13,10 @@ from ama_analysis.errors import SessionError
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour import pan_law
 from ama_bridge.daw.ardour.native.reading import the_one
-from ama_bridge.daw.ardour.native.values import Strip
+from ama_bridge.daw.ardour.native.values import MixerStrip
 
 
-def refreshed(session: Session, strips: Sequence[Strip]) -> Session:
+def refreshed(session: Session, strips: Sequence[MixerStrip]) -> Session:
     """Return the session with what Ardour's strips show now; a track that no strip, or more than one, is called stays and gets a warning.
 
     Opens the stems of the tracks to see which are mono; lets through what opening raises (`AudioFileError`).
@@ -35,7 +35,7 @@ def refreshed(session: Session, strips: Sequence[Strip]) -> Session:
     )
 
 
-def shown(track: Track, strip: Strip) -> Track:
+def shown(track: Track, strip: MixerStrip) -> Track:
     """Return a track with what a strip shows, as Ardour shows it."""
     return replace(
         track,

@@ -20,13 +20,21 @@ from ama_bridge.daw.ardour.native.reading import the_one
 from ama_bridge.daw.ardour.native.values import (
     GAIN_TOLERANCE_DB,
     HIGHEST_DB,
+    MixerStrip,
     Parameter,
-    Strip,
     decibels,
     same_gain,
 )
-from ama_bridge.daw.ardour.request import Control, ControlName, Insert, Part, Request, Setting
-from ama_bridge.daw.ardour.request import Strip as Asked
+from ama_bridge.daw.ardour.request import (
+    Control,
+    ControlName,
+    Insert,
+    Part,
+    Request,
+    Setting,
+    Strip,
+)
+from ama_bridge.daw.ardour.script_journals import left_by_scripts
 from ama_bridge.daw.documents import holds
 
 CANNOT_INSERT: Final = (
@@ -68,7 +76,7 @@ class Survey:
     def __init__(self, ardour: Ardour, request: Request, folder: Path | None, session: str) -> None:
         """Take the mixer, what is asked, and the mailbox folder, whose journals tell which plugins are AMA's."""
         self._ardour, self._request, self._session = ardour, request, session
-        self._left = journal.left_by_scripts(folder, session) if folder is not None else ()
+        self._left = left_by_scripts(folder, session) if folder is not None else ()
         self.earlier = journal.journals(folder) if folder is not None else ()
 
     def steps(self, fates: Fates) -> list[Step]:
@@ -83,8 +91,8 @@ class Survey:
 
     def _survey_strip(
         self,
-        asked: Asked,
-        strips: Sequence[Strip],
+        asked: Strip,
+        strips: Sequence[MixerStrip],
         automated: Mapping[str, frozenset[str]],
         fates: Fates,
     ) -> list[Step]:
@@ -115,7 +123,7 @@ class Survey:
         return [step for step in steps if step is not None]
 
     def _insert_step(
-        self, asked: Asked, strip: Strip, insert: Insert, parts: Sequence[Part], fates: Fates
+        self, asked: Strip, strip: MixerStrip, insert: Insert, parts: Sequence[Part], fates: Fates
     ) -> Step | None:
         found = self._plugin_of_ama(asked, strip, insert)
         if found is None:
@@ -147,7 +155,7 @@ class Survey:
         return Step(values=values, told=told)
 
     def _gain_steps(
-        self, asked: Asked, strip: Strip, control: Control, held: frozenset[str], fates: Fates
+        self, asked: Strip, strip: MixerStrip, control: Control, held: frozenset[str], fates: Fates
     ) -> list[Step | None]:
         """Return what sets a fader, and AMA Level where one stands: both together are the fader that AMA saw."""
         beyond_db = max(decibels(control.value) - HIGHEST_DB, 0.0)
@@ -167,7 +175,7 @@ class Survey:
         return [self._insert_step(asked, strip, asked.level, [part], fates), step]
 
     def _plugin_of_ama(
-        self, asked: Asked, strip: Strip, insert: Insert
+        self, asked: Strip, strip: MixerStrip, insert: Insert
     ) -> tuple[int, str, Mapping[int, Parameter]] | None:
         """Return the only plugin on the strip that stands as AMA left this insert: position, name, controls."""
         uris = {insert.uri, insert.stereo_uri} - {""}
@@ -197,14 +205,14 @@ class Survey:
         }
 
 
-def _strip_of(asked: Asked, strips: Sequence[Strip]) -> Strip:
+def _strip_of(asked: Strip, strips: Sequence[MixerStrip]) -> MixerStrip:
     if asked.track == MASTER:
         return the_one([strip for strip in strips if strip.kind == "MA"], MASTER)
     return the_one([strip for strip in strips if strip.kind != "MA"], asked.name)
 
 
 def _control_step(
-    strip: Strip,
+    strip: MixerStrip,
     control: Control,
     held: frozenset[str],
     fates: Fates,
@@ -234,7 +242,7 @@ def _control_step(
     return Step(values=(one,), told=told)
 
 
-def _present(strip: Strip, name: ControlName) -> float | None:
+def _present(strip: MixerStrip, name: ControlName) -> float | None:
     if name == "gain":
         return strip.gain_db
     if name == "pan":

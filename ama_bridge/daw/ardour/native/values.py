@@ -70,7 +70,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class MixerStrip:
     """A strip of Ardour's mixer as it is now. `ssid` is its place in this surface's list and may be another's in a moment.
 
     `pan` is None where there is no panner, `inverted` None where there is no polarity switch; it is true where any channel is inverted.
@@ -104,7 +104,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBack:
+class SetAndRead:
     """What was asked for and what Ardour has now, both as asked (dB, pan, a parameter's unit); `ok` where they are the same."""
 
     asked: float

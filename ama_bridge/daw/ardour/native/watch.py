@@ -22,7 +22,7 @@ from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.ardour.native import reading
 from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.surface import BUTTONS, HEARTBEAT, REPLIES, VALUES, Surface
-from ama_bridge.daw.ardour.native.values import OFF_DB, Strip, pan_of_position
+from ama_bridge.daw.ardour.native.values import OFF_DB, MixerStrip, pan_of_position
 from ama_bridge.daw.port import Move, OnMove
 from ama_bridge.osc_packets import Message
 
@@ -111,7 +111,9 @@ class State:
             muted=told["muted"] > 0.5 if "muted" in told else last.muted,
         )
 
-    def settle(self, strips: tuple[Strip, ...], heard: tuple[Strip, ...]) -> tuple[Move, ...]:
+    def settle(
+        self, strips: tuple[MixerStrip, ...], heard: tuple[MixerStrip, ...]
+    ) -> tuple[Move, ...]:
         """Take all strips as they were just read, and with their levels; return what has moved, and where those stand that are new or have a new name."""
         counts = Counter(strip.name for strip in strips if strip.kind != "V")
         told = [s for s in heard if s.kind != "V" and counts[s.name] == 1]
@@ -130,7 +132,7 @@ class State:
         self.known = shown
         return new + moves
 
-    def _by_hand(self, strip: Strip) -> _Shown:
+    def _by_hand(self, strip: MixerStrip) -> _Shown:
         """Return what a strip shows; of what automation plays, what it showed before."""
         last = self.known.get(strip.name)
         shown = _Shown(fader_db=strip.gain_db, pan=strip.pan, muted=strip.muted)

@@ -21,7 +21,7 @@ from ama_bridge.daw.ardour.native.values import (
     PAN_TOLERANCE,
     Listed,
     Parameter,
-    ReadBack,
+    SetAndRead,
     gain_db_of_answer,
     listed,
     number,
@@ -36,7 +36,7 @@ _TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class Wire:
     """How a control of a strip travels: its address below /strip, to the wire and back, and when two values are the same."""
 
     path: str
@@ -50,17 +50,15 @@ def _gain_out(db: float) -> float:
     return float(db) if db >= LOWEST_DB else OFF_DB
 
 
-GAIN: Final = Control(
-    path="gain", word="fader", out=_gain_out, back=gain_db_of_answer, same=same_gain
-)
-PAN: Final = Control(
+GAIN: Final = Wire(path="gain", word="fader", out=_gain_out, back=gain_db_of_answer, same=same_gain)
+PAN: Final = Wire(
     path="pan_stereo_position",
     word="panner",
     out=position_of_pan,
     back=pan_of_position,
     same=lambda a, b: abs(a - b) <= PAN_TOLERANCE,
 )
-POLARITY: Final = Control(
+POLARITY: Final = Wire(
     path="polarity",
     word="polarity switch",
     out=lambda value: int(value > 0.5),
@@ -102,7 +100,7 @@ class Writer:
         """Return the strip of that name as it is listed."""
         return reading.the_one(self.lines(), name)
 
-    def set(self, name: str, control: Control, value: float) -> ReadBack:
+    def set(self, name: str, control: Wire, value: float) -> SetAndRead:
         """Set a control; `SessionError` where the strip is not there, not the only one of its name, or has no such control."""
         for _ in range(_TRIES):
             line = self.line(name)
@@ -112,13 +110,13 @@ class Writer:
                 raise SessionError(message, hint="Nothing was changed.", code="AMA-203")
             if met.is_for(line) and met.after is not None:
                 read = control.back(met.after)
-                return ReadBack(asked=value, read=read, ok=control.same(value, read))
+                return SetAndRead(asked=value, read=read, ok=control.same(value, read))
             self._surface.moved = True
             if met.who is not None and not met.is_for(line) and met.before is not None:
                 self._put_back(met.who, control, control.back(met.before))
         raise _restless(name)
 
-    def _put_back(self, whom: Listed, control: Control, value: float) -> None:
+    def _put_back(self, whom: Listed, control: Wire, value: float) -> None:
         """Give a strip its old value that got another's while the list changed."""
         for _ in range(_TRIES):
             lines = [line for line in self.lines() if _whose(line) == _whose(whom)]
@@ -132,7 +130,7 @@ class Writer:
         hint = f"Its {control.word} was {value:g}."
         raise DeliveryError(message, hint=hint, code="AMA-705")
 
-    def _sent(self, line: Listed, control: Control, value: Argument) -> _Met:
+    def _sent(self, line: Listed, control: Wire, value: Argument) -> _Met:
         path, at = f"/strip/{control.path}", f"/strip/{control.path}/{line.ssid}"
         question = bundled(
             (
@@ -154,7 +152,7 @@ class Writer:
 
     def set_parameters(
         self, name: str, plugin: str | int, values: Mapping[int, float]
-    ) -> dict[int, ReadBack]:
+    ) -> dict[int, SetAndRead]:
         """Set controls of a plugin; `OptionError` before anything is set where there is no such control or it does not take the value."""
         for _ in range(_TRIES):
             line = self.line(name)
@@ -166,7 +164,7 @@ class Writer:
                 now = {p.which: p for p in reading.parameters(self._surface, *place)}
                 if set(values) <= set(now) and not self._surface.moved:
                     return {
-                        which: ReadBack(
+                        which: SetAndRead(
                             asked=value, read=now[which].value, ok=now[which].is_at(value)
                         )
                         for which, value in values.items()

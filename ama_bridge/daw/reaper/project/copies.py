@@ -25,7 +25,8 @@ from ama_bridge.daw.reaper.project.rpp import (
     parsed,
     replaced,
 )
-from ama_bridge.daw.reaper.project.strip import BALANCE_MODES, Strip, strips_of
+from ama_bridge.daw.reaper.project.strip import BALANCE_MODES, ProjectStrip, strips_of
+from ama_bridge.daw.repeats import PLACING, set_anew
 
 _NO_JSFX: Final = (
     f"effects are not written into a copy unless they are AMA's JSFX (--with-jsfx); {BY_SCRIPT}"
@@ -34,8 +35,6 @@ _UNWRITTEN: Final = {
     "sidechain": f"a side-chain needs a send; {BY_SCRIPT}",
     "limiter": f"AMA has no limiter of its own; {BY_SCRIPT}",
 }
-_PLACING: Final = frozenset({"gain", "pan", "polarity"})
-"""What a track holds once, beside its effects."""
 _CLOSE: Final = 1e-6
 _SWITCHED_OFF: Final = 1
 _IN_SAMPLES: Final = 2
@@ -73,7 +72,9 @@ def copy_of(project: Chunk, plan: MixPlan, *, jsfx: str | None) -> Copied:
     """Return a project with what a plan suggests for it; tracks are known by their ids, `jsfx` is the folder of AMA's JSFX (None: no effects)."""
     copy = _Copy(project, line_end_of(project.data))
     tracks = {strip.id: (chunk, strip) for chunk, strip in strips_of(project)}
-    wanted = _without_repeats(copy, plan.suggestions)
+    anew = set_anew(plan.suggestions)
+    copy.skipped += [Skipped(suggestion=name, reason=why) for name, why in anew.items()]
+    wanted = [s for s in plan.suggestions if s.id not in anew]
     for track_id in dict.fromkeys(s.track for s in wanted):
         mine = [s for s in wanted if s.track == track_id]
         place = tracks.get(track_id)
@@ -84,7 +85,7 @@ def copy_of(project: Chunk, plan: MixPlan, *, jsfx: str | None) -> Copied:
         if place is not None:
             for suggestion in mine:
                 _set(copy, suggestion, *place)
-        effects = [s for s in mine if s.action.kind not in _PLACING]
+        effects = [s for s in mine if s.action.kind not in PLACING]
         _insert(copy, effects, place, plan.session.sample_rate_hz, jsfx=jsfx)
     data = replaced(project.data, copy.changes)
     return Copied(
@@ -95,20 +96,7 @@ def copy_of(project: Chunk, plan: MixPlan, *, jsfx: str | None) -> Copied:
     )
 
 
-def _without_repeats(copy: _Copy, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
-    """Leave out what a later suggestion sets anew, as in the audition."""
-    last = {(s.track, s.action.kind): s for s in suggestions}
-    kept = []
-    for suggestion in suggestions:
-        final = last[suggestion.track, suggestion.action.kind]
-        if suggestion.action.kind in _PLACING and final is not suggestion:
-            copy.skip(suggestion, f"{final.id} sets the {suggestion.action.kind} of this track anew")  # fmt: skip
-        else:
-            kept.append(suggestion)
-    return kept
-
-
-def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: Strip) -> None:
+def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: ProjectStrip) -> None:
     action = suggestion.action
     try:
         if isinstance(action, Gain):
@@ -125,7 +113,7 @@ def _set(copy: _Copy, suggestion: Suggestion, track: Chunk, strip: Strip) -> Non
         copy.applied.append(suggestion.id)
 
 
-def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: Strip) -> None:
+def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: ProjectStrip) -> None:
     if "fader" in strip.automated:
         raise NotWrittenError("its fader follows automation")
     if abs(action.fader_db - strip.fader_db) < _CLOSE:
@@ -135,7 +123,7 @@ def _set_fader(copy: _Copy, action: Gain, track: Chunk, strip: Strip) -> None:
     copy.put(_word(track, "VOLPAN", 1), sign + number_text(volume))
 
 
-def _set_pan(copy: _Copy, action: Pan, track: Chunk, strip: Strip) -> None:
+def _set_pan(copy: _Copy, action: Pan, track: Chunk, strip: ProjectStrip) -> None:
     if "pan" in strip.automated:
         raise NotWrittenError("its pan follows automation")
     if strip.pan_mode not in BALANCE_MODES:
@@ -181,7 +169,7 @@ def _word(track: Chunk, key: str, at: int) -> Word:
 def _insert(
     copy: _Copy,
     suggestions: Sequence[Suggestion],
-    place: tuple[Chunk, Strip] | None,
+    place: tuple[Chunk, ProjectStrip] | None,
     sample_rate_hz: int,
     *,
     jsfx: str | None,

@@ -29,7 +29,7 @@ from ama_bridge.daw.reaper.project.notes import (
 )
 from ama_bridge.daw.reaper.project.parts import TrackSettings, stem_of
 from ama_bridge.daw.reaper.project.rpp import Chunk, RppError, parsed
-from ama_bridge.daw.reaper.project.strip import Strip, strips_of
+from ama_bridge.daw.reaper.project.strip import ProjectStrip, strips_of
 
 SUFFIX: Final = ".rpp"
 BACKUP_SUFFIX: Final = ".rpp-bak"
@@ -160,7 +160,9 @@ def _rate(project: Chunk, tracks: tuple[ReaperTrack, ...]) -> int | None:
     return max(rates, key=lambda rate: (rates[rate], rate))
 
 
-def _track(reader: _Reader, track: Chunk, strip: Strip, routing: Routing) -> ReaperTrack | None:
+def _track(
+    reader: _Reader, track: Chunk, strip: ProjectStrip, routing: Routing
+) -> ReaperTrack | None:
     """Return a track; None for what has no stem, and the reason goes to `left_out` where it might be missed."""
     reason = _unread(track, routing)
     if reason is None or reason:

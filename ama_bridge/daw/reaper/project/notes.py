@@ -13,7 +13,7 @@ from ama_bridge.daw.reaper.project.strip import (
     BALANCE_MODES,
     DUAL_PAN,
     STEREO_PAN,
-    Strip,
+    ProjectStrip,
     db_of,
     offset_in_samples,
 )
@@ -28,7 +28,7 @@ _MUTED_BIT: Final = 1
 class Routing:
     """Where a track goes: the folders that it lies in (the outermost first), the tracks to which it has sends, those that send to it."""
 
-    folders: tuple[tuple[Chunk, Strip], ...]
+    folders: tuple[tuple[Chunk, ProjectStrip], ...]
     sends: tuple[str, ...]
     receives: tuple[str, ...]
     to_parent: bool
@@ -44,9 +44,9 @@ class Routing:
         return any(strip.muted for _, strip in self.folders)
 
 
-def routings(tracks: Sequence[tuple[Chunk, Strip]]) -> list[Routing]:
+def routings(tracks: Sequence[tuple[Chunk, ProjectStrip]]) -> list[Routing]:
     """Return each track's routing."""
-    folders: list[tuple[Chunk, Strip]] = []
+    folders: list[tuple[Chunk, ProjectStrip]] = []
     sends: list[list[str]] = [[] for _ in tracks]
     receives: list[list[str]] = [[] for _ in tracks]
     above = []
@@ -73,7 +73,7 @@ def routings(tracks: Sequence[tuple[Chunk, Strip]]) -> list[Routing]:
     ]
 
 
-def track_notes(track: Chunk, strip: Strip, routing: Routing) -> Iterator[str]:
+def track_notes(track: Chunk, strip: ProjectStrip, routing: Routing) -> Iterator[str]:
     """Yield what a track does to its sound that is not in its items."""
     if names := [effect.name for effect in track_effects(track) if effect.on]:
         yield f"its effects ({', '.join(names)}) are not in the items"
@@ -91,7 +91,7 @@ def track_notes(track: Chunk, strip: Strip, routing: Routing) -> Iterator[str]:
         yield "its playback offset is given in samples and is not counted"
 
 
-def _pan_notes(strip: Strip) -> Iterator[str]:
+def _pan_notes(strip: ProjectStrip) -> Iterator[str]:
     if strip.pan_mode not in BALANCE_MODES:
         mode = _PAN_MODES.get(strip.pan_mode, f"pan mode {strip.pan_mode}")
         yield f"its panner is a {mode}, which AMA takes as a balance"
@@ -99,7 +99,7 @@ def _pan_notes(strip: Strip) -> Iterator[str]:
         yield f"its pan law of {20 * math.log10(max(strip.pan_law, 1e-6)):+.1f} dB is not counted"
 
 
-def folder_notes(tracks: Sequence[tuple[Chunk, Strip]]) -> Iterator[str]:
+def folder_notes(tracks: Sequence[tuple[Chunk, ProjectStrip]]) -> Iterator[str]:
     """Yield what folders do to the tracks in them, as whole sentences."""
     for track, strip in tracks:
         if track.whole("ISBUS", 2) <= 0:
@@ -117,7 +117,7 @@ def folder_notes(tracks: Sequence[tuple[Chunk, Strip]]) -> Iterator[str]:
             yield f"The folder {strip.name} is not counted in the tracks inside it: {'; '.join(does)}."
 
 
-def project_notes(project: Chunk, tracks: Sequence[tuple[Chunk, Strip]]) -> Iterator[str]:
+def project_notes(project: Chunk, tracks: Sequence[tuple[Chunk, ProjectStrip]]) -> Iterator[str]:
     """Yield what master, solo and speed do to all tracks, as whole sentences."""
     effects = [
         effect.name

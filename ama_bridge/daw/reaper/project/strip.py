@@ -53,7 +53,7 @@ class PanSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class ProjectStrip:
     """One track's settings; `volume` and `pan` are the file's own numbers."""
 
     id: str
@@ -87,7 +87,7 @@ def db_of(volume: float) -> float:
     return min(max(20 * math.log10(abs(volume)), LOWEST_DB), HIGHEST_DB)
 
 
-def strips_of(project: Chunk) -> list[tuple[Chunk, Strip]]:
+def strips_of(project: Chunk) -> list[tuple[Chunk, ProjectStrip]]:
     """Return the tracks in their order, each with its settings; ids are GUIDs, a second one of the same gets "-2"."""
     defaults = PanSettings.of(project)
     taken: dict[str, int] = {}
@@ -100,12 +100,12 @@ def strips_of(project: Chunk) -> list[tuple[Chunk, Strip]]:
     return found
 
 
-def _strip(track: Chunk, track_id: str, number: int, defaults: PanSettings) -> Strip:
+def _strip(track: Chunk, track_id: str, number: int, defaults: PanSettings) -> ProjectStrip:
     mode = track.whole("PANMODE", 1, _DEFAULT)
     law = track.number("VOLPAN", 3, _DEFAULT)
     pan = track.number("VOLPAN", 2, 0.0)
     name = track.line("NAME")
-    return Strip(
+    return ProjectStrip(
         id=track_id,
         name=(name.text(1) if name else "") or f"Track {number}",
         volume=track.number("VOLPAN", 1, _UNITY),

@@ -15,19 +15,6 @@ local action = {}
 local TITLE = "AMA Apply"
 local CALLED_OFF = "AMA had called it off before it was answered in Ardour"
 
--- The request, or nil and a sentence for the user.
-local function read(box)
-  local document, why = box:document("request.json", request.SCHEMA)
-  if not document then
-    return nil, why or "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
-  end
-  local ok, asked = pcall(request.checked, document)
-  if not ok then
-    return nil, asked .. "."
-  end
-  return asked
-end
-
 -- Why nothing of a request can be done now, or nil.
 local function obstacle(asked)
   if asked.session ~= "" and asked.session ~= Session:name() then
@@ -55,7 +42,7 @@ end
 -- Returns the result document, nil where there was no request.
 function action.run(values)
   local box = mailbox.open(values)
-  local asked, why = read(box)
+  local asked, why = offers.waiting(box, request)
   if not asked then
     talk.warn(TITLE, why)
     return nil, why

@@ -61,14 +61,4 @@ function journal.standing(journals)
   return standing
 end
 
--- AMA's processor for a key on a track, nil where there is none.
-function journal.find(standing, track, key)
-  for _, insert in pairs(standing) do
-    if insert.track == track and insert.key == key then
-      return insert
-    end
-  end
-  return nil
-end
-
 return journal

@@ -2,7 +2,7 @@
 -- hears, expects and sets.
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
-local journal = include("ardour/journal")
+local earlier = include("shared/earlier")
 
 local level = {}
 
@@ -13,7 +13,7 @@ local LEAST_DB = 0.005
 
 -- What AMA Level adds to a track's fader as it stands now, dB; 0 where there is none or it is off.
 function level.standing_db(standing, track)
-  local one = journal.find(standing, track, level.KEY)
+  local one = earlier.find(standing, track, level.KEY)
   local processor = one and ids.processor(one.id)
   return processor and inserts.enabled(processor) and inserts.get(processor, level.WHICH) or 0
 end

@@ -19,14 +19,6 @@ local function settings(values, where)
   return found
 end
 
-local function control(entry, known)
-  local found = offers.conditions(entry, known)
-  found.control = offers.text(entry.control, "control")
-  found.value = offers.finite(entry.value, "value")
-  found.expected = offers.optional(offers.finite, entry.expected, "expected")
-  return found
-end
-
 local function insert(entry, known)
   local parts = {}
   for at, part in ipairs(offers.list(entry.parts, "parts")) do
@@ -47,7 +39,7 @@ local function strip(entry, known)
   found.controls, found.inserts = {}, {}
   found.level = not json.absent(entry.level) and insert(entry.level, known) or nil
   for at, one in ipairs(offers.list(entry.controls, "controls")) do
-    found.controls[at] = control(one, known)
+    found.controls[at] = offers.control(one, known)
   end
   for at, one in ipairs(offers.list(entry.inserts, "inserts")) do
     found.inserts[at] = insert(one, known)

@@ -6,7 +6,7 @@
 local controls = include("ardour/controls")
 local ids = include("ardour/ids")
 local inserts = include("ardour/inserts")
-local journal = include("ardour/journal")
+local earlier = include("shared/earlier")
 local level = include("ardour/level")
 local offers = include("shared/offers")
 local sidechain = include("ardour/sidechain")
@@ -133,7 +133,7 @@ local function survey_insert(route, strip, insert, parts, fates, context)
   local stereo = insert.stereo_uri ~= "" and route:amp():input_streams():n_audio() >= 2
   local step = {kind = "insert", route = route, track = track_of(strip, route), insert = insert, parts = parts}
   step.uri = stereo and insert.stereo_uri or insert.uri
-  step.reused = journal.find(context.standing, step.track, insert.key)
+  step.reused = earlier.find(context.standing, step.track, insert.key)
   if not step.reused and not context.known(insert.type, step.uri) then
     local missing = insert.if_missing ~= "" and insert.if_missing or "this Ardour does not have the plugin " .. step.uri
     all_parts(parts, fates, "skip", missing)
@@ -159,7 +159,7 @@ end
 local function survey_level(route, strip, entry, fates, context)
   local control, track = controls.of(route, "gain"), track_of(strip, route)
   local beyond_db = level.beyond_db(control, entry.value)
-  if not strip.level or beyond_db == 0 and not journal.find(context.standing, track, level.KEY) then
+  if not strip.level or beyond_db == 0 and not earlier.find(context.standing, track, level.KEY) then
     return nil
   elseif beyond_db > MOST_LEVEL_DB then
     fates:skip(entry.suggestion, string.format("%s of the fader are out of reach: it follows VCAs that stand too low",
@@ -250,24 +250,15 @@ function survey.name_of(track)
   return route and route:name() or track
 end
 
--- A suggestion that stops changes what holds for the others, so the survey begins anew until none stops.
 function survey.steps(asked, fates, standing)
   local context = {standing = standing, strips = asked.strips, known = plugin_finder()}
-  while true do
-    local steps, before = {}, fates:count()
+  return fates:settled(asked, function()
     context.heard = sidechain.listening(standing)
-    for _, strip in ipairs(asked.strips) do
-      survey_strip(strip, fates, context, steps)
-    end
-    for _, suggestion in ipairs(asked.suggestions) do
-      if suggestion.earlier and fates.going[suggestion.id] then
-        steps[#steps + 1] = survey_earlier(suggestion, fates)
-      end
-    end
-    if fates:count() == before then
-      return steps
-    end
-  end
+  end, function(strip, steps)
+    survey_strip(strip, fates, context, steps)
+  end, function(suggestion)
+    return survey_earlier(suggestion, fates)
+  end)
 end
 
 return survey

@@ -14,20 +14,6 @@ local words = include("shared/words")
 local action = {}
 
 local TITLE = "AMA Apply"
-local NOTHING = "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
-
--- The request, or nil and a sentence for the user.
-local function read(box)
-  local document, why = box:document("request.json", request.SCHEMA)
-  if not document then
-    return nil, why or NOTHING
-  end
-  local ok, asked = pcall(request.checked, document)
-  if not ok then
-    return nil, asked .. "."
-  end
-  return asked
-end
 
 -- Why nothing of a request can be done now, or nil.
 local function obstacle(asked)
@@ -122,7 +108,7 @@ end
 function action.run(values, done)
   block.no_point_of_its_own()
   local box = mailbox.open({folder = paths.mailbox(values), daw = "reaper"})
-  local asked, why = read(box)
+  local asked, why = offers.waiting(box, request)
   if not asked then
     window.warn(TITLE, why)
     if done then

@@ -166,16 +166,6 @@ function journal.standing(journals, tracks)
   return standing
 end
 
--- AMA's effect for a key on a track, or nil.
-function journal.find(standing, track, key)
-  for _, one in pairs(standing) do
-    if one.track == track and one.key == key then
-      return one
-    end
-  end
-  return nil
-end
-
 -- Where a value lies at the edge of two texts, either may be shown; and a plugin with steps may tell another raw value than it was given.
 -- So a change is one of both.
 local function is_left(access, fx, param, left)

@@ -9,14 +9,6 @@ request.NOT_TICKED = "not ticked in REAPER"
 
 local SHAPES = {bell = true, low_shelf = true, high_shelf = true, high_pass = true, low_pass = true}
 
-local function control(entry, known)
-  local found = offers.conditions(entry, known)
-  found.control = offers.text(entry.control, "control")
-  found.value = offers.finite(entry.value, "value")
-  found.expected = offers.optional(offers.finite, entry.expected, "expected")
-  return found
-end
-
 local function band(entry)
   local found = {shape = offers.text(entry.shape, "shape"), freq_hz = offers.finite(entry.freq_hz, "freq_hz")}
   if not SHAPES[found.shape] then
@@ -61,7 +53,7 @@ local function insert(entry, known)
 end
 
 local function strip(entry, known)
-  local function own_control(given) return control(given, known) end
+  local function own_control(given) return offers.control(given, known) end
   local function own_insert(given) return insert(given, known) end
   return {
     track = offers.text(entry.track, "track"), name = offers.text(entry.name, "name"), by_name = entry.by_name == true,

@@ -9,6 +9,7 @@
 local controls = include("reaper/controls")
 local devices = include("reaper/devices")
 local ids = include("reaper/ids")
+local earlier = include("shared/earlier")
 local journal = include("reaper/journal")
 local offers = include("shared/offers")
 local params = include("reaper/params")
@@ -134,7 +135,7 @@ local function survey_insert(track, id, insert, parts, fates, seen)
     all_parts(parts, fates, "skip", why)
     return nil
   end
-  step.stands = journal.find(seen.standing, id, insert.key)
+  step.stands = earlier.find(seen.standing, id, insert.key)
   if step.stands then
     local ok, how, reason = reuse(step, seen)
     if not ok then
@@ -202,24 +203,15 @@ local function heard_already(standing)
   return heard
 end
 
--- A suggestion that stops changes what holds for the others, so the survey begins anew until none stops.
 function survey.steps(asked, fates, seen)
   seen.strips = asked.strips
-  while true do
-    local steps, before = {}, fates:count()
+  return fates:settled(asked, function()
     seen.heard, seen.listens = heard_already(seen.standing), {}
-    for _, strip in ipairs(asked.strips) do
-      survey_strip(strip, fates, seen, steps)
-    end
-    for _, suggestion in ipairs(asked.suggestions) do
-      if suggestion.earlier and fates.going[suggestion.id] then
-        steps[#steps + 1] = survey_earlier(suggestion, fates, seen)
-      end
-    end
-    if fates:count() == before then
-      return steps
-    end
-  end
+  end, function(strip, steps)
+    survey_strip(strip, fates, seen, steps)
+  end, function(suggestion)
+    return survey_earlier(suggestion, fates, seen)
+  end)
 end
 
 return survey

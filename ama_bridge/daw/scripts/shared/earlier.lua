@@ -15,6 +15,16 @@ local function sorted(standing, asked)
   return found
 end
 
+-- AMA's effect for a key on a track, nil where there is none.
+function earlier.find(standing, track, key)
+  for _, one in pairs(standing) do
+    if one.track == track and one.key == key then
+      return one
+    end
+  end
+  return nil
+end
+
 -- The entries of the request for the same effect, nil where it has none.
 local function parts_for(asked, one)
   for _, strip in ipairs(asked.strips) do

@@ -56,6 +56,27 @@ function Fates:count()
   return count
 end
 
+-- The steps of a survey. A suggestion that stops changes what holds for the others, so the survey begins anew until none stops: begin()
+-- starts a round, of_strip(strip, steps) adds what a strip asks for, of_earlier(suggestion) returns the step for an effect of an earlier
+-- plan, or nil.
+function Fates:settled(asked, begin, of_strip, of_earlier)
+  while true do
+    local steps, before = {}, self:count()
+    begin()
+    for _, strip in ipairs(asked.strips) do
+      of_strip(strip, steps)
+    end
+    for _, suggestion in ipairs(asked.suggestions) do
+      if suggestion.earlier and self.going[suggestion.id] then
+        steps[#steps + 1] = of_earlier(suggestion)
+      end
+    end
+    if self:count() == before then
+      return steps
+    end
+  end
+end
+
 -- values: id -> list of {what, asked, read}.
 function Fates:result(id, values, journal_path)
   local lists = {applied = json.array(), skipped = json.array(), conflicting = json.array()}

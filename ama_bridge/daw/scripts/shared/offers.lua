@@ -53,6 +53,15 @@ function offers.conditions(entry, known)
   return {suggestion = id, when = offers.list(entry.when, "when"), unless = offers.list(entry.unless, "unless")}
 end
 
+-- One value of a strip.
+function offers.control(entry, known)
+  local found = offers.conditions(entry, known)
+  found.control = offers.text(entry.control, "control")
+  found.value = offers.finite(entry.value, "value")
+  found.expected = offers.optional(offers.finite, entry.expected, "expected")
+  return found
+end
+
 local function offered(one)
   return {
     id = offers.text(one.id, "suggestions"), track = offers.text(one.track, "track"),
@@ -88,6 +97,19 @@ function offers.checked(document, strip_of)
     found.strips[at] = strip_of(one, known)
   end
   return found
+end
+
+-- The request that waits in the mailbox, or nil and a sentence for the user; request is the DAW's own module.
+function offers.waiting(box, request)
+  local document, why = box:document("request.json", request.SCHEMA)
+  if not document then
+    return nil, why or "AMA has nothing to apply. Ask AMA for suggestions first: the action AMA Export does."
+  end
+  local ok, asked = pcall(request.checked, document)
+  if not ok then
+    return nil, asked .. "."
+  end
+  return asked
 end
 
 -- Whether a control or a part is to be written when these suggestions (a set) are going to be applied.

@@ -1,32 +1,45 @@
 """Offers that nobody could be shown at once: they wait in the mailbox until the user presses AMA Apply, and get their receipt then.
 
-REAPER's scripts can send nothing, so answers are looked for. What waits is noted in the mailbox (`left-ID.json`), since whoever offered may have ended
-by then: the service, or the next command, writes the receipt.
+Answers are looked for in the mailbox. What waits is noted there (`left-ID.json`), since whoever offered may have ended by then: the service, or the next
+command, writes the receipt.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeAlias
 
 from ama_analysis.codec import CodecError, from_json, to_json
-from ama_analysis.errors import AmaError, DeliveryError
+from ama_analysis.errors import AmaError
 from ama_bridge import json_text
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.documents import Result, document_from_bytes
+from ama_bridge.daw.documents import Asked, Offered, Result, document_from_bytes
 from ama_bridge.daw.mailbox import Mailbox
 from ama_bridge.daw.port import Receipt, Skipped, receipt_at, receipt_bytes
-from ama_bridge.daw.reaper.rack import note_of
-from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.receipts import receipt_of
 
 LEFT_SCHEMA: Final = "ama.left/1"
 REPLACED: Final = "a later plan took its place before it was answered"
 
+Notes: TypeAlias = Callable[[Path, Result], tuple[str, ...]]
+"""Takes the file of the request and what became of it; may raise `AmaError` or `OSError`."""
+
 _log = logging.getLogger(__name__)
+
+
+class Waiting(Asked, Protocol):
+    """A request, of whichever DAW."""
+
+    @property
+    def suggestions(self) -> tuple[Offered, ...]:
+        """What it offers."""
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What cannot be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +54,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftInMailbox:
+class LeftOffers:
     """The notes in one mailbox."""
 
     mailbox: Mailbox
     daw: str
     waits: str
     """The reason that a receipt gives until its offer is answered."""
+    notes: Notes = lambda _request, _result: ()
+    """What is to be said of what was applied."""
 
     def leave(
-        self, request: Request, *, folder: Path, plan_id: str, staying: tuple[str, ...]
+        self, request: Waiting, *, folder: Path, plan_id: str, staying: tuple[str, ...]
     ) -> Result:
         """Put an offer into the mailbox and note it."""
         note = Note(id=request.id, folder=str(folder.absolute()), plan=plan_id, staying=staying)
@@ -92,10 +107,7 @@ class LeftInMailbox:
     def _settle(self, note: Note, data: bytes) -> None:
         try:
             result = document_from_bytes(Result, data, name="What AMA Apply answered")
-            request = document_from_bytes(
-                Request, _bytes(Path(note.folder) / "request.json"), name="request.json"
-            )
-            told_of = notes_of(request, result)
+            told_of = self.notes(Path(note.folder) / "request.json", result)
             receipt = receipt_of(self.daw, note.plan, result, note.staying, told_of)
             before = receipt_at(Path(note.folder) / "receipt.json")
             told = {one.suggestion for one in (*receipt.skipped, *receipt.conflicting)}
@@ -104,8 +116,8 @@ class LeftInMailbox:
             skipped = (*receipt.skipped, *(one for one in others if one.suggestion not in told))
             write_atomically(Path(note.folder) / "result.json", data)
             _keep(Path(note.folder), replace(receipt, skipped=skipped))
-        except AmaError as error:
-            _log.warning("the receipt of %s is not written: %s", note.id, error.sentence())
+        except (AmaError, OSError) as error:
+            _log.warning("the receipt of %s is not written: %s", note.id, error)
 
     def _notes(self) -> Iterator[tuple[Path, Note]]:
         for path in sorted(self.mailbox.folder.glob("left-*.json")):
@@ -116,22 +128,6 @@ class LeftInMailbox:
 
     def _path(self, name: str) -> Path:
         return self.mailbox.folder / f"left-{name}.json"
-
-
-def notes_of(request: Request, result: Result) -> tuple[str, ...]:
-    """Return what is to be said of the sound of what was applied, once for each kind of effect."""
-    applied = {one.suggestion for one in result.applied}
-    inserts = [insert for strip in request.strips for insert in strip.inserts]
-    devices = [i.device for i in inserts if any(part.suggestion in applied for part in i.parts)]
-    return tuple(f"{note_of(device)}." for device in dict.fromkeys(devices))
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"{path} cannot be read ({error.strerror})."
-        raise DeliveryError(message) from error
 
 
 def _keep(folder: Path, receipt: Receipt) -> None:
