@@ -88,6 +88,7 @@ class Handlers:
             "/session/open": self._open,
             "/session/reference": self._reference,
             "/session/mix": self._mix,
+            "/session/lock": self._lock,
             "/session/commit": self._commit,
             "/session/remove": self._remove,
             "/suggest": self._suggest,
@@ -170,6 +171,11 @@ class Handlers:
     def _mix(self, exchange: Exchange, arguments: Arguments) -> None:
         path = Path(arguments["path"]) if arguments["path"] else None
         self._assistant.sessions.set_mix(arguments["session"], path)
+        exchange.say("/ok")
+
+    def _lock(self, exchange: Exchange, arguments: Arguments) -> None:
+        locked = bool(arguments.get("on", 1))
+        self._assistant.sessions.lock(arguments["session"], arguments["track_id"], locked=locked)
         exchange.say("/ok")
 
     def _commit(self, exchange: Exchange, arguments: Arguments) -> None:

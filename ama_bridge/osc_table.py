@@ -104,6 +104,12 @@ _ROWS: Final[tuple[Row, ...]] = (
         "Names the mix as it is now; an empty path takes it out.",
     ),
     (
+        "/session/lock",
+        "s:rid s:session s:track_id [i:on]",
+        _OK,
+        "Leaves a track as it is in the suggestions to come, and lets the balance of the others come to it; with on 0 it is free again.",
+    ),
+    (
         "/session/commit",
         "s:rid s:session",
         "/ama/v1/session/warning s:rid s:message (any number), then /ama/v1/ok s:rid",

@@ -58,7 +58,8 @@ _log = logging.getLogger(__name__)
 class Draft:
     """A session as it arrives, track by track; `tracks` is by index, as text. `with_faders`: the stems contain fader and pan already.
 
-    `folder` is where it was opened from, if it was: a folder or a DAW's own file, which is read anew whenever the session is needed.
+    `folder` is where it was opened from, if it was: a folder or a DAW's own file, which is read anew whenever the session is needed. `locked` are the ids of
+    tracks that stay as they are.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Draft:
     committed: bool = False
     with_faders: bool = False
     folder: Path | None = None
+    locked: tuple[str, ...] = ()
 
     def missing(self) -> tuple[int, ...]:
         """Return the indices for which no track has come."""

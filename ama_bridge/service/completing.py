@@ -40,7 +40,11 @@ class Completing:
         return replace(draft, tracks=dict(zip(sorted(draft.tracks, key=int), found, strict=True)))
 
     def session(self, draft: Draft) -> Session:
-        """Return the session; errors as `opened_session` and `complete_session`."""
+        """Return the session, with what is locked in it; errors as `opened_session` and `complete_session`."""
+        session = self._found(draft)
+        return session.with_locked([t.id for t in session.tracks if t.id in draft.locked])
+
+    def _found(self, draft: Draft) -> Session:
         if draft.folder is not None:
             session = read_again(draft, draft.folder, stems_dir=self.stems_dir)
             self.sessions.renew(draft, session)

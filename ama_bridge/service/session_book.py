@@ -79,6 +79,21 @@ class SessionBook:
                 check_file(path)
             self._drafts[session] = replace(draft, mix=path, committed=False)
 
+    def lock(self, session: str, track_id: str, *, locked: bool) -> None:
+        """Leave a track as it is from now on, or free it; `SessionError` (AMA-203) where the session has none of that id."""
+        with self._changing(session):
+            draft = self._found(session)
+            known = [track.id for track in draft.in_order()]
+            if track_id not in known:
+                message = f"There is no track {track_id!r} in session {session!r}."
+                raise SessionError(message, hint=f"It has: {', '.join(known)}.", code="AMA-203")
+            others = tuple(each for each in draft.locked if each != track_id)
+            draft = replace(draft, locked=(*others, track_id) if locked else others)
+            if draft.committed:
+                self._keep(draft)
+            else:
+                self._drafts[session] = draft
+
     def commit(self, session: str) -> Draft:
         """Keep a session and return it; `SessionError` (AMA-204) names the missing indices."""
         with self._changing(session):
@@ -107,10 +122,11 @@ class SessionBook:
         return draft
 
     def take_export(self, draft: Draft) -> Draft:
-        """Keep what a DAW exported, in place of the session of the same name, whose references stay; return it."""
+        """Keep what a DAW exported, in place of the session of the same name, whose references and locked tracks stay; return it."""
         with self._lock:
             before = self._drafts.get(draft.name)
-        draft = replace(draft, references=before.references) if before else draft
+        if before:
+            draft = replace(draft, references=before.references, locked=before.locked)
         self.open(draft)
         return draft
 

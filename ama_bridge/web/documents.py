@@ -73,7 +73,7 @@ def session_document(draft: Draft, newest_plan: str | None) -> Document:
         "track_count": draft.track_count,
         "committed": draft.committed,
         "folder": _text(draft.folder),
-        "tracks": [_track(track) for track in draft.in_order()],
+        "tracks": [_track(track, locked=track.id in draft.locked) for track in draft.in_order()],
         "references": [str(reference) for reference in draft.references],
         "mix": _text(draft.mix),
         "newest_plan": newest_plan,
@@ -84,7 +84,7 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _track(track: Track) -> Document:
+def _track(track: Track, *, locked: bool) -> Document:
     return {
         "id": track.id,
         "name": track.name,
@@ -92,6 +92,8 @@ def _track(track: Track) -> Document:
         "fader_db": track.fader_db,
         "pan": track.pan,
         "muted": track.muted,
+        "locked": locked,
+        "automated": list(track.automated),
     }
 
 

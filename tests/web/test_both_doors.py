@@ -19,7 +19,7 @@ from tests.daw.ardour.written_sessions import noise, region, session_xml
 from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
 from tests.daw.reaper.plans import export_in, stems_in
 from tests.web.front_ends import FrontEnd, front_end
-from tests.web.services import Served, Web, served, web_of
+from tests.web.services import Ear, Served, Web, served, web_of
 
 
 @pytest.fixture
@@ -165,6 +165,36 @@ def test_a_reference_is_taken_out_again(
     reply = door.ask("/session/reference", session="song", path=songs[0], on=0)
     assert reply.code == "AMA-501"
     assert songs[1] in reply.sentence
+
+
+def test_a_locked_track_stays_locked_until_it_is_freed(
+    door: FrontEnd, web: Web, ear: Ear, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    def locked() -> list[str]:
+        return [track["id"] for track in session(web)["tracks"] if track["locked"]]
+
+    def locked_in_plan() -> list[str]:
+        web.do("/suggest", session="song")
+        plan = ear.until_job("suggest", "done")["result"]["plan"]
+        tracks = web.get(f"/plans/{plan}")["plan"]["session"]["tracks"]
+        return [track["id"] for track in tracks if track["locked"]]
+
+    opened(door, tmp_path / "stems", session="song")
+    assert door.ask("/session/lock", session="song", track_id="kick").path == "/ok"
+    assert session(web)["committed"]
+    assert locked() == locked_in_plan() == ["kick"]
+    opened(door, tmp_path / "stems", session="other")
+    assert door.ask("/session/lock", session="song", track_id="kick", on=0).path == "/ok"
+    assert locked() == locked_in_plan() == []
+
+
+def test_only_a_track_that_is_there_is_locked(
+    door: FrontEnd, stems: dict[str, Path], tmp_path: Path
+) -> None:
+    opened(door, tmp_path / "stems", session="song")
+    reply = door.ask("/session/lock", session="song", track_id="tuba")
+    assert (reply.path, reply.code) == ("/error", "AMA-203")
+    assert "kick" in reply.sentence
 
 
 def test_the_mix_is_taken_out_again_even_where_the_folder_holds_one(

@@ -48,6 +48,8 @@ def test_the_state_tells_everything_at_a_glance(
         "fader_db": -6.0,
         "pan": 0.0,
         "muted": False,
+        "locked": False,
+        "automated": [],
     }
     (plan,) = state["plans"]
     assert plan["id"] == "song-0001"

@@ -159,6 +159,25 @@ def test_a_reference_that_goes_hands_the_focus_on(
     assert references(real_web, request) == []
 
 
+def test_a_track_is_locked_and_freed_beside_its_name(
+    with_reference: Hands, real_web: Web, request: pytest.FixtureRequest
+) -> None:
+    def locked() -> list[str]:
+        (found,) = (s for s in real_web.state()["sessions"] if s["name"] == request.node.name)
+        return [track["id"] for track in found["tracks"] if track["locked"]]
+
+    page = with_reference.page
+    lock = page.get_by_role("button", name="Lock vox_lead")
+    lock.click()
+    page.wait_for_selector("[aria-label='Lock vox_lead'][aria-pressed=true]")
+    assert locked() == ["vox_lead"]
+    page.reload()
+    page.wait_for_selector("[aria-label='Lock vox_lead'][aria-pressed=true]")
+    lock.click()
+    page.wait_for_selector("[aria-label='Lock vox_lead'][aria-pressed=false]")
+    assert locked() == []
+
+
 def test_what_suggest_aimed_at_stays_chosen(small_desk: Desk, stems: dict[str, Path]) -> None:
     hands = small_desk()
     opened(hands, stems)

@@ -131,6 +131,12 @@ export function createDesk(store, { service, chooser }) {
         (session) => swapped(session, to, from),
       );
     },
+    /** Leave a track as it is in what is suggested next, or free it. */
+    lock: async (id, locked) => {
+      const session = name();
+      await attempt(store, "tracks", () => post("session/lock", { session, track_id: id, on: locked ? 1 : 0 }));
+      await service.refresh();
+    },
     dropReference: (path) => reference(path, 0),
     chooseMix: () => chooseSounds({ title: "The mix as it is now", about: "One bounce of the whole mix." }, mix, false),
     dropMix: () => mix(""),

@@ -31,7 +31,7 @@ export function sessionView(root, store, act) {
   const tracks = h("tbody");
   const table = h("table", { class: "tracks" }, h("caption", { class: "unseen" }, "Tracks"), heads(), tracks);
   const about = h("span", { class: "quiet" });
-  const detail = h("details", { class: "tracks-box", open: WIDE.matches }, h("summary", {}, h("h2", {}, "Tracks"), about), table);
+  const detail = h("details", { class: "tracks-box", open: WIDE.matches }, h("summary", {}, h("h2", {}, "Tracks"), about), problemLine(store, "tracks"), table);
   const aim = h("div", { class: "stack", id: "aim" });
   const suggest = h("div", { class: "stack suggesting", id: "suggesting", tabindex: -1 });
   const name = h("bdi", { class: "name" });
@@ -81,7 +81,7 @@ export function sessionView(root, store, act) {
       update: (element, each) => updateSession(element, each, each.name === state.sessionName),
     });
     for (const part of [detail, aim, suggest]) show(part, session !== null);
-    if (session) fillTracks(tracks, about, session, tracksOf(state, session));
+    if (session) fillTracks(tracks, about, session, tracksOf(state, session), act);
     fillNotes(notes, notesOn(session, state.warnings[state.sessionName] ?? []));
     fillRecent(recent, act, sessions);
   });
@@ -133,6 +133,7 @@ function heads() {
       h("th", { scope: "col" }, "Track"),
       h("th", { scope: "col", class: "figure" }, "Fader"),
       h("th", { scope: "col", class: "figure" }, "Pan"),
+      h("th", { scope: "col", class: "lock" }, h("span", { class: "unseen" }, "Locked")),
     ),
   );
 }
@@ -141,32 +142,47 @@ function heads() {
 function tracksOf({ plan }, { name, mix, tracks }) {
   if (!mix || plan?.plan.session.mix !== mix || plan.plan.session.name !== name) return tracks;
   const read = new Map(plan.plan.session.tracks.map((track) => [track.id, track]));
-  return tracks.map((track) => ({ ...track, ...read.get(track.id) }));
+  return tracks.map((track) => ({ ...track, ...read.get(track.id), locked: track.locked }));
 }
 
-function fillTracks(body, about, session, shown) {
+function fillTracks(body, about, session, shown, act) {
   const rate = session.sample_rate_hz ? `${Number((session.sample_rate_hz / 1000).toFixed(1))} kHz` : "";
   say(about, [session.tracks.length, rate].filter(Boolean).join(" \u00b7 "));
   keyed(body, shown, {
     key: (track) => track.id,
-    make: () =>
+    make: (track) =>
       h(
         "tr",
         {},
         h("th", { scope: "row" }, h("bdi", { class: "name" }), h("span", { class: "quiet role" })),
         h("td", { class: "figure" }),
         h("td", { class: "figure" }),
+        h("td", { class: "lock" }, lockButton(track.id, act)),
       ),
     update: (row, track) => {
-      const [name, fader, pan] = row.children;
+      const [name, fader, pan, lock] = row.children;
       say(name.firstChild, track.name);
       name.firstChild.title = track.name;
-      say(name.lastChild, [track.role, track.muted ? "muted" : ""].filter(Boolean).join(" \u00b7 "));
+      say(name.lastChild, [track.role, track.muted ? "muted" : "", track.automated.length ? "automated" : ""].filter(Boolean).join(" \u00b7 "));
       say(fader, faderInWords(track.fader_db));
       say(pan, panned(track.pan));
       row.classList.toggle("muted", track.muted);
+      updateLock(lock.firstChild, track);
     },
   });
+}
+
+function lockButton(id, act) {
+  const press = ({ currentTarget }) => act.lock(id, currentTarget.getAttribute("aria-pressed") !== "true");
+  return h("button", { type: "button", class: "tool small", on: { click: press } }, icon("open"), icon("lock"));
+}
+
+function updateLock(button, { name, locked }) {
+  button.setAttribute("aria-pressed", String(locked));
+  button.setAttribute("aria-label", `Lock ${name}`);
+  button.title = locked
+    ? "Locked: the next suggestions leave this track as it is, and the others come to it."
+    : "Lock: leave this track as it is when AMA suggests.";
 }
 
 const ONE_FILE =
