@@ -82,13 +82,7 @@ def recover_faders(
     if own_rate != rate:
         cutoff_hz = COMMON_BAND * min(own_rate, rate)
         stems, mix = [_Below(stem, cutoff_hz) for stem in stems], _Below(mix, cutoff_hz)
-    straight = replace(found, slips=(0,) * len(stems))
-    best = _solved(_sums(stems, mix, straight, on_progress))
-    chosen = straight
-    if any(found.slips):
-        slipped = _solved(_sums(stems, mix, found, on_progress))
-        if slipped.residual_db < best.residual_db - SLIP_GAIN_DB:
-            best, chosen = slipped, found
+    best, chosen = _best(stems, mix, found, on_progress)
     if best.residual_db >= LINEAR_BELOW_DB and best.mix_power > 0.0:
         kin = recover_from_reference(
             session, sound_of, given, on_progress=part_of(on_progress, 0.7, 1.0)
@@ -107,6 +101,25 @@ def recover_faders(
         kinship=1.0 if best.residual_db < LINEAR_BELOW_DB else 0.0,
         heard_s=mix.frames / rate,
     )
+
+
+def residual_db(stems: Sequence[Sound], mix: Sound) -> float:
+    """Return what no sum of stems explains of a mix, all at one rate, re the mix: 0 where they have nothing in common, below `LINEAR_BELOW_DB` where it is one."""
+    found = offsets_of(stems, mix, on_stem=lambda _: None)
+    return _best(stems, mix, found, silent)[0].residual_db
+
+
+def _best(
+    stems: Sequence[Sound], mix: Sound, found: Offsets, on_progress: OnProgress
+) -> tuple[_Solution, Offsets]:
+    """Return the sum that explains most of a mix, and how the stems lie in it: with their slips only where these are worth it."""
+    chosen = replace(found, slips=(0,) * len(stems))
+    best = _solved(_sums(stems, mix, chosen, on_progress))
+    if any(found.slips):
+        slipped = _solved(_sums(stems, mix, found, on_progress))
+        if slipped.residual_db < best.residual_db - SLIP_GAIN_DB:
+            return slipped, found
+    return best, chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _RIDGE: Final = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """A track (its index) that may be the sum of others (theirs)."""
+    """A track (its index) that may be the sum of others (theirs, the strongest first)."""
 
     track: int
     parts: tuple[int, ...]
@@ -61,7 +61,8 @@ def _suspect(
     wanted = alike[others, track] / scale[others]
     weights = nonnegative_least_squares(unit + _RIDGE * np.eye(others.size), wanted)
     shares = weights * wanted / alike[track, track]
-    parts = others[shares > PART]
+    strongest = np.argsort(-shares, kind="stable")
+    parts = others[strongest[shares[strongest] > PART]]
     if shares.sum() < EXPLAINED or np.sort(shares)[-2:].min() < SECOND or parts.size < 2:
         return None
     return Suspect(track=track, parts=tuple(parts.tolist()))

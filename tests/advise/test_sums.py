@@ -10,12 +10,20 @@ import pytest
 import soundfile
 
 from ama_analysis.advise import advise, complete_session
-from ama_analysis.audio import Audio, as_stereo, read_audio, write_audio
+from ama_analysis.advise.sums import STRONGEST, without_sums
+from ama_analysis.audio import Audio, as_stereo, open_audio, read_audio, write_audio
+from ama_analysis.cache import NO_CACHE, Contents
+from ama_analysis.measure import recover
+from ama_analysis.measure.masking import fitted, slots_for
+from ama_analysis.measure.sums import suspects
+from ama_analysis.measure.track import measure_track
 from ama_analysis.plan import MixPlan
+from ama_analysis.progress import silent
 from ama_analysis.session import Session, track_of
 from tests.advise.example import example_session
 
 RATE_HZ = 44_100
+MANY_S = 6.0
 FADERS_DB = {"vox_lead": -1.0, "pad_bass": -6.0, "outro_drum": 2.0, "snare": -3.5, "mallet": -9.0}
 DRUMS = ("outro_drum", "snare")
 BAND = ("vox_lead", "pad_bass", "snare")
@@ -102,3 +110,47 @@ def test_what_is_muted_or_alone_is_nobodys_sum(session, tmp_path):
     assert "rough" in {track.id for track in plan.session.tracks}
     assert said_of(plan, "rough") == []
     assert not any("twice" in one for one in advise(session).warnings)
+
+
+def phrases(rng: np.random.Generator, at: int) -> np.ndarray:
+    """Return noise in a band of its own that comes and goes, (1, frames); with another generator it sounds alike and is not the same."""
+    frames = round(MANY_S * RATE_HZ)
+    hz = np.fft.rfftfreq(frames, 1.0 / RATE_HZ)
+    low_hz = 60.0 * 1.5**at
+    spectrum = np.fft.rfft(rng.standard_normal(frames)) * ((hz > low_hz) & (hz < 2.0 * low_hz))
+    plays = np.repeat(np.random.default_rng(at).integers(0, 2, 30), frames // 30)
+    noise = np.fft.irfft(spectrum, frames)
+    return (0.02 * plays * noise / noise.std())[None, :].astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["mix", "lookalike"])
+def test_among_many_tracks_the_strongest_parts_tell_what_is_no_sum(tmp_path, monkeypatch, kind):
+    rng = np.random.default_rng(1)
+    parts = [phrases(rng, at) for at in range(STRONGEST + 2)]
+    heard = parts if kind == "mix" else [phrases(rng, at) for at in range(STRONGEST + 2)]
+    paths = [tmp_path / f"part {at}.wav" for at in range(len(parts))]
+    for path, samples in zip(
+        [*paths, tmp_path / "all.wav"], [*parts, np.sum(heard, axis=0)], strict=True
+    ):
+        write_audio(path, Audio(samples, RATE_HZ), subtype="PCM_24")
+    session = complete_session("many", [track_of(p) for p in [*paths, tmp_path / "all.wav"]])
+    slots = slots_for(session.duration_s)
+    measured = [
+        measure_track(open_audio(t.path), slots=slots, on_progress=silent) for t in session.tracks
+    ]
+    assert suspects([fitted(one.grid, slots.count) for one in measured])
+    read: list[object] = []
+    monkeypatch.setattr(recover, "recover_faders", counted(recover.recover_faders, read))
+    left, _ = without_sums(
+        session, measured, cache=NO_CACHE, contents=Contents(NO_CACHE), on_progress=silent
+    )
+    assert len(read) == (kind == "mix")
+    assert ("all" in {t.id for t in left.tracks}) == (kind == "lookalike")
+
+
+def counted(function, calls):
+    def called(*arguments, **named):
+        calls.append(arguments)
+        return function(*arguments, **named)
+
+    return called

@@ -22,10 +22,10 @@ def test_tracks_that_play_by_themselves_are_no_sums():
     assert suspects(grids(8)) == ()
 
 
-def test_a_bus_is_found_with_its_parts_whatever_their_levels():
+def test_a_bus_is_found_with_its_parts_the_strongest_first():
     tracks = grids(6)
     bus = 0.1 * tracks[1] + 4.0 * tracks[2] + tracks[4]
-    assert suspects([*tracks, 1e-3 * bus]) == (Suspect(track=6, parts=(1, 2, 4)),)
+    assert suspects([*tracks, 1e-3 * bus]) == (Suspect(track=6, parts=(2, 4, 1)),)
 
 
 def test_sums_come_from_the_weakest_on():
@@ -51,4 +51,6 @@ def test_silence_is_neither_sum_nor_part():
     tracks = grids(4)
     silence = np.zeros_like(tracks[0])
     assert suspects([*tracks, silence]) == ()
-    assert suspects([silence, *tracks, tracks[0] + tracks[1]]) == (Suspect(track=5, parts=(1, 2)),)
+    assert suspects([silence, *tracks, 2.0 * tracks[0] + tracks[1]]) == (
+        Suspect(track=5, parts=(1, 2)),
+    )
