@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.web.browser.conftest import Desk
 from tests.web.browser.hands import Hands
+from tests.web.services import Web
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +73,17 @@ def test_a_stage_names_what_is_heard_and_no_file(small_desk: Desk) -> None:
     assert say(hands, "audition", "stageInWords", f"writing {name}") == "writing after"
     assert say(hands, "audition", "stageInWords", f"writing {before}") == "writing before"
     assert say(hands, "audition", "stageInWords", "listening to bass") == "listening to bass"
+
+
+def test_an_effect_that_a_render_does_not_find_is_in_doubt(
+    small_desk: Desk, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    hands = small_desk()
+    hands.visit(session="song")
+    hands.page.wait_for_selector(".card .doubt")
+    doubts = hands.page.locator(".card .doubt")
+    assert set(doubts.all_inner_texts()) == {"in doubt"}
+    assert "its loudest 10 s come to: 3 % further." in (doubts.first.get_attribute("title") or "")
+    assert doubts.count() < hands.page.locator(".card").count()

@@ -21,6 +21,7 @@ export function effectOf({ effect, confidence }) {
         "for another reason",
       )
     : null;
+  const doubt = effect?.disputed ? h("span", { class: "doubt" }, "in doubt") : null;
   const sure = h(
     "span",
     { class: "sure", title: `${Math.round(confidence * 100)} % confidence` },
@@ -29,7 +30,7 @@ export function effectOf({ effect, confidence }) {
   );
   sure.firstChild.style.setProperty("--share", confidence);
   return {
-    element: h("div", { class: "effect" }, h("div", { class: "effect-line" }, words, marked), bar, sure),
+    element: h("div", { class: "effect" }, h("div", { class: "effect-line" }, words, marked, doubt), bar, sure),
     update(before, most) {
       const delta = effect?.distance_delta ?? 0;
       say(words, effectInWords(effect, before));
@@ -41,6 +42,8 @@ export function effectOf({ effect, confidence }) {
       words.title = effect
         ? `Distance ${signed(delta, 5)}, tonal balance ${signed(effect.tonal_delta_db, 2)} dB, ${effect.predicted ? FORETOLD : MEASURED}${checked(effect)}`
         : "";
+      if (doubt)
+        doubt.title = `Computed for the whole mix; rendered, its loudest ${number(effect.excerpt_s, 0)} s come to: ${effectInWords({ distance_delta: effect.checked_delta }, before)}.`;
       const share = words.dataset.way ? (Math.min(1, Math.abs(delta) / most) * 50).toFixed(1) : 0;
       fill.style.width = `${share}%`;
       fill.className = delta < 0 ? "nearer" : "further";
