@@ -208,7 +208,7 @@ def plan_of(session: Session, *, because: str = "The kick is 2.3 dB above its pl
         excerpt_s=10.0,
         marked=True,
     )
-    disputed = replace(effect, marked=False, predicted=True, checked_delta=0.012, disputed=True)
+    disputed = replace(effect, predicted=True, checked_delta=0.012, disputed=True)
     suggestions = tuple(
         Suggestion(
             id=f"{action.kind}:{track}",
@@ -216,7 +216,7 @@ def plan_of(session: Session, *, because: str = "The kick is 2.3 dB above its pl
             action=action,
             because=because,
             confidence=0.75,
-            effect=(None, effect, None, disputed)[at % 4],
+            effect=disputed if at == 3 else effect if at % 2 else None,
         )
         for at, (track, action) in enumerate(EVERY_ACTION)
     )
