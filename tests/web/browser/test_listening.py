@@ -229,16 +229,19 @@ def test_blind_hides_which_is_which_until_it_is_revealed(desk: Desk, plan: str) 
     assert hands.evaluate(has_focus) == "player"
 
 
+HAS_FOCUS = "() => document.activeElement.id === 'player'"
+
+
 def test_the_bar_has_the_focus_when_its_button_goes(desk: Desk, plan: str) -> None:
     hands = desk()
     hands.see_plan(plan)
     hands.page.wait_for_selector("#render:visible, #player.loaded")
     if hands.page.is_visible("#render"):
         hands.page.locator("#render").press("Enter")
-        assert hands.evaluate("document.activeElement.id") == "player"
+        hands.page.wait_for_function(HAS_FOCUS)
     hands.page.locator(".card").nth(0).locator(".reject").click()
     hands.page.locator("#render-again").press("Enter")
-    assert hands.evaluate("document.activeElement.id") == "player"
+    hands.page.wait_for_function(HAS_FOCUS)
 
 
 def test_a_reference_is_heard_as_loud_as_the_mix_and_keeps_its_own_place(
