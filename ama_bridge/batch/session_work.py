@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -250,11 +250,13 @@ def _files_of(paths: Iterable[Path]) -> set[Path]:
 
 
 def _stamps(files: Iterable[Path]) -> dict[str, Json]:
-    """Return size and time of files."""
+    """Return size and time of files, None for one that has gone."""
     found: dict[str, Json] = {}
     for path in files:
-        told = path.stat()
-        found[str(path)] = [told.st_size, told.st_mtime_ns]
+        found[str(path)] = None
+        with suppress(FileNotFoundError):
+            told = path.stat()
+            found[str(path)] = [told.st_size, told.st_mtime_ns]
     return found
 
 
