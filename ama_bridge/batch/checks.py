@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,19 +40,16 @@ def _is_file(target: str) -> bool:
     return target.endswith(".toml")
 
 
-def check_out(out: Path, folder: Path, sessions: Sequence[Path]) -> None:
-    """Make the folder for results; `OptionError` (AMA-501) where it is one of the sessions or lies in one, `DeliveryError` (AMA-701) where it cannot be made."""
-    where = out.resolve()
-    for one in _each(folder, sessions):
-        if where == one.resolve() or (one in sessions and one.resolve() in where.parents):
-            message = f"--out {out} would write among the sessions."
+def check_out(out: Path, places: Iterable[Path], sessions: Iterable[Path]) -> None:
+    """Make the folder for results; `OptionError` (AMA-501) where a session's place in it would lie among the sessions, `DeliveryError` (AMA-701) where it cannot be made."""
+    taken = {session.resolve() for session in sessions}
+    above = {folder for session in taken for folder in session.parents}
+    for place in (place.resolve() for place in places):
+        if place in taken | above or not taken.isdisjoint(place.parents):
+            message = f"--out {out} would write among the sessions ({place})."
             raise OptionError(message, hint="Choose a folder of its own.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"The folder {out} cannot be made ({error.strerror})."
         raise DeliveryError(message, hint="Choose another with --out.") from error
-
-
-def _each(folder: Path, sessions: Sequence[Path]) -> Iterable[Path]:
-    return dict.fromkeys((folder, *sessions))

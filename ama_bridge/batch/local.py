@@ -27,7 +27,7 @@ def on_this_machine(
     def stage(shares: Sequence[float]) -> str:
         over = sum(share >= 1.0 for share in shares)
         now = [job.name for job, share in zip(jobs, shares, strict=True) if 0.0 < share < 1.0]
-        return f"{over} of {len(jobs)} sessions done; {', '.join(now) or 'starting'}"
+        return f"{over} of {len(jobs)} sessions done; {', '.join(now)}".rstrip("; ")
 
     with Crew(count if can_start() else 0, patience_s=PATIENCE_S) as crew:
 

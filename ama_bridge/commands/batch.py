@@ -116,7 +116,6 @@ def batch(
     )
     folder, out = folder.absolute(), out.absolute()
     found = work.sessions_in(folder, out=out, references=references)
-    work.check_out(out, folder, found.sessions)
     todo = [
         work.Job(
             folder=path,
@@ -127,6 +126,7 @@ def batch(
         )
         for path in found.sessions
     ]
+    work.check_out(out, [job.out for job in todo], found.sessions)
     if found.passed_over:
         terminal.note(f"Note: no sessions, and passed over: {', '.join(found.passed_over)}.")
     tally = work.Tally(todo, _telling(len(todo)))
@@ -201,7 +201,7 @@ def _print(outcomes: Sequence[Outcome], out: Path) -> None:
     """Print a line a session: its distance to the target and its loudness, before and after."""
     width = min(max(len(one.session) for one in outcomes), _WIDEST_NAME)
     terminal.out(
-        f"{'session':<{width}}  before   after   LUFS before   after  suggestions", style="bold"
+        f"{'session':<{width}}  AF* before   after  LUFS before   after  suggestions", style="bold"
     )
     for one in outcomes:
         terminal.out(f"{one.session:<{width}}  {_cells(one)}")
@@ -209,7 +209,7 @@ def _print(outcomes: Sequence[Outcome], out: Path) -> None:
     for one in outcomes:
         counts[one.state] += 1
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    terminal.out(f"{said}; {out} has it all, summary.csv and summary.png one line of each.")
+    terminal.out(f"{said}: a folder each in {out}, with summary.csv, summary.json and summary.png.")
 
 
 def _cells(outcome: Outcome) -> str:
@@ -221,6 +221,6 @@ def _cells(outcome: Outcome) -> str:
         for one in (figures.before, figures.after)
     ]
     return (
-        f"{figures.distance_before:6.3f}  {figures.distance_after:6.3f}"
-        f"   {loud[0]:>11}  {loud[1]:>6}  {figures.suggestions:>11}"
+        f"{figures.distance_before:10.3f}  {figures.distance_after:6.3f}"
+        f"  {loud[0]:>11}  {loud[1]:>6}  {figures.suggestions:>11}"
     )

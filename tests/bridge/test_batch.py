@@ -296,6 +296,8 @@ def test_a_project_of_reaper_keeps_its_stems_beside_its_plan(
         (("empty", "--out", "out"), "holds no session"),
         (("sessions", "--out", "sessions"), "would write among the sessions"),
         (("sessions", "--out", "sessions/first/mixes"), "would write among the sessions"),
+        (("sessions/first", "--out", "sessions"), "would write among the sessions"),
+        (("sessions/first", "--out", "sessions/first/mixes"), "would write among the sessions"),
         (("sessions", "--out", "out", "--target", "polka"), "no target 'polka'"),
         (("sessions", "--out", "out", "--reference", "gone.wav"), "gone.wav is not there"),
         (("sessions", "--out", "out", "--reference", "bad.wav"), "bad.wav"),
