@@ -56,19 +56,22 @@ def on_cluster(jobs: Sequence[Job], tally: Tally, *, address: str, on_progress: 
 
 def _check_answers(address: str) -> None:
     """Refuse an address at which no scheduler answers; a client would not say so for a quarter of a minute."""
-    from distributed.comm import connect
+    from distributed.core import rpc
     from distributed.security import Security
 
-    async def knock() -> None:
+    async def kind() -> object:
         known = Security().get_connection_args("client")
-        (await connect(address, timeout=CONNECT_S, **known)).abort()
+        async with rpc(address, timeout=CONNECT_S, connection_args=known) as server:
+            return (await server.identity())["type"]
 
     try:
-        asyncio.run(asyncio.wait_for(knock(), CONNECT_S))
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        message = f"No Dask scheduler answers at {address}."
-        hint = "Start one with `dask scheduler`, and name the address that it says."
-        raise OptionError(message, hint=hint) from error
+        if asyncio.run(asyncio.wait_for(kind(), CONNECT_S)) == "Scheduler":
+            return
+    except (OSError, ValueError, TypeError, RuntimeError):
+        pass  # nothing that Dask can speak to
+    message = f"No Dask scheduler answers at {address}."
+    hint = "Start one with `dask scheduler`, and name the address that it says."
+    raise OptionError(message, hint=hint)
 
 
 def _check_workers(client: Any, address: str) -> None:  # noqa: ANN401  # Dask has no types
