@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from ama_analysis.audio import Audio, write_audio
 from ama_analysis.crew import Crew
 from ama_analysis.errors import SessionError, WorkError
-from ama_analysis.preferences import NO_PREFERENCES
 from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
 from ama_bridge import cli
-from ama_bridge.batch import Job, Tally, Wanted, code, local, name_of, sessions_in
+from ama_bridge.batch import Tally, code, local, name_of, sessions_in
 from ama_bridge.batch.session_work import done
-from ama_bridge.daw.folder import FolderDaw
 from ama_bridge.offline import measure_files, read_plan
-from ama_bridge.separating import Separating
-from tests.bridge.stems import RATE_HZ, write_song
+from tests.bridge.batches import (
+    FILES,
+    TIMEOUT_S,
+    begun,
+    job_of,
+    rows_in,
+    states_in,
+    write_long,
+    write_sessions,
+)
+from tests.bridge.stems import write_song
 from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 300.0
-FILES = ("after.wav", "before.wav", "plan.json", "result.json", "settings.txt", "tonal_balance.png")
 SAME_LEVEL_DB = 0.1
 """Two files that were brought to one loudness; both are measured from 24-bit samples."""
-
-
-def write_sessions(folder: Path) -> Path:
-    """Write two sessions: "first" of three stems, "second" of two."""
-    write_song(folder / "first")
-    write_song(folder / "second")["hats"].unlink()
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -69,36 +59,10 @@ def own(sessions: Path, made: Path, tmp_path: Path) -> tuple[Path, Path]:
     return folder, out
 
 
-def rows_in(out: Path) -> dict[str, dict[str, str]]:
-    with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
-        return {row["session"]: row for row in csv.DictReader(file)}
-
-
-def states_in(out: Path) -> dict[str, str]:
-    return {name: row["state"] for name, row in rows_in(out).items()}
-
-
 def lufs_of(path: Path) -> float:
     ((_, figures),) = measure_files([path], on_progress=silent).files
     assert figures.loudness.integrated_lufs is not None
     return figures.loudness.integrated_lufs
-
-
-def job_of(folder: Path, out: Path) -> Job:
-    wanted = Wanted(
-        references=(),
-        engine="auto",
-        target=None,
-        locked=(),
-        separating=Separating(folder=out, wanted=False),
-        preferences=NO_PREFERENCES,
-        gain_weights=None,
-        caching=False,
-        rendering=False,
-        loudness_match=False,
-        daw=FolderDaw(),
-    )
-    return Job(folder=folder, out=out, wanted=wanted, code=code(), fresh=False)
 
 
 def test_each_session_gets_the_plan_that_suggest_makes(
@@ -358,34 +322,6 @@ def test_a_link_goes_by_its_own_name(sessions: Path, tmp_path: Path) -> None:
 def test_who_was_not_heard_of_was_stopped(tmp_path: Path) -> None:
     job = job_of(tmp_path / "first", tmp_path / "out" / "first")
     assert [one.state for one in Tally([job], lambda *_: None).outcomes()] == ["stopped"]
-
-
-def write_long(folder: Path) -> None:
-    """Write a session that takes long enough to be stopped at it."""
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(3)
-    for name in ("kick", "bass", "synth", "vox"):
-        samples = rng.normal(0.0, 0.1, (2, 120 * RATE_HZ)).astype(np.float32)
-        write_audio(folder / f"{name}.wav", Audio(samples, RATE_HZ))
-
-
-@contextmanager
-def begun(folder: Path, out: Path, *options: str, **environment: str) -> Iterator[Any]:
-    """Start a batch and yield its process when its first session is done."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "ama_bridge", "batch", str(folder), "--out", str(out), *options],
-        cwd=CHECKOUT,
-        env={**os.environ, **environment},  # noqa: TID251  # handed on
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            assert process.stderr.readline().startswith("1 of 2: first")
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")

@@ -19,12 +19,14 @@ from typing import Any
 import pytest
 
 from ama_analysis.errors import OptionError
-from ama_bridge.batch import cluster, code
-from tests.bridge.test_batch import (
+from ama_analysis.progress import silent
+from ama_bridge.batch import Outcome, Tally, cluster, code
+from tests.bridge.batches import (
     CHECKOUT,
     FILES,
     TIMEOUT_S,
     begun,
+    job_of,
     states_in,
     write_long,
     write_sessions,
@@ -181,6 +183,49 @@ def test_a_worker_of_another_version_is_refused(answer: object, said: str) -> No
     assert said in raised.value.message
     assert code() in raised.value.message
     cluster._check_workers(_Workers(good=code(), other=code()), "tcp://x:1")
+
+
+class _Future:
+    """What a cluster says of a session."""
+
+    def __init__(self, status: str, outcome: Outcome | None = None) -> None:
+        self.status, self._outcome = status, outcome
+
+    def result(self) -> Outcome | None:
+        return self._outcome
+
+
+def test_a_worker_that_ends_and_results_that_nobody_sees_are_sentences(tmp_path: Path) -> None:
+    job = job_of(tmp_path / "first", tmp_path / "out" / "first")
+    written = Outcome(session="first", folder=job.folder, out=job.out, state="done")
+    for future, said in (
+        (_Future("error"), "The worker tcp://x:1 ended before the session was done"),
+        (_Future("finished", written), "cannot be seen here"),
+    ):
+        outcome = cluster._outcome(future, "tcp://x:1", job)
+        assert outcome.state == "failed"
+        assert said in outcome.error
+    job.out.mkdir(parents=True)
+    (job.out / "result.json").touch()
+    assert cluster._outcome(_Future("finished", written), "tcp://x:1", job) == written
+
+
+class _Deserted:
+    """A client of a cluster that has lost its workers."""
+
+    def scheduler_info(self) -> dict[str, object]:
+        return {"workers": {}}
+
+
+def test_sessions_without_workers_are_given_up_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "LOST_S", -1.0)
+    jobs = [job_of(tmp_path / name, tmp_path / "out" / name) for name in ("first", "second")]
+    tally = Tally(jobs, lambda *_: None)
+    cluster._Shift(_Deserted(), None, jobs, tally, silent).work()
+    assert [one.state for one in tally.outcomes()] == ["failed", "failed"]
+    assert "No worker of the cluster has answered" in tally.outcomes()[0].error
 
 
 def test_without_dask_a_sentence_names_the_extra(
