@@ -23,7 +23,17 @@ from ama_bridge.commands import daws as daw_commands
 from ama_bridge.commands import separate as separate_commands
 from ama_bridge.commands import service as service_commands
 from ama_bridge.commands import terminal
+from ama_bridge.commands.batch import EXAMPLES as BATCH_EXAMPLES
+from ama_bridge.commands.batch import batch
 from ama_bridge.commands.evaluating import evaluate
+from ama_bridge.commands.options import (
+    AsJson,
+    Engine,
+    LoudnessMatch,
+    NoCache,
+    References,
+    Target,
+)
 from ama_bridge.commands.preferences import NoPreferences, preferences_app
 from ama_bridge.commands.presets import presets_app
 from ama_bridge.commands.train import train
@@ -58,7 +68,6 @@ app = typer.Typer(
 app.add_typer(presets_app, name="presets")
 app.add_typer(preferences_app, name="preferences")
 
-Engine: TypeAlias = Literal["auto", "rules", "cnn", "reference"]
 Stems: TypeAlias = Annotated[
     list[Path],
     typer.Argument(
@@ -66,22 +75,7 @@ Stems: TypeAlias = Annotated[
         help="Stems, or one folder: every sound file in it that is not named mix.*. A stem's name is its file's, without the ending.",
     ),
 ]
-References: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--reference",
-        "-r",
-        metavar="FILE[@1:02-1:34]",
-        help="A finished track to come near to, a section of one, or a folder of such tracks or of one song's stems; of a long one without a section, the loudest part counts. May be given again.",
-    ),
-]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
-AsJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
-]
-NoCache: TypeAlias = Annotated[
-    bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
-]
 
 
 def _show_version(value: bool) -> None:
@@ -122,18 +116,8 @@ def suggest(
         Path | None,
         typer.Option(help="A bounce of the mix as it is now: faders and pans are read from it."),
     ] = None,
-    engine: Annotated[
-        Engine,
-        typer.Option(
-            help="Who suggests: the rules; cnn, the gain predictor for faders and the rules for the rest; the solver that matches references. auto: the solver where there are references, else the rules."
-        ),
-    ] = "auto",
-    target: Annotated[
-        str | None,
-        typer.Option(
-            help="A style or a target of yours, see `ama presets list`; or a .toml file. Without one, neutral."
-        ),
-    ] = None,
+    engine: Engine = "auto",
+    target: Target = None,
     lock: Annotated[
         list[str] | None,
         typer.Option(
@@ -244,9 +228,7 @@ def render(
     track: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this track, not the mix.")
     ] = None,
-    loudness_match: Annotated[
-        bool, typer.Option("--loudness-match", help="Bring before and after to one loudness.")
-    ] = False,
+    loudness_match: LoudnessMatch = False,
 ) -> None:
     """Render a plan of `ama suggest` to a sound file."""
     from ama_bridge import offline
@@ -369,6 +351,7 @@ def measure(
 app.command()(service_commands.serve)
 app.command()(service_commands.status)
 app.command()(service_commands.doctor)
+app.command(epilog=BATCH_EXAMPLES)(batch)
 app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)
