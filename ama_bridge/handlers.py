@@ -16,13 +16,14 @@ from ama_analysis.errors import AmaError, OptionError, WorkError
 from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
-from ama_bridge.assistant import Assistant, Take
+from ama_bridge.assistant import Assistant
 from ama_bridge.jobs import Job, Listener
 from ama_bridge.osc_packets import Argument
 from ama_bridge.osc_table import PREFIX, PROTOCOL
 from ama_bridge.service.handover import Applied, TakenBack
 from ama_bridge.service.outcomes import Suggested
 from ama_bridge.service.plan_book import Meant
+from ama_bridge.service.rendering import Take
 from ama_bridge.store import Verdict
 from ama_bridge.version import version
 from ama_bridge.wire import flat_values
