@@ -22,8 +22,8 @@ from ama_bridge.daw import lua_scripts
 from tests.bridge.stems import write_song
 from tests.bridge.test_service_process import CHECKOUT, ama, posix_only, started
 from tests.daw.fake_reaper import FakeReaper
+from tests.daw.played import wait_until
 from tests.daw.reaper.applying import EFFECTS
-from tests.daw.reaper.played_script import wait_until
 
 PATIENT_S = 30.0
 """Some two seconds of work, on a machine that does other things too."""
