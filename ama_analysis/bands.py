@@ -121,7 +121,7 @@ def bark_centres_hz() -> Floats:
 def bark_matrix(sample_rate_hz: int, fft_size: int) -> Floats:
     """Return the 24 triangular Bark bands, 20 Hz to 20 kHz, as weights (24, fft_size // 2 + 1); peaks are 1.
 
-    Diff-MST's audio-feature loss uses the same number, shape and range (`metrics`: AF).
+    Diff-MST's audio-feature loss uses the same number, shape and range (AF in `distance`).
     """
     bin_hz = np.fft.rfftfreq(fft_size, 1.0 / sample_rate_hz)
     bark = hz_to_bark(bin_hz)

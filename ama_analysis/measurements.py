@@ -192,7 +192,7 @@ class PairMeasurements:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixProfile:
-    """The figures by which a mix is compared with a target (metrics: `distance`).
+    """The figures by which a mix is compared with a target (`distance`).
 
     Absolute: `integrated_lufs`, `loudness_range_lu`, `true_peak_dbtp`. Level-free: `plr_db`, `crest_db` (mean of the channels),
     `third_octave_db` (28 bands 31.5 Hz to 16 kHz, normalised to a sum of 0 dB), `width_db` = 10 log10(E_S/E_M),

@@ -1,6 +1,6 @@
 """What leaves AMA and comes back: the plan file, the list of values of an action, the document of `ama measure --json`.
 
-The plan file (schema `ama.plan/1`) is described in docs/plan.md; keys keep the order of the dataclasses, floats read back as they
+The plan file (schema `ama.plan/1`) holds what `MixPlan` does; keys keep the order of the dataclasses, floats read back as they
 were written, so a plan read equals the plan written and the same plan gives the same bytes. Decoding is strict: an unknown key, a
 wrong type or a value out of range is a `PlanError` (AMA-401) that names the key.
 """

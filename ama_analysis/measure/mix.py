@@ -1,6 +1,6 @@
 """A mix or a reference to the profile by which it is compared with a target.
 
-Formulas: metrics (see `distance`), conventions: `MixProfile`. One short-time Fourier transform of L+R and L-R serves: 32768 points, hop 8192,
+What the figures mean: `MixProfile`, how they are compared: `distance`. One short-time Fourier transform of L+R and L-R serves: 32768 points, hop 8192,
 periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other rates, so that a mix at 96 kHz compares with a reference at
 44.1 kHz), scaled so that the powers of a frame's bins add up to its mean square. Frames are not padded, but for a sound shorter than one.
 """

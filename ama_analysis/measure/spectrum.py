@@ -43,7 +43,7 @@ _SIZE_AT_44100: Final = 8192
 _OFFSET_BINS: Final = 3
 """So many bins, up to 13 Hz, hold an offset, which is no level."""
 _GROUP: Final = 64
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Windows a call: so many that two threads seldom wait for the interpreter's lock, few enough for the cache (DECISIONS 26)."""
 
 
 def fft_size_for(sample_rate_hz: int, size_at_44100: int) -> int:
