@@ -75,9 +75,7 @@ class Subscribers(Protocol):
 class Handlers:
     """One method for each address; any thread may call it."""
 
-    def __init__(
-        self, assistant: Assistant, subscribers: Subscribers, *, http_port: int = 0
-    ) -> None:
+    def __init__(self, assistant: Assistant, subscribers: Subscribers, *, http_port: int) -> None:
         """Take the Assistant to ask, who else is told, and the port of the page (0: there is none)."""
         self._assistant = assistant
         self._subscribers = subscribers

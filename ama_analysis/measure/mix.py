@@ -50,7 +50,7 @@ class MidSideMeter:
     `movement` says how the 28 third-octave bands and the broad ones move, unless nobody asks.
     """
 
-    def __init__(self, *, sample_rate_hz: int, channels: int, movement: bool = True) -> None:
+    def __init__(self, *, sample_rate_hz: int, channels: int, movement: bool) -> None:
         """Prepare for a rate."""
         self._rate, self._channels = sample_rate_hz, channels
         self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
