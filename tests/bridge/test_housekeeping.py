@@ -28,7 +28,7 @@ from ama_bridge.stem_folders import UNUSED_S, folders_in, remove_unused
 from ama_bridge.store import Decision, Store
 from ama_bridge.wire import plan_bytes
 from tests.bridge.plans import plan_of
-from tests.bridge.test_service_process import posix_only, started
+from tests.bridge.processes import posix_only, started
 from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
 
 RATE_HZ = 48_000
