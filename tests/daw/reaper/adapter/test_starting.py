@@ -24,7 +24,7 @@ from tests.daw.reaper.adapter.reaper import (
     web_line,
 )
 from tests.daw.reaper.played_script import beat, script
-from tests.daw.reaper.test_web import Reaper, serving
+from tests.daw.reaper.web_server import Reaper, serving
 
 
 def test_it_is_a_daw_that_asks_and_is_looked_after(daw: ReaperDaw) -> None:
