@@ -21,9 +21,6 @@ from tests.bridge.services import client_of, service
 from tests.bridge.stems import RATE_HZ
 
 TIMEOUT_S = 120.0
-SAME_LEVEL_DB = 0.1
-"""Two files that were brought to one loudness; both are measured from 24-bit samples."""
-CEILING_TOLERANCE_DB = 0.05
 
 
 def test_doctor_looks_and_changes_nothing(ama: Any, tmp_path: Path) -> None:

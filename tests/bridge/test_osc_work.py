@@ -15,9 +15,6 @@ from tests.bridge.services import QUIET_S, Client, client_of, tell_session
 FLOAT32_RELATIVE = 1e-6
 """OSC's f has 24 bits of mantissa."""
 LARGEST_DATAGRAM = 1023
-NONSENSE_ROUNDS = 400
-LEFT_OUT = {"/ama/v1/hello"}
-"""A random reply port would send the answers elsewhere."""
 
 
 def test_suggestions_come_one_a_datagram_with_values_in_fixed_order(

@@ -13,11 +13,7 @@ import numpy as np
 
 from ama_bridge.daw.ardour.native import Ardour, MixerStrip
 from tests.daw.ardour.made_sessions import MadeTrack, Take
-from tests.daw.ardour.window import (
-    Home,
-    Window,
-    wait_until,
-)
+from tests.daw.ardour.window import Home, Window, wait_until
 
 RATE_HZ = 48_000
 SECONDS = 6.0

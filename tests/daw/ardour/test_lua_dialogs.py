@@ -53,10 +53,6 @@ def suggestions(count, *, tracks=4, because="It is 3 dB louder than the bass.", 
     return many
 
 
-def rows_of(page):
-    return [row["title"] for row in page]
-
-
 def height(page):
     return sum(11 + 14 * (row["title"].count("\n") + 1) for row in page)
 

@@ -27,9 +27,6 @@ from tests.daw.ardour.window import (
 
 pytestmark = [needs_ardour, needs_window, pytest.mark.ardour]
 
-FADER_DB = 0.01
-"""Two faders stand at the same place; they are read over OSC as 32-bit numbers."""
-
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
