@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from ama_analysis.plan import (
-    Action,
     Compressor,
     Gate,
     MixPlan,
-    Suggestion,
 )
 from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour.request import Insert, Request, Strip
 from ama_bridge.daw.ardour.translate import request_of
 from ama_bridge.daw.documents import document_bytes, document_from_bytes, holds
-from tests.bridge.plans import plan_of
 
 RATE = 44_100
 SAME = 10.0 ** (0.006 / 20.0) - 1.0
@@ -48,20 +44,6 @@ def session_of(
             )
         )
     return Session(name="Song", tracks=tuple(tracks), sample_rate_hz=RATE, duration_s=3.0)
-
-
-def plan_with(session: Session, *actions: tuple[str, Action]) -> MixPlan:
-    suggestions = tuple(
-        Suggestion(
-            id=f"{action.kind}:{track}:{nth}",
-            track=track,
-            action=action,
-            because="It was measured.",
-            confidence=0.8,
-        )
-        for nth, (track, action) in enumerate(actions)
-    )
-    return replace(plan_of(session), session=session, suggestions=suggestions)
 
 
 def translated(plan: MixPlan, ticked: Collection[str] | None = None) -> Request:

@@ -28,12 +28,12 @@ from tests.daw.ardour.translate.made import (
     IDS,
     SAME,
     STEEP,
-    plan_with,
     session_of,
     settings_of,
     strip_of,
     translated,
 )
+from tests.daw.plans import plan_with
 
 
 def heard_gains(request: Request, track: Track, ticked: Collection[str], channels: int) -> tuple[float, float]:  # fmt: skip

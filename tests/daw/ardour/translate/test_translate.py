@@ -32,12 +32,12 @@ from tests.daw.ardour.translate.made import (
     GATE,
     IDS,
     STEEP,
-    plan_with,
     session_of,
     settings_of,
     strip_of,
     translated,
 )
+from tests.daw.plans import plan_with
 
 
 def test_a_fader_beyond_the_top_is_helped_by_a_level(stems):

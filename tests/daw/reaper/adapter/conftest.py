@@ -8,8 +8,9 @@ import pytest
 
 from ama_analysis.plan import Gain, MixPlan, Pan
 from ama_bridge.daw.reaper.adapter import ReaperDaw
+from tests.daw.plans import plan_with
 from tests.daw.reaper.adapter.reaper import daw_in
-from tests.daw.reaper.plans import plan_with, session_of, stems_in
+from tests.daw.reaper.plans import session_of, stems_in
 
 
 @pytest.fixture

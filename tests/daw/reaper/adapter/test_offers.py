@@ -11,8 +11,8 @@ from ama_analysis.plan import Compressor, EqBand, MixPlan
 from ama_bridge.daw.reaper.adapter import ReaperDaw
 from ama_bridge.service.handover import Delivery, hand_over
 from ama_bridge.store import Decision, Store
+from tests.daw.plans import plan_with
 from tests.daw.reaper.adapter.reaper import WAITS, daw_in, deliver, written
-from tests.daw.reaper.plans import plan_with
 from tests.daw.reaper.played_script import answers, beat, script
 
 
