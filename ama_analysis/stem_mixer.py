@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ama_analysis.advise.listening import Reported
+from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
@@ -41,7 +42,8 @@ from ama_analysis.suggest import scene_of, suggest_tracks
 from ama_analysis.target import Target
 
 Stem: TypeAlias = str | Path | Audio
-Stems: TypeAlias = Mapping[str, Stem]
+Stems: TypeAlias = Mapping[str, Stem] | Session
+"""Stems by name; or a session, whose faders, pans, roles and mutes then count."""
 AutoGain: TypeAlias = bool | str | None
 ByName: TypeAlias = Mapping[str, float]
 References: TypeAlias = Sequence[str | Path | Reference]
@@ -102,8 +104,8 @@ class StemMixer:
     ) -> Audio:
         """Return the mix, stereo, in memory.
 
-        `stems` are files or `Audio` by name; the other mappings go by the same names: `gains` in dB on top of the automatic ones, `pans`
-        from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
+        `stems` are files or `Audio` by name, or a session, which is mixed as it stands; the other mappings go by the same names (a session's track ids): `gains` in dB
+        on top of the session's faders or the automatic ones, `pans` from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
         the gain predictor, "reference" for the faders and pans that come nearest to `references` (files, sections of them as `parse_reference`
         reads them, folders). Raises
         `AudioFileError` for a file, `SessionError` for no stems (AMA-201) or a name that is not among them (AMA-203), `OptionError` for
@@ -205,6 +207,11 @@ class StemMixer:
         return replace(given.session, tracks=tracks)
 
     def _opened(self, stems: Stems) -> _Stems:
+        if isinstance(stems, Session):
+            rate = self.sample_rate_hz or stems.sample_rate_hz
+            session = replace(stems, sample_rate_hz=rate)
+            sound_of = stems_of(session)
+            return _Stems(session=session, sounds={t.id: sound_of(t) for t in session.tracks})
         if not stems:
             message = "There are no stems to mix."
             raise SessionError(message, hint="Name at least one.")

@@ -287,13 +287,14 @@ def mix(
         list[str] | None,
         typer.Option(
             metavar="NAME=DB",
-            help="A stem's gain in dB, on top of --auto-gain; like the next three for any number of stems.",
+            help="A stem's gain in dB, on top of --auto-gain or the fader in a session.json; like the next three for any number of stems.",
         ),
     ] = None,
     pan: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=P", help="A stem's pan, -1 left to +1 right; 0, the middle, unless said."
+            metavar="NAME=P",
+            help="A stem's pan, -1 left to +1 right; that of the session.json, else 0, the middle, unless said.",
         ),
     ] = None,
     high_pass: Annotated[
