@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import Final, TypeAlias
 from ama_analysis.advise.listening import Reported
 from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
+from ama_analysis.cache import NO_CACHE, Cache, Contents
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter, measure_session
 from ama_analysis.measurements import SessionMeasurements
@@ -72,15 +73,25 @@ class _Stems:
     def sound_of(self, track: Track) -> Sound:
         return self.sounds[track.id]
 
+    def content_of(self, contents: Contents) -> Callable[[Track], str | None]:
+        """Return what tells the content of a track's file; of samples in memory it tells none."""
+        return lambda track: (
+            None if isinstance(self.sounds[track.id], Audio) else contents(track.path)
+        )
+
 
 class StemMixer:
     """Mixes stems; `sample_rate_hz` is the mix's rate, unless given the one that most stems have.
 
-    `gain_weights` is a file of the gain predictor's weights in place of those that ship.
+    `gain_weights` is a file of the gain predictor's weights in place of those that ship. What `cache` has of files of the same content is not measured again.
     """
 
     def __init__(
-        self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
+        self,
+        sample_rate_hz: int | None = None,
+        *,
+        gain_weights: Path | None = None,
+        cache: Cache = NO_CACHE,
     ) -> None:
         """Take the rate and the weights; `OptionError` for a rate that AMA does not work at."""
         if sample_rate_hz is not None and not is_rate(sample_rate_hz):
@@ -88,6 +99,7 @@ class StemMixer:
             raise OptionError(message, hint=RATES)
         self.sample_rate_hz = sample_rate_hz
         self.gain_weights = gain_weights
+        self.cache = cache
 
     def mix_stems(
         self,
@@ -192,8 +204,14 @@ class StemMixer:
         if auto_gain in (False, None):
             return given.session
         if auto_gain == "reference":
-            return _matched(given, references, on_progress)
-        measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
+            return _matched(given, references, self.cache, on_progress)
+        measured = measure_session(
+            given.session,
+            given.sound_of,
+            cache=self.cache,
+            content_of=given.content_of(Contents(self.cache)),
+            on_progress=on_progress,
+        )
         target = load_target("neutral")
         if auto_gain == "cnn":
             faders = _learned_faders(given, measured, target, self.gain_weights)
@@ -266,13 +284,15 @@ def _references(auto_gain: AutoGain, references: References) -> tuple[Reference,
     )
 
 
-def _matched(given: _Stems, references: tuple[Reference, ...], on_progress: OnProgress) -> Session:
+def _matched(
+    given: _Stems, references: tuple[Reference, ...], cache: Cache, on_progress: OnProgress
+) -> Session:
     """Return the session as it comes nearest to the references."""
     from ama_analysis.advise.balancing import balanced_by_references
 
     with _as_files(given) as tracks:
         session = replace(given.session, tracks=tracks, references=references)
-        return balanced_by_references(session, on_progress=on_progress)
+        return balanced_by_references(session, cache=cache, on_progress=on_progress)
 
 
 @contextmanager

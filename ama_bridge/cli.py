@@ -312,11 +312,14 @@ def mix(
             help="Bring the true peak to -1 dBTP; else a mix is turned down only where it would clip.",
         ),
     ] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Mix stems by hand, or with faders that AMA sets."""
     from ama_bridge import offline
+    from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
 
+    settings = read_settings(caching=not no_cache)
     by_hand = offline.HandSettings(
         gains=offline.named_numbers("--gain", gain or []),
         pans=offline.named_numbers("--pan", pan or []),
@@ -331,7 +334,8 @@ def mix(
             references=reference or [],
             by_hand=by_hand,
             normalize=normalize,
-            gain_weights=read_settings().gain_weights,
+            gain_weights=settings.gain_weights,
+            cache=cache_of(settings),
             on_progress=on_progress,
         )
     for warning in mixed.warnings:

@@ -277,6 +277,7 @@ def mix_files(
     by_hand: HandSettings,
     normalize: bool,
     gain_weights: Path | None = None,
+    cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> Mixed:
     """Write the sum of stems, or of one folder of them as its session.json has it, with the faders, pans and filters given; references as `parse_reference` reads them."""
@@ -289,7 +290,7 @@ def mix_files(
     )
     advise.refuse_to_overwrite([out], advise.inputs_of(session))
     refuse_audio_name(out)
-    mixer = StemMixer(gain_weights=gain_weights)
+    mixer = StemMixer(gain_weights=gain_weights, cache=cache)
     sound = mixer.mixdown(
         session,
         auto_gain=auto_gain,
