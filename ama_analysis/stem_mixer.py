@@ -24,7 +24,9 @@ from typing import Final, TypeAlias
 
 from ama_analysis.advise.auto_gain import AutoGain, Balancing, References
 from ama_analysis.advise.listening import Reported
+from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
+from ama_analysis.cache import NO_CACHE, Cache
 from ama_analysis.errors import OptionError, SessionError
 from ama_analysis.measure import TruePeakMeter
 from ama_analysis.plan import Action, HighPass, LowPass, Suggestion
@@ -35,7 +37,8 @@ from ama_analysis.roles import title_of
 from ama_analysis.session import Session, Track, track_of
 
 Stem: TypeAlias = str | Path | Audio
-Stems: TypeAlias = Mapping[str, Stem]
+Stems: TypeAlias = Mapping[str, Stem] | Session
+"""Stems by name; or a session, whose faders, pans, roles and mutes then count."""
 ByName: TypeAlias = Mapping[str, float]
 
 CEILING_DBTP: Final = -0.1
@@ -65,11 +68,15 @@ class _Stems:
 class StemMixer:
     """Mixes stems; `sample_rate_hz` is the mix's rate, unless given the one that most stems have.
 
-    `gain_weights` is a file of the gain predictor's weights in place of those that ship.
+    `gain_weights` is a file of the gain predictor's weights in place of those that ship. What `cache` has of files of the same content is not measured again.
     """
 
     def __init__(
-        self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
+        self,
+        sample_rate_hz: int | None = None,
+        *,
+        gain_weights: Path | None = None,
+        cache: Cache = NO_CACHE,
     ) -> None:
         """Take the rate and the weights; `OptionError` for a rate that AMA does not work at."""
         if sample_rate_hz is not None and not is_rate(sample_rate_hz):
@@ -77,6 +84,7 @@ class StemMixer:
             raise OptionError(message, hint=RATES)
         self.sample_rate_hz = sample_rate_hz
         self.gain_weights = gain_weights
+        self.cache = cache
 
     def mix_stems(
         self,
@@ -93,8 +101,8 @@ class StemMixer:
     ) -> Audio:
         """Return the mix, stereo, in memory.
 
-        `stems` are files or `Audio` by name; the other mappings go by the same names: `gains` in dB on top of the automatic ones, `pans`
-        from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
+        `stems` are files or `Audio` by name, or a session, which is mixed as it stands; the other mappings go by the same names (a session's track ids): `gains` in dB
+        on top of the session's faders or the automatic ones, `pans` from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
         the gain predictor, "reference" for the faders and pans that come nearest to `references` (files, sections of them as `parse_reference`
         reads them, folders). Raises
         `AudioFileError` for a file, `SessionError` for no stems (AMA-201) or a name that is not among them (AMA-203), `OptionError` for
@@ -162,7 +170,9 @@ class StemMixer:
         on_progress: OnProgress,
     ) -> Mixdown:
         given = self._opened(stems)
-        balancing = Balancing.wanted(auto_gain, references, self.gain_weights)
+        balancing = Balancing.wanted(
+            auto_gain, references, weights=self.gain_weights, cache=self.cache
+        )
         _check_levels(given.session, gains, pans)
         filters = _filters(given.session, high_pass_cutoffs, low_pass_cutoffs)
         balanced = balancing.balanced(given.session, given.sound_of, on_progress)
@@ -170,6 +180,11 @@ class StemMixer:
         return Mixdown(session=session, suggestions=filters, sound_of=given.sound_of)
 
     def _opened(self, stems: Stems) -> _Stems:
+        if isinstance(stems, Session):
+            rate = self.sample_rate_hz or stems.sample_rate_hz
+            session = replace(stems, sample_rate_hz=rate)
+            sound_of = stems_of(session)
+            return _Stems(session=session, sounds={t.id: sound_of(t) for t in session.tracks})
         if not stems:
             message = "There are no stems to mix."
             raise SessionError(message, hint="Name at least one.")

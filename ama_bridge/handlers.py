@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, get_args
 
 from ama_analysis.errors import AmaError, OptionError, WorkError
+from ama_analysis.plan import Suggestion
 from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
@@ -200,15 +201,9 @@ class Handlers:
         def done(made: Suggested) -> None:
             exchange.made(made.plan_id)
             for suggestion in made.plan.suggestions:
-                action = suggestion.action
-                exchange.say(
-                    f"/suggestion/{action.kind}",
-                    suggestion.id,
-                    suggestion.track,
-                    *flat_values(action),
-                    float(suggestion.confidence),
-                    suggestion.because,
-                )
+                _tell(exchange, "/suggestion", suggestion)
+            for suggestion in made.plan.dropped:
+                _tell(exchange, "/dropped", suggestion)
             exchange.say("/suggestions/end", len(made.plan.suggestions), str(made.path))
             self._subscribers.event("suggest", made.plan_id)
             if offer_in:
@@ -347,6 +342,18 @@ class Handlers:
     def _progress(self, exchange: Exchange, fraction: float, stage: str) -> None:
         exchange.say("/progress", fraction, stage)
         self._subscribers.progress(exchange, fraction, stage)
+
+
+def _tell(exchange: Exchange, family: str, suggestion: Suggestion) -> None:
+    action = suggestion.action
+    exchange.say(
+        f"{family}/{action.kind}",
+        suggestion.id,
+        suggestion.track,
+        *flat_values(action),
+        float(suggestion.confidence),
+        suggestion.because,
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

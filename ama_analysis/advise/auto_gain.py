@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ama_analysis.audio import Audio, Sound, write_audio
+from ama_analysis.cache import Cache, Contents
 from ama_analysis.errors import OptionError
 from ama_analysis.measure import measure_session
 from ama_analysis.measurements import SessionMeasurements
@@ -30,14 +31,17 @@ _AUTO_GAINS: Final = (False, None, True, "rules", "cnn", "reference")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balancing:
-    """Who sets the faders, nobody included; `weights` is a file of the gain predictor's weights in place of those that ship."""
+    """Who sets the faders, nobody included; `weights` is a file of the gain predictor's weights in place of those that ship, `cache` what keeps measurements."""
 
     auto_gain: AutoGain
     references: tuple[Reference, ...]
-    weights: Path | None = None
+    weights: Path | None
+    cache: Cache
 
     @classmethod
-    def wanted(cls, auto_gain: AutoGain, references: References, weights: Path | None) -> Balancing:
+    def wanted(
+        cls, auto_gain: AutoGain, references: References, *, weights: Path | None, cache: Cache
+    ) -> Balancing:
         """Take what was asked for; `OptionError` for a word that is no way to balance, and where references and way do not go together."""
         if auto_gain not in _AUTO_GAINS:
             message = f"auto_gain is {auto_gain!r}."
@@ -53,15 +57,22 @@ class Balancing:
         parsed = tuple(
             one if isinstance(one, Reference) else parse_reference(str(one)) for one in references
         )
-        return cls(auto_gain=auto_gain, references=parsed, weights=weights)
+        return cls(auto_gain=auto_gain, references=parsed, weights=weights, cache=cache)
 
     def balanced(self, session: Session, sound_of: SoundOf, on_progress: OnProgress) -> Session:
         """Return the session with the faders, and where there are references the pans, that are asked for."""
         if self.auto_gain in (False, None):
             return session
         if self.auto_gain == "reference":
-            return _matched(session, sound_of, self.references, on_progress)
-        measured = measure_session(session, sound_of, on_progress=on_progress)
+            return _matched(session, sound_of, self.references, self.cache, on_progress)
+        contents = Contents(self.cache)
+
+        def content_of(track: Track) -> str | None:
+            return None if isinstance(sound_of(track), Audio) else contents(track.path)
+
+        measured = measure_session(
+            session, sound_of, cache=self.cache, content_of=content_of, on_progress=on_progress
+        )
         target = load_target("neutral")
         if self.auto_gain == "cnn":
             faders = _learned_faders(session, sound_of, measured, target, self.weights)
@@ -79,6 +90,7 @@ def _matched(
     session: Session,
     sound_of: SoundOf,
     references: tuple[Reference, ...],
+    cache: Cache,
     on_progress: OnProgress,
 ) -> Session:
     """Return the session as it comes nearest to the references."""
@@ -86,7 +98,7 @@ def _matched(
 
     with _as_files(session, sound_of) as tracks:
         session = replace(session, tracks=tracks, references=references)
-        return balanced_by_references(session, on_progress=on_progress)
+        return balanced_by_references(session, cache=cache, on_progress=on_progress)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ama_analysis.advise.folders import by_song
 from ama_analysis.advise.hearing import hearing_of
 from ama_analysis.advise.known import told
-from ama_analysis.cache import NO_CACHE, Contents
+from ama_analysis.cache import Cache, Contents
 from ama_analysis.plan import Gain, Pan
 from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
@@ -18,7 +18,7 @@ from ama_analysis.suggest import scene_of
 from ama_analysis.suggest.match import Matcher
 
 
-def balanced_by_references(session: Session, *, on_progress: OnProgress) -> Session:
+def balanced_by_references(session: Session, *, cache: Cache, on_progress: OnProgress) -> Session:
     """Return the session with the faders and pans that bring its mix nearest to its references.
 
     What a plan would leave out, since it cannot be read or is a sum of other tracks and would count twice, is muted. The warnings say so, and
@@ -30,8 +30,8 @@ def balanced_by_references(session: Session, *, on_progress: OnProgress) -> Sess
         session,
         None,
         matching=True,
-        cache=NO_CACHE,
-        contents=Contents(NO_CACHE),
+        cache=cache,
+        contents=Contents(cache),
         on_progress=on_progress,
     )
     before, spectra = heard.beginning.profile, heard.beginning.spectra

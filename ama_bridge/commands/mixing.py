@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from ama_bridge.commands import terminal
-from ama_bridge.commands.options import LoudnessMatch, Only, References
+from ama_bridge.commands.options import LoudnessMatch, NoCache, Only, References
 
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
 
@@ -66,13 +66,14 @@ def mix(
         list[str] | None,
         typer.Option(
             metavar="NAME=DB",
-            help="A stem's gain in dB, on top of --auto-gain; like the next three for any number of stems.",
+            help="A stem's gain in dB, on top of --auto-gain or the fader in a session.json; like the next three for any number of stems.",
         ),
     ] = None,
     pan: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=P", help="A stem's pan, -1 left to +1 right; 0, the middle, unless said."
+            metavar="NAME=P",
+            help="A stem's pan, -1 left to +1 right; that of the session.json, else 0, the middle, unless said.",
         ),
     ] = None,
     high_pass: Annotated[
@@ -90,11 +91,14 @@ def mix(
             help="Bring the true peak to -1 dBTP; else a mix is turned down only where it would clip.",
         ),
     ] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Mix stems by hand, or with faders that AMA sets."""
     from ama_bridge import offline
+    from ama_bridge.cache_folder import cache_of
     from ama_bridge.config import read_settings
 
+    settings = read_settings(caching=not no_cache)
     by_hand = offline.HandSettings(
         gains=offline.named_numbers("--gain", gain or []),
         pans=offline.named_numbers("--pan", pan or []),
@@ -109,7 +113,8 @@ def mix(
             references=reference or [],
             by_hand=by_hand,
             normalize=normalize,
-            gain_weights=read_settings().gain_weights,
+            gain_weights=settings.gain_weights,
+            cache=cache_of(settings),
             on_progress=on_progress,
         )
     for warning in mixed.warnings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,27 @@ def test_mix_takes_gains_pans_and_filters_by_name(ama: Any, song: Path, tmp_path
     left, right = read_audio(changed).samples
     assert abs(right).max() < 0.01 * abs(left).max()
     assert read_audio(plain).samples.shape == (2, round(DURATION_S * RATE_HZ))
+
+
+def test_mix_takes_a_folder_as_its_session_json_has_it(
+    ama: Any, song: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "export"
+    export.mkdir()
+    tracks = [
+        {"id": "7", "name": "Kick", "stem": str(song / "kick.wav"), "fader_db": -6.0, "pan": -1.0},
+        {"id": "8", "name": "Bass", "stem": str(song / "bass.wav"), "muted": True},
+    ]
+    document = {"schema": "ama.session/1", "daw": "studio", "name": "song", "tracks": tracks}
+    (export / "session.json").write_text(json.dumps(document), encoding="utf-8")
+    out, by_hand, more = (tmp_path / f"{name}.wav" for name in ("out", "by_hand", "more"))
+    kick = song / "kick.wav"
+    assert ama("mix", export, "--out", out).out == f"{out}: 1 stem\n"
+    assert ama("mix", kick, "--gain", "kick=-6", "--pan", "kick=-1", "--out", by_hand).code == 0
+    assert np.array_equal(read_audio(out).samples, read_audio(by_hand).samples)
+    assert ama("mix", export, "--gain", "Kick=2", "--pan", "7=0", "--out", more).code == 0
+    assert ama("mix", kick, "--gain", "kick=-4", "--out", by_hand).code == 0
+    assert np.array_equal(read_audio(more).samples, read_audio(by_hand).samples)
 
 
 @pytest.mark.parametrize(
