@@ -80,13 +80,16 @@ class _Worker:
         answer: _Answer = pickle.load(_pipe(self.start().stdout))  # noqa: S301  our own process
         return answer
 
-    def end(self, *, now: bool) -> None:
-        """Let it end by itself, as it does when nothing more can come, or `now`."""
+    def end(self, *, patience_s: float) -> None:
+        """End it now; with patience, after it has put away what it had begun."""
         process, self._process = self._process, None
         if process is None:
             return
-        if now:
-            process.kill()
+        if patience_s:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(patience_s)
+        process.kill()
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):  # what it never read
                 _pipe(pipe).close()
@@ -106,8 +109,9 @@ def _put(pipe: IO[bytes], what: object) -> None:
 class Crew:
     """Processes, started at once, that each do one piece of work at a time; a context manager, for several threads."""
 
-    def __init__(self, size: int) -> None:
-        """Start `size` processes."""
+    def __init__(self, size: int, *, patience_s: float = 0.0) -> None:
+        """Start `size` processes; one that is stopped has `patience_s` for putting away what it has begun (files, folders), none unless said."""
+        self._patience_s = patience_s
         self._workers = [_Worker() for _ in range(size)]
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for worker in self._workers:
@@ -120,7 +124,7 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         """End the processes."""
         for worker in self._workers:
-            worker.end(now=True)
+            worker.end(patience_s=self._patience_s)
 
     def do(self, work: Work[T], on_progress: OnProgress) -> T:
         """Return what `work` returns in one of the processes, waiting for one to be free; raise what it raises.
@@ -137,7 +141,7 @@ class Crew:
         except _AnsweredError as failure:
             raise failure.error from None
         except BaseException:
-            worker.end(now=True)
+            worker.end(patience_s=self._patience_s)
             raise
         finally:
             self._idle.put(worker)
@@ -169,9 +173,16 @@ def _followed(worker: _Worker, order: bytes, on_progress: OnProgress) -> Any:  #
         raise WorkError(message, hint="Perhaps memory ran out; try fewer stems at once.") from error
 
 
+def _ended(number: int, _: object) -> None:
+    """Leave the work by way of all that puts things away; once is enough."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit
+
+
 def serve() -> None:
     """Do what comes through standard input, answer through standard output, until nothing more can come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _ended)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between
 

@@ -29,8 +29,9 @@ def in_threads(
     stage: Callable[[Sequence[float]], str],
     on_progress: OnProgress,
     weights: Sequence[float] | None = None,
+    threads: int | None = None,
 ) -> list[R]:
-    """Return what `work` gives for each thing, in their order.
+    """Return what `work` gives for each thing, in their order; in so many threads, else one a core.
 
     Progress is reported from the calling thread, as the mean over all things (by `weights`), with the words that `stage` has for how far each is (0..1). What
     `on_progress` raises, or the work on one of them, stops the others the next time they report.
@@ -52,7 +53,7 @@ def in_threads(
         done[index] = 1.0
         return result
 
-    workers = min(len(things), os.cpu_count() or 1)
+    workers = min(len(things), threads or os.cpu_count() or 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="ama") as pool:
         futures = [pool.submit(one, index) for index in range(len(things))]
         try:

@@ -6,6 +6,7 @@ with any colour vision; lines differ in shape too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,9 @@ AIM: Final = "#D55E00"
 _TICKS_HZ: Final = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 _SIZE_INCHES: Final = (10.0, 8.5)
 _DPI: Final = 130
+_HEAD_INCHES: Final = 1.2
+_ROW_INCHES: Final = 0.3
+_LONGEST_NAME: Final = 40
 
 
 def tonal_balance_png(path: Path, verified: Verification, *, title: str, aim: str) -> None:
@@ -96,6 +100,35 @@ def _width(axes: Axes, verified: Verification, aim: str) -> None:
     axes.set_ylabel("width: side re mid\nby octave (dB)")
     axes.set_xlabel("frequency (Hz)")
     _by_frequency(axes)
+
+
+def distances_png(path: Path, rows: Sequence[tuple[str, float, float]], *, metric: str) -> None:
+    """Draw how far mixes are from their target, a line each: its name, the distance before and after."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    height = _HEAD_INCHES + _ROW_INCHES * len(rows)
+    figure = Figure(figsize=(_SIZE_INCHES[0], height), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    names, before, after = zip(*rows, strict=True)
+    at = range(len(rows))
+    axes.hlines(at, before, after, color=BEFORE, lw=2)
+    axes.plot(before, at, "o", color=BEFORE, label="before", ms=7)
+    axes.plot(after, at, "D", color=AFTER, label="after", ms=7)
+    axes.set_yticks(at, [_shortened(name) for name in names], parse_math=False)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(left=0.0)
+    axes.set_xlabel(f"distance to the target ({metric}), 0 is there")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2)
+    axes.grid(visible=True, axis="x", color="#dddddd", lw=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    with whole_file(path) as part:
+        figure.savefig(part, format="png")
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
 
 
 def _by_frequency(axes: Axes) -> None:

@@ -121,13 +121,18 @@ class Session:
                 return track
         raise self._unknown(track_id)
 
-    def with_locked(self, names: Collection[str]) -> Session:
-        """Return the session with these tracks locked and no others, each named by its id or its name; `SessionError` (AMA-203) where one is not there."""
-        for name in names:
-            if not any(name in {track.id, track.name} for track in self.tracks):
-                raise self._unknown(name)
+    def with_locked(self, names: Collection[str], *, where_there: bool = False) -> Session:
+        """Return the session with these tracks locked and no others, each named by its id or its name.
+
+        Where one is not there: `SessionError` (AMA-203), or a warning with `where_there`.
+        """
+        known = {name for track in self.tracks for name in (track.id, track.name)}
+        missing = [name for name in names if name not in known]
+        if missing and not where_there:
+            raise self._unknown(missing[0])
+        told = tuple(f"There is no track {name!r} here to be locked." for name in missing)
         tracks = (replace(t, locked=t.id in names or t.name in names) for t in self.tracks)
-        return replace(self, tracks=tuple(tracks))
+        return replace(self, tracks=tuple(tracks), warnings=(*self.warnings, *told))
 
     def _unknown(self, name: str) -> SessionError:
         message = f"There is no track {name!r} in session {self.name!r}."

@@ -22,6 +22,8 @@ from ama_bridge import own_process
 from ama_bridge.commands import daws as daw_commands
 from ama_bridge.commands import service as service_commands
 from ama_bridge.commands import terminal
+from ama_bridge.commands.batch import EXAMPLES as BATCH_EXAMPLES
+from ama_bridge.commands.batch import batch
 from ama_bridge.commands.evaluating import evaluate
 from ama_bridge.commands.measuring import measure
 from ama_bridge.commands.mixing import mix, render
@@ -211,6 +213,7 @@ app.command(epilog=terminal.examples("ama measure *.wav", "ama measure song.flac
 app.command()(service_commands.serve)
 app.command()(service_commands.status)
 app.command()(service_commands.doctor)
+app.command(epilog=BATCH_EXAMPLES)(batch)
 app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)

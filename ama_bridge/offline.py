@@ -40,6 +40,7 @@ def suggest_for_files(
     references: Sequence[str],
     mix: Path | None,
     locked: Collection[str] = (),
+    lock_where_there: bool = False,
     engine: str,
     target: str | None,
     out: Path | None,
@@ -53,7 +54,7 @@ def suggest_for_files(
 ) -> MixPlan:
     """Return the plan for stems, one folder of them or a DAW's session, and write it to `out` if given; references as `parse_reference` reads them.
 
-    What is `locked`, by id or name, stays as it is. `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
+    What is `locked`, by id or name, stays as it is (`Session.with_locked`). `stems_dir` keeps what says of which files the stems of a DAW's session are made (`session_files`), and the parts of a finished mix.
     `separating` says whether such a mix, and references, are taken apart; `standing` brings faders and pans up to date with an open DAW's.
     """
     from ama_analysis import advise
@@ -69,7 +70,7 @@ def suggest_for_files(
     )
     if standing is not None:
         session = standing(session)
-    session = session.with_locked(locked)
+    session = session.with_locked(locked, where_there=lock_where_there)
     if out:
         advise.refuse_to_overwrite([out], advise.inputs_of(session), schema=SCHEMA)
     plan = advise.advise(

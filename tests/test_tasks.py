@@ -185,3 +185,24 @@ def test_where_a_part_is_kept_a_smaller_task_is_made(anyhow):
     smaller = task(twice, 3, keep=lambda made: made + 1)
     whole = Task(make=partial(dies, 1), cost_s=1.0, recall=lambda: smaller)
     assert carried([whole, task(twice, 5)]) == [7, 10]
+
+
+def begins(folder, on_progress):
+    """Make a folder, wait as long as nobody stops it, and put the folder away in the end."""
+    folder.mkdir()
+    try:
+        on_progress(0.5, "begun")
+        threading.Event().wait(LONG_S)
+    finally:
+        folder.rmdir()
+
+
+def test_a_process_that_is_stopped_with_patience_puts_away_what_it_began(tmp_path):
+    def stop(_fraction, _stage):
+        raise CancelledError("Enough.")
+
+    with Crew(1, patience_s=LONG_S) as crew:
+        with pytest.raises(CancelledError):
+            crew.do(partial(begins, tmp_path / "begun"), stop)
+        assert not (tmp_path / "begun").exists()
+        assert crew.do(partial(twice, 4), silent) == 8

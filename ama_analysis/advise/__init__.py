@@ -23,6 +23,7 @@ from ama_analysis.advise.session_document import (
     session_document_in,
 )
 from ama_analysis.advise.sessions import (
+    check_references,
     complete_session,
     relocated,
     session_from_document,
@@ -73,6 +74,7 @@ __all__ = [
     "SessionDocument",
     "Written",
     "advise",
+    "check_references",
     "complete_session",
     "inputs_of",
     "picture_of_plan",

@@ -43,6 +43,7 @@ from ama_analysis.preferences import (
 )
 from ama_analysis.presets import load_target
 from ama_analysis.progress import OnProgress, part_of, silent
+from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_analysis.suggest import other_sides, scene_of, suggest_master_dynamics
 from ama_analysis.suggest.match import KnownBalance
@@ -76,9 +77,8 @@ def advise(
     predictor's weights in place of those that ship. Raises `InputError`s for stems,
     references and targets that cannot be used, and `CancelledError` when `on_progress` does.
     """
-    _check_engine(engine)
     contents = Contents(cache)
-    engine = _engine_for(engine, session, target)
+    engine = engine_for(engine, session.references, target)
     session = with_faders_of_mix(session, on_progress=part_of(on_progress, 0.0, 0.02))
     hearing = hearing_of(
         session,
@@ -108,15 +108,15 @@ def advise(
     return marked(replace(plan, warnings=warnings))
 
 
-def _check_engine(engine: str) -> None:
+def engine_for(engine: str, references: Sequence[Reference], style: str | None) -> str:
+    """Return the engine that a word means for what is aimed at; a target saved from references counts as they do.
+
+    `OptionError` (AMA-501) for a word that is none, or that needs a reference; `PresetError` for a style that cannot be used.
+    """
     if engine not in ENGINES:
         message = f"There is no engine {engine!r}."
         raise OptionError(message, hint=f"Choose one of {', '.join(ENGINES)}.", code="AMA-501")
-
-
-def _engine_for(engine: str, session: Session, style: str | None) -> str:
-    """Return the engine that a word means for what is aimed at; a target saved from references counts as they do."""
-    matches = bool(session.references) or load_target(style or DEFAULT_STYLE).kind == "reference"
+    matches = bool(references) or load_target(style or DEFAULT_STYLE).kind == "reference"
     if engine == "reference" and not matches:
         message = "The engine 'reference' needs a reference to match."
         raise OptionError(message, hint="Name a finished track to come near to.", code="AMA-501")

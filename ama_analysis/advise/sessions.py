@@ -129,11 +129,7 @@ def complete_session(
     resampled = sorted(t for t, file in opened.items() if file.file_rate_hz != rate)
     if resampled:
         warnings.append(f"Resampled to {rate} Hz: {', '.join(resampled)}.")
-    for reference in references:
-        if reference.path.is_dir():
-            stems_in(reference.path, warnings)
-        else:
-            open_reference(reference)
+    _open_references(references, warnings)
     if mix:
         open_audio(mix)
     return Session(
@@ -145,6 +141,20 @@ def complete_session(
         mix=mix,
         warnings=tuple(warnings),
     )
+
+
+def check_references(references: Sequence[Reference]) -> None:
+    """Raise what `complete_session` would for references that cannot be used."""
+    warnings: list[str] = []
+    _open_references(by_song(references, warnings), warnings)
+
+
+def _open_references(references: Sequence[Reference], warnings: list[str]) -> None:
+    for reference in references:
+        if reference.path.is_dir():
+            stems_in(reference.path, warnings)
+        else:
+            open_reference(reference)
 
 
 def _opened(tracks: Sequence[Track], warnings: list[str]) -> dict[str, AudioFile]:

@@ -63,6 +63,16 @@ def session_in(
     return None
 
 
+def may_be_session(folder: Path) -> bool:
+    """Return whether a folder holds what `session_in` reads, or would if nothing were wrong with it."""
+    from ama_analysis.advise import session_document_in
+
+    try:
+        return bool(session_document_in(folder) or _ardour_file(folder) or _project_file(folder))
+    except SessionError:
+        return True
+
+
 def _ardour_file(path: Path) -> Path | None:
     from ama_bridge.daw.ardour.disk.file import is_session_file, session_file_in
 

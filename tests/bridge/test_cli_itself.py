@@ -80,7 +80,7 @@ def test_what_each_command_does_is_read_to_its_end_in_80_columns(
         assert not line.endswith("..."), line
 
 
-@pytest.mark.parametrize("command", ["suggest", "render", "mix", "measure"])
+@pytest.mark.parametrize("command", ["suggest", "render", "mix", "measure", "batch"])
 def test_the_examples_of_a_help_text_use_its_options(ama: Any, command: str) -> None:
     options, _, examples = ama(command, "--help").out.partition("Examples:\n")
     commands = examples.splitlines()
