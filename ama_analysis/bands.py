@@ -6,6 +6,7 @@ Third-octave and octave centres are the exact base-ten ones of IEC 61260-1 (1000
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -28,6 +29,8 @@ TONAL_BANDS: Final = slice(2, 30)
 OCTAVE_HZ: Final[Floats] = 1000.0 * 10.0 ** (0.3 * np.arange(-5, 5))
 """10 centres, 31.5 Hz to 16 kHz."""
 BARK_BANDS: Final = 24
+NEPER_PER_DB: Final = math.log(10.0) / 20.0
+ERB_COUNT: Final = 40
 BROAD_BANDS: Final = ("sub", "low", "low mid", "mid", "high mid", "high", "air")
 """What engineers call the parts of the spectrum; the limits are AMA's choice among third-octave edges (`broad_band_edges`)."""
 
@@ -53,12 +56,10 @@ def twelfth_octave_bands() -> tuple[Floats, Floats]:
     return np.sqrt(edges[:-1] * edges[1:]), edges
 
 
-def erb_bands(
-    count: int = 40, low_hz: float = 30.0, high_hz: float = 16_000.0
-) -> tuple[Floats, Floats]:
-    """Return centres (count) and edges (count + 1) of bands of equal width on the ERB-rate scale, Hz."""
-    low, high = (21.4 * np.log10(1.0 + 0.00437 * f) for f in (low_hz, high_hz))
-    scale = np.linspace(low, high, 2 * count + 1)
+def erb_bands() -> tuple[Floats, Floats]:
+    """Return centres (40) and edges (41) of bands of equal width on the ERB-rate scale from 30 Hz to 16 kHz, Hz."""
+    low, high = (21.4 * np.log10(1.0 + 0.00437 * f) for f in (30.0, 16_000.0))
+    scale = np.linspace(low, high, 2 * ERB_COUNT + 1)
     freq = (10.0 ** (scale / 21.4) - 1.0) / 0.00437
     return freq[1::2], freq[::2]
 
@@ -120,7 +121,7 @@ def bark_centres_hz() -> Floats:
 def bark_matrix(sample_rate_hz: int, fft_size: int) -> Floats:
     """Return the 24 triangular Bark bands, 20 Hz to 20 kHz, as weights (24, fft_size // 2 + 1); peaks are 1.
 
-    Diff-MST's audio-feature loss uses the same number, shape and range (`metrics`: AF).
+    Diff-MST's audio-feature loss uses the same number, shape and range (AF in `distance`).
     """
     bin_hz = np.fft.rfftfreq(fft_size, 1.0 / sample_rate_hz)
     bark = hz_to_bark(bin_hz)

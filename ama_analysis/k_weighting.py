@@ -17,7 +17,7 @@ from ama_analysis.bands import Floats
 OFFSET_LU: Final = -0.691
 """BS.1770: loudness is this plus 10 log10 of the weighted power, so that a 997 Hz sine at 0 dBFS in one channel reads -3.01 LKFS."""
 REFERENCE_LUFS: Final = -16.0
-"""The loudness at which mixes are compared (metrics.md)."""
+"""The loudness at which mixes are compared (`distance`)."""
 
 _SHELF_HZ: Final = 1681.974450955533
 _SHELF_DB: Final = 3.999843853973347

@@ -18,7 +18,11 @@ Levels: TypeAlias = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loudness:
-    """ITU-R BS.1770-4, EBU Tech 3341 and 3342."""
+    """ITU-R BS.1770-4, EBU Tech 3341 and 3342.
+
+    `foreground_lufs` is no figure of theirs: the loudness of what is played, without hiss or bleed between the notes (`measure.loudness`). Plans of
+    older versions lack it.
+    """
 
     integrated_lufs: float | None
     loudness_range_lu: float | None
@@ -26,6 +30,12 @@ class Loudness:
     max_short_term_lufs: float | None
     true_peak_dbtp: float | None
     sample_peak_dbfs: float | None
+    foreground_lufs: float | None = None
+
+    @property
+    def played_lufs(self) -> float | None:
+        """The loudness of what is played; of an older plan integrated loudness."""
+        return self.integrated_lufs if self.foreground_lufs is None else self.foreground_lufs
 
     @property
     def plr_db(self) -> float | None:
@@ -192,7 +202,7 @@ class PairMeasurements:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixProfile:
-    """The figures by which a mix is compared with a target (metrics: `distance`).
+    """The figures by which a mix is compared with a target (`distance`).
 
     Absolute: `integrated_lufs`, `loudness_range_lu`, `true_peak_dbtp`. Level-free: `plr_db`, `crest_db` (mean of the channels),
     `third_octave_db` (28 bands 31.5 Hz to 16 kHz, normalised to a sum of 0 dB), `width_db` = 10 log10(E_S/E_M),

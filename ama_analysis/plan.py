@@ -317,7 +317,10 @@ class TargetSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixPlan:
-    """The session, its measurements, the suggestions, and the verified before and after."""
+    """The session, its measurements, the suggestions, and the verified before and after.
+
+    `dropped` was tried and left out, since it took the mix away from its target; each with what it did, in the order of the tracks.
+    """
 
     engine: str
     target: TargetSummary
@@ -326,6 +329,7 @@ class MixPlan:
     suggestions: tuple[Suggestion, ...]
     verification: Verification | None = None
     warnings: tuple[str, ...] = field(default=())
+    dropped: tuple[Suggestion, ...] = field(default=())
 
     def only(self, ids: frozenset[str]) -> Self:
         """Return the plan with the suggestions of these ids; the measured figures of the whole no longer hold and are dropped."""

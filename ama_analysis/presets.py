@@ -1,35 +1,25 @@
 """Built-in targets: a style's TOML file to a `Target`.
 
 Files lie in `presets/targets/`; each table carries a `source` string beside its numbers. A file may be `based_on` another and then says
-only what differs, key by key. The curve is a list of points (interpolated over the logarithm of frequency) or is built from shape
-parameters, in dB of third-octave band level, o octaves above 633 Hz (the middle of Elowsson & Friberg's range):
-
-    89 Hz to 4.5 kHz   (tilt + 3.01) o - bend o^2 / 2     tilt and bend are of power density; a band grows by 3.01 dB/oct
-    below 89 Hz        on along the tangent, less sub x octaves below 45 Hz
-    above 4.5 kHz      air a octave, from 11 kHz on top a octave
-    everywhere         plus low_shelf / (1 + (f / 110 Hz)^2)
+only what differs, key by key. Its curve is what `style_curve` makes of a table.
 
 A file with a `profile` was measured of references (`measured_target`) and is used as they are: it has no curve, width, dynamics or spread.
 """
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, cast
 
-import numpy as np
-
 from ama_analysis.bands import (
-    BARK_BANDS,
+    NEPER_PER_DB,
     OCTAVE_HZ,
     THIRD_OCTAVE_HZ,
     TONAL_BANDS,
-    Floats,
-    hz_to_bark,
+    bark_centres_hz,
 )
 from ama_analysis.codec import CodecError
 from ama_analysis.data import data_folder
@@ -37,30 +27,13 @@ from ama_analysis.errors import PresetError
 from ama_analysis.measured_target import MEASURED_KEYS, PROFILE, measured_of
 from ama_analysis.measurements import Levels, MixProfile
 from ama_analysis.roles import ROLES, Role
+from ama_analysis.style_curve import SHAPE, curve_db, interpolated, rounded
 from ama_analysis.style_profile import profile_from_curve
 from ama_analysis.target import RoleStyle, Spread, Target
 
-FITTED_HZ: Final = (89.0, 4500.0)
-"""Where Elowsson & Friberg 2017 fitted their curve."""
-MIDDLE_HZ: Final = math.sqrt(FITTED_HZ[0] * FITTED_HZ[1])
-SHELF_HZ: Final = 110.0
-SUB_HZ: Final = 45.0
-TOP_HZ: Final = 11_000.0
-BAND_DB_PER_OCT: Final = 10.0 * math.log10(2.0)
-"""A third-octave band doubles its width with its centre."""
-NEPER_PER_DB: Final = math.log(10.0) / 20.0
-
-_SHAPE: Final = (
-    "tilt_db_per_oct",
-    "bend_db_per_oct2",
-    "low_shelf_db",
-    "sub_db_per_oct",
-    "air_db_per_oct",
-    "top_db_per_oct",
-)
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "levels": ("loudness_lufs", "ceiling_dbtp"),
-    "curve": ("points", *_SHAPE),
+    "curve": ("points", *SHAPE),
     "spread": ("points",),
     "width": ("by_octave_db", "spread_db"),
     **MEASURED_KEYS,
@@ -107,23 +80,6 @@ def load_target(name_or_path: str) -> Target:
     except _KeyProblemError as problem:
         message = f"Target {name_or_path!r}: {problem}."
         raise PresetError(message, hint=_KEYS_HINT, code="AMA-302") from problem
-
-
-def curve_db(table: Mapping[str, Any]) -> Levels:
-    """Return the third-octave levels (28, dB) that a `curve` table describes, see the module's formula; not normalised."""
-    freq = THIRD_OCTAVE_HZ[TONAL_BANDS]
-    if "points" in table:
-        return _levels(_interpolated(table["points"], freq))
-    tilt, bend, shelf, sub, air, top = (float(table[key]) for key in _SHAPE)
-    inside = np.log2(np.clip(freq, *FITTED_HZ) / MIDDLE_HZ)
-    level = (tilt + BAND_DB_PER_OCT) * inside - bend * inside**2 / 2.0
-    lowest = math.log2(FITTED_HZ[0] / MIDDLE_HZ)
-    tangent = tilt + BAND_DB_PER_OCT - bend * lowest
-    level += tangent * np.minimum(np.log2(freq / FITTED_HZ[0]), 0.0)
-    level -= sub * np.maximum(np.log2(SUB_HZ / freq), 0.0)
-    level += air * np.maximum(np.log2(np.minimum(freq, TOP_HZ) / FITTED_HZ[1]), 0.0)
-    level += top * np.maximum(np.log2(freq / TOP_HZ), 0.0)
-    return _levels(level + shelf / (1.0 + (freq / SHELF_HZ) ** 2))
 
 
 class _KeyProblemError(ValueError):
@@ -302,7 +258,7 @@ def _curve_of(tables: Mapping[str, Any]) -> Levels:
     if "points" in curve:
         _points(tables, "curve")
     else:
-        for key in _SHAPE:
+        for key in SHAPE:
             _number(tables, "curve", key)
     return curve_db(curve)
 
@@ -316,30 +272,14 @@ def _spread_of(tables: Mapping[str, Any], profile: MixProfile) -> Spread:
     _demand("spread" in tables, "spread is missing")
     points = _points(tables, "spread")
     width_db = _number(tables, "width", "spread_db")
-    tonal_ln = _interpolated(points, _bark_centres_hz()) * NEPER_PER_DB
+    tonal_ln = interpolated(points, bark_centres_hz()) * NEPER_PER_DB
     return Spread(
-        third_octave_db=_levels(_interpolated(points, THIRD_OCTAVE_HZ[TONAL_BANDS])),
+        third_octave_db=rounded(interpolated(points, THIRD_OCTAVE_HZ[TONAL_BANDS])),
         width_db=width_db,
         plr_db=_number(tables, "dynamics", "plr_spread_db"),
         crest_db=_number(tables, "dynamics", "crest_spread_db"),
         loudness_range_lu=_number(tables, "dynamics", "loudness_range_spread_lu"),
-        af_mid_ln=_levels(tonal_ln),
-        af_side_ln=_levels(tonal_ln + width_db * NEPER_PER_DB),
+        af_mid_ln=rounded(tonal_ln),
+        af_side_ln=rounded(tonal_ln + width_db * NEPER_PER_DB),
         af_width=profile.af_width * (10.0 ** (width_db / 10.0) - 1.0),
     )
-
-
-def _interpolated(points: list[tuple[float, float]], freq_hz: Floats) -> Floats:
-    hz, db = np.array(points, dtype=np.float64).T
-    return np.interp(np.log(freq_hz), np.log(hz), db)
-
-
-def _bark_centres_hz() -> Floats:
-    """Return the peaks of `bands.bark_matrix`'s triangles, Hz."""
-    fine_hz = np.geomspace(20.0, 20_000.0, 4096)
-    bark = hz_to_bark(fine_hz)
-    return np.interp(np.linspace(bark[0], bark[-1], BARK_BANDS + 2)[1:-1], bark, fine_hz)
-
-
-def _levels(values: Floats) -> Levels:
-    return tuple(round(float(value), 3) for value in values)

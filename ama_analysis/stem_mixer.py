@@ -16,35 +16,30 @@ and left alone where it does not. With `normalize` its true peak is brought to -
 from __future__ import annotations
 
 import math
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ama_analysis.advise.auto_gain import AutoGain, Balancing, References
 from ama_analysis.advise.listening import Reported
+from ama_analysis.advise.sessions import stems_of
 from ama_analysis.audio import Audio, Sound, in_memory, open_audio, resampled, write_audio
+from ama_analysis.cache import NO_CACHE, Cache
 from ama_analysis.errors import OptionError, SessionError
-from ama_analysis.measure import TruePeakMeter, measure_session
-from ama_analysis.measurements import SessionMeasurements
-from ama_analysis.plan import Action, Gain, HighPass, LowPass, Suggestion
-from ama_analysis.presets import load_target
+from ama_analysis.measure import TruePeakMeter
+from ama_analysis.plan import Action, HighPass, LowPass, Suggestion
 from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.rates import RATES, is_rate
-from ama_analysis.reference import Reference, parse_reference
 from ama_analysis.render import Mixdown, Scaled
 from ama_analysis.roles import title_of
 from ama_analysis.session import Session, Track, track_of
-from ama_analysis.suggest import scene_of, suggest_tracks
-from ama_analysis.target import Target
 
 Stem: TypeAlias = str | Path | Audio
-Stems: TypeAlias = Mapping[str, Stem]
-AutoGain: TypeAlias = bool | str | None
+Stems: TypeAlias = Mapping[str, Stem] | Session
+"""Stems by name; or a session, whose faders, pans, roles and mutes then count."""
 ByName: TypeAlias = Mapping[str, float]
-References: TypeAlias = Sequence[str | Path | Reference]
 
 CEILING_DBTP: Final = -0.1
 """A mix is turned down where its true peak lies above: a hair below full scale, so that a mix which does not clip stays as it is."""
@@ -57,7 +52,6 @@ _HIGH_PASS_HZ: Final = (10.0, 20_000.0)
 _LOW_PASS_HZ: Final = (20.0, 40_000.0)
 _TOP_OF_RATE: Final = 0.49
 """Cutoffs lie below this share of the sample rate."""
-_AUTO_GAINS: Final = (False, None, True, "rules", "cnn", "reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +68,15 @@ class _Stems:
 class StemMixer:
     """Mixes stems; `sample_rate_hz` is the mix's rate, unless given the one that most stems have.
 
-    `gain_weights` is a file of the gain predictor's weights in place of those that ship.
+    `gain_weights` is a file of the gain predictor's weights in place of those that ship. What `cache` has of files of the same content is not measured again.
     """
 
     def __init__(
-        self, sample_rate_hz: int | None = None, *, gain_weights: Path | None = None
+        self,
+        sample_rate_hz: int | None = None,
+        *,
+        gain_weights: Path | None = None,
+        cache: Cache = NO_CACHE,
     ) -> None:
         """Take the rate and the weights; `OptionError` for a rate that AMA does not work at."""
         if sample_rate_hz is not None and not is_rate(sample_rate_hz):
@@ -86,6 +84,7 @@ class StemMixer:
             raise OptionError(message, hint=RATES)
         self.sample_rate_hz = sample_rate_hz
         self.gain_weights = gain_weights
+        self.cache = cache
 
     def mix_stems(
         self,
@@ -102,8 +101,8 @@ class StemMixer:
     ) -> Audio:
         """Return the mix, stereo, in memory.
 
-        `stems` are files or `Audio` by name; the other mappings go by the same names: `gains` in dB on top of the automatic ones, `pans`
-        from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
+        `stems` are files or `Audio` by name, or a session, which is mixed as it stands; the other mappings go by the same names (a session's track ids): `gains` in dB
+        on top of the session's faders or the automatic ones, `pans` from -1 (left) to +1 (right), cutoffs in Hz. `auto_gain` is True or "rules" to balance the stems by AMA's rules, "cnn" for
         the gain predictor, "reference" for the faders and pans that come nearest to `references` (files, sections of them as `parse_reference`
         reads them, folders). Raises
         `AudioFileError` for a file, `SessionError` for no stems (AMA-201) or a name that is not among them (AMA-203), `OptionError` for
@@ -171,40 +170,21 @@ class StemMixer:
         on_progress: OnProgress,
     ) -> Mixdown:
         given = self._opened(stems)
-        wanted = _references(auto_gain, references)
+        balancing = Balancing.wanted(
+            auto_gain, references, weights=self.gain_weights, cache=self.cache
+        )
         _check_levels(given.session, gains, pans)
         filters = _filters(given.session, high_pass_cutoffs, low_pass_cutoffs)
-        balanced = self._balanced(given, auto_gain, wanted, on_progress=on_progress)
+        balanced = balancing.balanced(given.session, given.sound_of, on_progress)
         session = _with_levels(balanced, gains, pans)
         return Mixdown(session=session, suggestions=filters, sound_of=given.sound_of)
 
-    def _balanced(
-        self,
-        given: _Stems,
-        auto_gain: AutoGain,
-        references: tuple[Reference, ...],
-        *,
-        on_progress: OnProgress,
-    ) -> Session:
-        """Return the session with the faders, and where there are references the pans, that are asked for."""
-        if auto_gain in (False, None):
-            return given.session
-        if auto_gain == "reference":
-            return _matched(given, references, on_progress)
-        measured = measure_session(given.session, given.sound_of, on_progress=on_progress)
-        target = load_target("neutral")
-        if auto_gain == "cnn":
-            faders = _learned_faders(given, measured, target, self.gain_weights)
-        else:
-            suggested = suggest_tracks(given.session, measured, target)
-            faders = {s.track: s.action.fader_db for s in suggested if isinstance(s.action, Gain)}
-        tracks = tuple(
-            replace(track, fader_db=faders.get(track.id, track.fader_db))
-            for track in given.session.tracks
-        )
-        return replace(given.session, tracks=tracks)
-
     def _opened(self, stems: Stems) -> _Stems:
+        if isinstance(stems, Session):
+            rate = self.sample_rate_hz or stems.sample_rate_hz
+            session = replace(stems, sample_rate_hz=rate)
+            sound_of = stems_of(session)
+            return _Stems(session=session, sounds={t.id: sound_of(t) for t in session.tracks})
         if not stems:
             message = "There are no stems to mix."
             raise SessionError(message, hint="Name at least one.")
@@ -239,60 +219,6 @@ class StemMixer:
 def _common_rate(sounds: Iterable[Sound]) -> int:
     counted = Counter(sound.sample_rate_hz for sound in sounds)
     return max(counted, key=lambda rate: (counted[rate], rate))
-
-
-def _references(auto_gain: AutoGain, references: References) -> tuple[Reference, ...]:
-    """Return the references of a mix that is to come near to some; `OptionError` where that is asked for without any, and for a word that is no way to balance."""
-    if auto_gain not in _AUTO_GAINS:
-        message = f"auto_gain is {auto_gain!r}."
-        raise OptionError(message, hint='It can be False, True, "rules", "cnn" or "reference".')
-    if auto_gain == "reference" and not references:
-        message = "There is no reference to which the mix could come near."
-        raise OptionError(message, hint="Name a finished track (references, --reference FILE).")
-    if references and auto_gain != "reference":
-        message = "A reference is given, but no balance that comes near to it is asked for."
-        raise OptionError(
-            message, hint='It goes with auto_gain="reference" (--auto-gain reference).'
-        )
-    return tuple(
-        one if isinstance(one, Reference) else parse_reference(str(one)) for one in references
-    )
-
-
-def _matched(given: _Stems, references: tuple[Reference, ...], on_progress: OnProgress) -> Session:
-    """Return the session as it comes nearest to the references."""
-    from ama_analysis.advise.balancing import balanced_by_references
-
-    with _as_files(given) as tracks:
-        session = replace(given.session, tracks=tracks, references=references)
-        return balanced_by_references(session, on_progress=on_progress)
-
-
-@contextmanager
-def _as_files(given: _Stems) -> Iterator[tuple[Track, ...]]:
-    """Yield the tracks with a file each for as long as other processes are to hear them: those in memory are written to a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="ama-") as folder:
-        tracks = []
-        for at, track in enumerate(given.session.tracks):
-            sound, path = given.sound_of(track), track.path
-            if isinstance(sound, Audio):
-                path = Path(folder) / f"{at}.wav"
-                write_audio(path, sound, subtype="FLOAT")
-            tracks.append(replace(track, path=path))
-        yield tuple(tracks)
-
-
-def _learned_faders(
-    given: _Stems, measured: SessionMeasurements, target: Target, weights: Path | None
-) -> dict[str, float]:
-    """Return where the gain predictor puts the faders; who does not ask for it does not import it."""
-    from ama_analysis.advise.learned import predictions_for
-    from ama_analysis.models.gain_suggest import learned_faders
-
-    said = predictions_for(given.session, measured, sound_of=given.sound_of, weights=weights)
-    voices = scene_of(given.session, measured, target).voices
-    learned = learned_faders(voices, said, pans=False)
-    return {one.voice.track.id: one.fader_db for one in learned}
 
 
 def _check_levels(session: Session, gains: ByName, pans: ByName) -> None:

@@ -37,7 +37,7 @@ LEAST_RMS: Final = 1e-4
 SIDE_FLOOR_DB: Final = -40.0
 """AF*: the side's bands are floored this far below the mid's."""
 LOW_HZ: Final = 120.0
-"""Below this lies the low end of the stereo figures (metrics.md)."""
+"""Below this lies the low end of the stereo figures."""
 WIDTH_LIMIT_DB: Final = 60.0
 """Width is cut to this much on both sides: no side at all (mono), or no mid at all (one channel inverted)."""
 BAND_FLOOR: Final = 1e-8

@@ -18,14 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ama_analysis.errors import DeliveryError, OptionError, PlanError
-from ama_analysis.plan import MixPlan
 from ama_analysis.preferences import Preferences
 from ama_analysis.progress import OnProgress
-from ama_analysis.reference import Reference
 from ama_analysis.session import Session
 from ama_bridge.daw.port import Daw, Standing
-from ama_bridge.decisions import heard_only, previewed
-from ama_bridge.intake import check_folder, check_name, check_path, check_render_name
+from ama_bridge.intake import check_folder, check_name, check_path
 from ama_bridge.jobs import Job, Jobs, Listener
 from ama_bridge.service import outcomes
 from ama_bridge.service.analyst import Analyst, check_engine
@@ -41,6 +38,7 @@ from ama_bridge.service.news import News
 from ama_bridge.service.opening import draft_of, opened_session
 from ama_bridge.service.outcomes import Suggested
 from ama_bridge.service.plan_book import Decided, Meant, PlanBook
+from ama_bridge.service.rendering import Rendering, Take
 from ama_bridge.service.session_book import SessionBook
 from ama_bridge.shelf import Preset, found_target, targets
 from ama_bridge.store import Draft, Store, Verdict
@@ -60,22 +58,6 @@ class Status:
     sessions: tuple[str, ...]
     plan_ids: tuple[str, ...]
     jobs: tuple[Job, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """What of a plan is rendered, and into which files of the state folder's renders/: only the suggestions of these ids, if any; or one track; or one of its references."""
-
-    name: str
-    before_name: str = ""
-    only: tuple[str, ...] = ()
-    track: str = ""
-    reference: str = ""
-
-    def __post_init__(self) -> None:
-        if self.reference and (self.before_name or self.only or self.track):
-            message = "A reference is rendered by itself."
-            raise OptionError(message, hint="Leave before_name, only and track out.")
 
 
 class Assistant:
@@ -119,6 +101,7 @@ class Assistant:
             long=self._long,
             asking=self._asking,
         )
+        self._rendering = Rendering(store=store, analyst=analyst, news=self.news, long=self._long)
         self._live = LiveMoves(partial(self.news.changed, "faders"))
         self._completing = Completing(
             analyst=analyst,
@@ -321,53 +304,14 @@ class Assistant:
             check_folder(into)
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
-        files = Files(into=into, render_mix=self._render_mix if with_mix else None)
+        files = Files(into=into, render_mix=self._rendering.mix if with_mix else None)
         return self.deliveries.apply(plan_id, plan, decisions, daw, listener, ask=ask, files=files)
 
-    def _render_mix(self, plan: MixPlan, out: Path, on_progress: OnProgress) -> None:
-        self._analyst.render(plan, out, before=None, track=None, on_progress=on_progress)
-
     def render(self, plan_or_session: str, take: Take, listener: Listener[Rendered]) -> Job:
-        """Write the mix with all that was not rejected, or what the take says of it, and with `before_name` the same before too, then both equally loud.
-
-        `PlanError` (AMA-402) for an id in `only`, `SessionError` (AMA-203) for a track, `OptionError` for a reference that the plan does not have.
-        """
-        out = self._render_path(take.name)
-        before = self._render_path(take.before_name) if take.before_name else None
+        """Render a plan to be heard, as `Rendering.render`."""
         plan_id = self._meant(plan_or_session)
         plan, decisions = self.plans.plan(plan_id), self._store.decisions(plan_id)
-        if take.reference:
-            return self._render_reference(plan_id, _reference_of(plan, take), out, listener)
-        plan = heard_only(plan, decisions, take.only) if take.only else previewed(plan, decisions)
-        if take.track:
-            plan.session.track(take.track)
-
-        def work(on_progress: OnProgress) -> Rendered:
-            return self._analyst.render(
-                plan, out, before=before, track=take.track or None, on_progress=on_progress
-            )
-
-        return self._rendering(plan_id, work, listener)
-
-    def _render_reference(
-        self, plan_id: str, reference: Reference, out: Path, listener: Listener[Rendered]
-    ) -> Job:
-        def work(on_progress: OnProgress) -> Rendered:
-            return self._analyst.render_reference(reference, out, on_progress=on_progress)
-
-        return self._rendering(plan_id, work, listener)
-
-    def _rendering(
-        self, plan_id: str, work: Callable[[OnProgress], Rendered], listener: Listener[Rendered]
-    ) -> Job:
-        def kept(on_progress: OnProgress) -> Rendered:
-            self._store.renders.mkdir(parents=True, exist_ok=True)
-            rendered = work(on_progress)
-            self._store.tidy_renders()
-            self.news.changed("renders", plan_id)
-            return rendered
-
-        return self._long.submit("render", plan_id, kept, listener, told=outcomes.rendered_told)
+        return self._rendering.render(plan_id, plan, decisions, take, listener)
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job; `UnknownJobError` where there is none of that id."""
@@ -423,16 +367,3 @@ class Assistant:
 
     def _meant(self, plan_or_session: str) -> str:
         return self.plans.meant(plan_or_session, self._names)
-
-    def _render_path(self, name: str) -> Path:
-        check_render_name(name)
-        return self._store.renders / name
-
-
-def _reference_of(plan: MixPlan, take: Take) -> Reference:
-    for reference in plan.session.references:
-        if take.reference == str(reference):
-            return reference
-    message = f"{take.reference} is no reference of the plan."
-    known = ", ".join(map(str, plan.session.references)) or "none"
-    raise OptionError(message, hint=f"It has: {known}.")

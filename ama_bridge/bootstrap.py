@@ -126,10 +126,10 @@ def install_into(
     daw: str,
     settings: Settings,
     *,
-    into: Path | None = None,
-    remove: bool = False,
-    dry_run: bool = False,
-    enable_osc: bool = False,
+    into: Path | None,
+    remove: bool,
+    dry_run: bool,
+    enable_osc: bool,
 ) -> tuple[str, ...]:
     """Install AMA's scripts into a DAW, or with `remove` take them out; return what was done line by line, and what is left to the user.
 

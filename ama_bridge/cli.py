@@ -13,29 +13,32 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from ama_analysis.errors import AmaError, DeliveryError, InputError, WorkError
 from ama_bridge import own_process
 from ama_bridge.commands import daws as daw_commands
-from ama_bridge.commands import separate as separate_commands
 from ama_bridge.commands import service as service_commands
 from ama_bridge.commands import terminal
 from ama_bridge.commands.batch import EXAMPLES as BATCH_EXAMPLES
 from ama_bridge.commands.batch import batch
 from ama_bridge.commands.evaluating import evaluate
+from ama_bridge.commands.measuring import measure
+from ama_bridge.commands.mixing import mix, render
 from ama_bridge.commands.options import (
     AsJson,
     Engine,
-    LoudnessMatch,
     NoCache,
+    NoPreferences,
     References,
     Target,
+    WeightsFolder,
 )
-from ama_bridge.commands.preferences import NoPreferences, preferences_app
+from ama_bridge.commands.preferences import preferences_app
 from ama_bridge.commands.presets import presets_app
+from ama_bridge.commands.separate import separate as separate_command
 from ama_bridge.commands.train import train
 
 if TYPE_CHECKING:
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from ama_bridge.config import Settings
 
 EXIT_FAILED: Final = 1
-EXIT_BAD_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
 _BY_SIGNAL: Final = 128
 """Shells add it to the number of the signal that ended a program."""
@@ -67,15 +69,6 @@ app = typer.Typer(
 )
 app.add_typer(presets_app, name="presets")
 app.add_typer(preferences_app, name="preferences")
-
-Stems: TypeAlias = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="STEM...|FOLDER",
-        help="Stems, or one folder: every sound file in it that is not named mix.*. A stem's name is its file's, without the ending.",
-    ),
-]
-Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="The sound file to write.")]
 
 
 def _show_version(value: bool) -> None:
@@ -143,7 +136,7 @@ def suggest(
             help="Take a single finished mix, and references, apart; unless said, where that is installed and the mix is named like no instrument."
         ),
     ] = None,
-    weights: separate_commands.WeightsFolder = None,
+    weights: WeightsFolder = None,
     no_cache: NoCache = False,
     no_preferences: NoPreferences = False,
     as_json: AsJson = False,
@@ -203,151 +196,20 @@ def _tidy_after(plan: MixPlan, settings: Settings) -> None:
         terminal.note(removed.sentence())
 
 
-@app.command(
+app.command(
     epilog=terminal.examples(
         "ama render plan.json --out after.wav --before before.wav --loudness-match",
         "ama render plan.json --out try.wav --only level:vox --only high_pass:vox",
     )
-)
-def render(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
-    out: Out,
-    before: Annotated[
-        Path | None, typer.Option(help="Write the mix without the plan too, to this file.")
-    ] = None,
-    stems: Annotated[
-        Path | None, typer.Option(help="Take the stems from this folder, where they have moved.")
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
-        ),
-    ] = None,
-    track: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only this track, not the mix.")
-    ] = None,
-    loudness_match: LoudnessMatch = False,
-) -> None:
-    """Render a plan of `ama suggest` to a sound file."""
-    from ama_bridge import offline
-
-    with terminal.progress_bar("rendering") as on_progress:
-        rendered = offline.render_plan_file(
-            plan,
-            out,
-            before=before,
-            stems=stems,
-            only=only or [],
-            track=track,
-            loudness_match=loudness_match,
-            on_progress=on_progress,
-        )
-    for line in terminal.rendered_lines(rendered):
-        terminal.out(line)
-
-
-@app.command(
+)(render)
+app.command(
     epilog=terminal.examples(
         "ama mix stems/ --out mix.wav --gain kick=-3 --pan synth=0.3 --high-pass vocals=80",
         "ama mix stems/ --out mix.wav --auto-gain rules --gain vocals=1.5 --normalize",
         "ama mix stems/ --out mix.wav --auto-gain reference --reference song.flac",
     )
-)
-def mix(
-    stems: Stems,
-    out: Out,
-    auto_gain: Annotated[
-        Literal["rules", "cnn", "reference"] | None,
-        typer.Option(
-            help="Who sets the faders first: AMA's rules, the gain predictor, or the solver that matches references (it sets pans too). Nobody, unless said."
-        ),
-    ] = None,
-    reference: References = None,
-    gain: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=DB",
-            help="A stem's gain in dB, on top of --auto-gain; like the next three for any number of stems.",
-        ),
-    ] = None,
-    pan: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=P", help="A stem's pan, -1 left to +1 right; 0, the middle, unless said."
-        ),
-    ] = None,
-    high_pass: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's high-pass in Hz, 10 to 20000; 24 dB/oct."),
-    ] = None,
-    low_pass: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=HZ", help="A stem's low-pass in Hz, 20 to 40000; 24 dB/oct."),
-    ] = None,
-    normalize: Annotated[
-        bool,
-        typer.Option(
-            "--normalize",
-            help="Bring the true peak to -1 dBTP; else a mix is turned down only where it would clip.",
-        ),
-    ] = False,
-) -> None:
-    """Mix stems by hand, or with faders that AMA sets."""
-    from ama_bridge import offline
-    from ama_bridge.config import read_settings
-
-    by_hand = offline.HandSettings(
-        gains=offline.named_numbers("--gain", gain or []),
-        pans=offline.named_numbers("--pan", pan or []),
-        high_pass_cutoffs=offline.named_numbers("--high-pass", high_pass or []),
-        low_pass_cutoffs=offline.named_numbers("--low-pass", low_pass or []),
-    )
-    with terminal.progress_bar("mixing") as on_progress:
-        mixed = offline.mix_files(
-            stems,
-            out,
-            auto_gain=auto_gain,
-            references=reference or [],
-            by_hand=by_hand,
-            normalize=normalize,
-            gain_weights=read_settings().gain_weights,
-            on_progress=on_progress,
-        )
-    for warning in mixed.warnings:
-        terminal.note(f"Note: {warning}")
-    said = f"{mixed.path}: {mixed.tracks} {'stem' if mixed.tracks == 1 else 'stems'}"
-    if mixed.lowered_db >= 0.05:
-        said += f", turned down by {mixed.lowered_db:.1f} dB so that it does not clip"
-    terminal.out(said)
-
-
-@app.command(epilog=terminal.examples("ama measure *.wav", "ama measure song.flac --json"))
-def measure(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sound files.")],
-    no_cache: NoCache = False,
-    as_json: AsJson = False,
-) -> None:
-    """Measure loudness, peaks, dynamics, spectrum and stereo image."""
-    from ama_bridge import json_text, offline
-    from ama_bridge.cache_folder import cache_of
-    from ama_bridge.config import read_settings
-    from ama_bridge.measure_document import measure_document
-
-    cache = cache_of(read_settings(caching=not no_cache))
-    with terminal.progress_bar("measuring") as on_progress:
-        measured = offline.measure_files(files, cache=cache, on_progress=on_progress)
-    if as_json:
-        terminal.document(json_text.to_text(measure_document(measured.files, measured.errors)))
-    elif measured.files:
-        terminal.print_figures([(str(path), figures) for path, figures in measured.files])
-    for _, error in measured.errors:
-        terminal.complain(error)
-    if measured.errors:
-        raise typer.Exit(EXIT_BAD_INPUT)
-
-
+)(mix)
+app.command(epilog=terminal.examples("ama measure *.wav", "ama measure song.flac --json"))(measure)
 app.command()(service_commands.serve)
 app.command()(service_commands.status)
 app.command()(service_commands.doctor)
@@ -356,7 +218,7 @@ app.command()(evaluate)
 app.command()(daw_commands.install)
 app.command()(daw_commands.apply)
 app.command()(daw_commands.revert)
-app.command()(separate_commands.separate)
+app.command()(separate_command)
 app.command()(train)
 
 
@@ -400,14 +262,14 @@ def _run(arguments: Sequence[str] | None) -> int:
             terminal.usage(str(error))
         else:
             terminal.note(_usage_sentence(error))
-        return EXIT_BAD_INPUT
+        return terminal.EXIT_BAD_INPUT
     except BrokenPipeError:  # the reader of stdout has gone, as in `ama ... | head`
         sys.stderr.close()
         return EXIT_FAILED
     except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and an exit code
         told = _told(error)
         terminal.complain(told)
-        return EXIT_BAD_INPUT if isinstance(told, InputError) else EXIT_FAILED
+        return terminal.EXIT_BAD_INPUT if isinstance(told, InputError) else EXIT_FAILED
     return code if isinstance(code, int) else 0
 
 

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, get_args
 
 from ama_analysis.errors import AmaError, OptionError, WorkError
+from ama_analysis.plan import Suggestion
 from ama_analysis.reference import parse_reference
 from ama_analysis.roles import role_from_name
 from ama_analysis.session import Session, Track
-from ama_bridge.assistant import Assistant, Take
+from ama_bridge.assistant import Assistant
 from ama_bridge.jobs import Job, Listener
 from ama_bridge.osc_packets import Argument
 from ama_bridge.osc_table import PREFIX, PROTOCOL
 from ama_bridge.service.handover import Applied, TakenBack
 from ama_bridge.service.outcomes import Suggested
 from ama_bridge.service.plan_book import Meant
+from ama_bridge.service.rendering import Take
 from ama_bridge.store import Verdict
 from ama_bridge.version import version
 from ama_bridge.wire import flat_values
@@ -74,9 +76,7 @@ class Subscribers(Protocol):
 class Handlers:
     """One method for each address; any thread may call it."""
 
-    def __init__(
-        self, assistant: Assistant, subscribers: Subscribers, *, http_port: int = 0
-    ) -> None:
+    def __init__(self, assistant: Assistant, subscribers: Subscribers, *, http_port: int) -> None:
         """Take the Assistant to ask, who else is told, and the port of the page (0: there is none)."""
         self._assistant = assistant
         self._subscribers = subscribers
@@ -201,15 +201,9 @@ class Handlers:
         def done(made: Suggested) -> None:
             exchange.made(made.plan_id)
             for suggestion in made.plan.suggestions:
-                action = suggestion.action
-                exchange.say(
-                    f"/suggestion/{action.kind}",
-                    suggestion.id,
-                    suggestion.track,
-                    *flat_values(action),
-                    float(suggestion.confidence),
-                    suggestion.because,
-                )
+                _tell(exchange, "/suggestion", suggestion)
+            for suggestion in made.plan.dropped:
+                _tell(exchange, "/dropped", suggestion)
             exchange.say("/suggestions/end", len(made.plan.suggestions), str(made.path))
             self._subscribers.event("suggest", made.plan_id)
             if offer_in:
@@ -348,6 +342,18 @@ class Handlers:
     def _progress(self, exchange: Exchange, fraction: float, stage: str) -> None:
         exchange.say("/progress", fraction, stage)
         self._subscribers.progress(exchange, fraction, stage)
+
+
+def _tell(exchange: Exchange, family: str, suggestion: Suggestion) -> None:
+    action = suggestion.action
+    exchange.say(
+        f"{family}/{action.kind}",
+        suggestion.id,
+        suggestion.track,
+        *flat_values(action),
+        float(suggestion.confidence),
+        suggestion.because,
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

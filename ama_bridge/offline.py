@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -242,12 +242,20 @@ def named_numbers(option: str, pairs: Sequence[str]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandSettings:
-    """What `ama mix` sets by hand, by track id."""
+    """What `ama mix` sets by hand, by a track's id or name."""
 
     gains: Mapping[str, float]
     pans: Mapping[str, float]
     high_pass_cutoffs: Mapping[str, float]
     low_pass_cutoffs: Mapping[str, float]
+
+    def by_id(self, session: Session) -> dict[str, dict[str, float]]:
+        """Return the same by track id, each under its name here; names that the session does not have stay."""
+        ids = {t.name: t.id for t in session.tracks} | {t.id: t.id for t in session.tracks}
+        return {
+            f.name: {ids.get(name, name): value for name, value in getattr(self, f.name).items()}
+            for f in fields(self)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,9 +278,10 @@ def mix_files(
     by_hand: HandSettings,
     normalize: bool,
     gain_weights: Path | None = None,
+    cache: Cache = NO_CACHE,
     on_progress: OnProgress,
 ) -> Mixed:
-    """Write the sum of stems, or of one folder of them, with the faders, pans and filters given; references as `parse_reference` reads them."""
+    """Write the sum of stems, or of one folder of them as its session.json has it, with the faders, pans and filters given; references as `parse_reference` reads them."""
     from ama_analysis import advise
     from ama_analysis.audio import refuse_audio_name
     from ama_analysis.stem_mixer import StemMixer
@@ -282,15 +291,12 @@ def mix_files(
     )
     advise.refuse_to_overwrite([out], advise.inputs_of(session))
     refuse_audio_name(out)
-    mixer = StemMixer(sample_rate_hz=session.sample_rate_hz, gain_weights=gain_weights)
+    mixer = StemMixer(gain_weights=gain_weights, cache=cache)
     sound = mixer.mixdown(
-        {track.id: track.path for track in session.tracks},
+        session,
         auto_gain=auto_gain,
         references=session.references,
-        gains=by_hand.gains,
-        pans=by_hand.pans,
-        high_pass_cutoffs=by_hand.high_pass_cutoffs,
-        low_pass_cutoffs=by_hand.low_pass_cutoffs,
+        **by_hand.by_id(session),
         normalize=normalize,
         on_progress=part_of(on_progress, 0.0, 0.8),
     )
@@ -299,7 +305,7 @@ def mix_files(
     return Mixed(
         path=out,
         tracks=sum(not track.muted for track in sound.session.tracks),
-        warnings=(*session.warnings, *sound.session.warnings),
+        warnings=sound.session.warnings,
         lowered_db=0.0 if normalize else -sound.trim_db,
     )
 

@@ -126,7 +126,7 @@ _ROWS: Final[tuple[Row, ...]] = (
         "/suggest",
         "s:rid s:session [s:engine] [s:daw] [s:target]",
         "/ama/v1/job s:rid s:job, /ama/v1/progress s:rid f:fraction s:stage, one /ama/v1/suggestion/KIND each, "
-        "/ama/v1/suggestions/end s:rid i:count s:plan_path",
+        "one /ama/v1/dropped/KIND for each that was tried and dropped, with the same arguments, /ama/v1/suggestions/end s:rid i:count s:plan_path",
         "Measures and suggests; engine auto (also when left out), rules, cnn or reference. With daw the plan is then offered there, as /apply does, in a dialog. "
         "target: a style, or a target of the user's own, by name.",
     ),
@@ -211,8 +211,8 @@ _ANSWER_ROWS: Final = (
 )
 ANSWERS: Final[dict[str, tuple[Parameter, ...]]] = {
     PREFIX + path: parameters_of(arguments) for path, arguments in _ANSWER_ROWS
-} | {f"{PREFIX}/suggestion/{kind}": () for kind in KINDS}
-"""What AMA sends, by address, with the names of its arguments (those of a suggestion: `suggestion_arguments`)."""
+} | {f"{PREFIX}/{family}/{kind}": () for family in ("suggestion", "dropped") for kind in KINDS}
+"""What AMA sends, by address, with the names of its arguments (those of a suggestion, kept or dropped: `suggestion_arguments`)."""
 DROPPED: Final = frozenset(ANSWERS) - frozenset(ADDRESSES)
 """When one of these comes in, it is dropped: two services answering each other's errors would never end."""
 

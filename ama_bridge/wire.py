@@ -1,6 +1,6 @@
 """What leaves AMA and comes back: the plan file, the list of values of an action, the document of `ama measure --json`.
 
-The plan file (schema `ama.plan/1`) is described in docs/plan.md; keys keep the order of the dataclasses, floats read back as they
+The plan file (schema `ama.plan/1`) holds what `MixPlan` does; keys keep the order of the dataclasses, floats read back as they
 were written, so a plan read equals the plan written and the same plan gives the same bytes. Decoding is strict: an unknown key, a
 wrong type or a value out of range is a `PlanError` (AMA-401) that names the key.
 """
@@ -40,7 +40,7 @@ KINDS: Final[dict[str, type[Action]]] = {
 
 _FLOATS: Final = Levels
 _PLAN_KEYS: Final = ("schema", "engine", "target", "session", "suggestions", "verification")
-_EXTRA_KEYS: Final = ("warnings", "measurements")
+_EXTRA_KEYS: Final = ("dropped", "warnings", "measurements")
 _SUGGESTION_KEYS: Final = (
     "id",
     "track",
@@ -117,6 +117,7 @@ def plan_to_json(plan: MixPlan) -> dict[str, Json]:
         "session": to_json(plan.session, Session),
         "suggestions": [suggestion_to_json(s) for s in plan.suggestions],
         "verification": None if verification is None else _verification_to_json(verification),
+        "dropped": [suggestion_to_json(s) for s in plan.dropped],
         "warnings": list(plan.warnings),
         "measurements": to_json(plan.measurements, SessionMeasurements),
     }
@@ -174,7 +175,8 @@ def _plan(document: Json) -> MixPlan:
         engine=from_json(given["engine"], str, "engine"),
         target=from_json(given["target"], TargetSummary, "target"),
         session=from_json(given["session"], Session, "session"),
-        suggestions=_suggestions(given["suggestions"]),
+        suggestions=_suggestions(given["suggestions"], "suggestions"),
+        dropped=_suggestions(given.get("dropped", []), "dropped"),
         verification=None if verification is None else _verification(verification),
         warnings=from_json(given.get("warnings", []), tuple[str, ...], "warnings"),
         measurements=from_json(
@@ -191,21 +193,26 @@ def _check_names(plan: MixPlan) -> None:
     """Refuse suggestions for tracks that the plan does not have, and ids that stand twice."""
     tracks = {track.id for track in plan.session.tracks}
     seen: set[str] = set()
-    for i, suggestion in enumerate(plan.suggestions):
+    places = [
+        (f"{key}[{i}]", suggestion)
+        for key, some in (("suggestions", plan.suggestions), ("dropped", plan.dropped))
+        for i, suggestion in enumerate(some)
+    ]
+    for where, suggestion in places:
         if suggestion.track not in tracks | {MASTER}:
-            raise CodecError(f"suggestions[{i}].track", f"names no track: {suggestion.track!r}")
+            raise CodecError(f"{where}.track", f"names no track: {suggestion.track!r}")
         if isinstance(suggestion.action, Sidechain) and suggestion.action.trigger not in tracks:
-            where = f"suggestions[{i}].values.trigger"
-            raise CodecError(where, f"names no track: {suggestion.action.trigger!r}")
+            name = suggestion.action.trigger
+            raise CodecError(f"{where}.values.trigger", f"names no track: {name!r}")
         if suggestion.id in seen:
-            raise CodecError(f"suggestions[{i}].id", f"stands twice: {suggestion.id!r}")
+            raise CodecError(f"{where}.id", f"stands twice: {suggestion.id!r}")
         seen.add(suggestion.id)
 
 
-def _suggestions(value: Json) -> tuple[Suggestion, ...]:
+def _suggestions(value: Json, where: str) -> tuple[Suggestion, ...]:
     if not isinstance(value, list):
-        raise CodecError("suggestions", "is not an array")
-    return tuple(_suggestion(item, f"suggestions[{i}]") for i, item in enumerate(value))
+        raise CodecError(where, "is not an array")
+    return tuple(_suggestion(item, f"{where}[{i}]") for i, item in enumerate(value))
 
 
 def _suggestion(value: Json, where: str) -> Suggestion:

@@ -56,3 +56,21 @@ def clicks(
     samples: Block = np.zeros((channels, round(duration_s * sample_rate_hz)), np.float32)
     samples[:, :: round(every_s * sample_rate_hz)] = 0.5
     return Audio(samples, sample_rate_hz)
+
+
+PERIOD = 1 << 16
+"""Frames of a period of `pink`."""
+
+
+def pink(sample_rate_hz: int, periods: int) -> tuple[Block, np.ndarray]:
+    """Return pink noise with a period, so many of them, (1, n), and the spectrum of one.
+
+    An impulse would do for exact filters; in 32-bit arithmetic its few bits in the deep bass drown in what is rounded.
+    """
+    freq = np.fft.rfftfreq(PERIOD, 1.0 / sample_rate_hz)
+    phases = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, freq.size)
+    spectrum = np.exp(1j * phases) / np.sqrt(np.maximum(freq, 20.0))
+    spectrum[0] = 0.0
+    period = np.fft.irfft(spectrum)
+    period = (0.25 * period / np.abs(period).max()).astype(np.float32)
+    return np.tile(period, periods)[None], np.fft.rfft(period)

@@ -143,12 +143,16 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     soundfile.write(folder / "cut.flac", noise(duration_s=2.0).samples.T, 48_000)
     flac = (folder / "cut.flac").read_bytes()
     (folder / "cut.flac").write_bytes(flac[: len(flac) // 2])
+    soundfile.write(folder / "cut.ogg", noise(duration_s=9.0).samples.T, 48_000)
+    ogg = (folder / "cut.ogg").read_bytes()
+    (folder / "cut.ogg").write_bytes(ogg[: len(ogg) // 2])
     (folder / "folder.wav").mkdir()
     (folder / "plain.raw").write_bytes(good.samples.tobytes())
     others = {
         "raw": folder / "plain.raw",
         "slow": folder / "slow.wav",
         "cut flac": folder / "cut.flac",
+        "cut ogg": folder / "cut.ogg",
         "folder": folder / "folder.wav",
     }
     return {**files, **others}
@@ -163,6 +167,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
         ("header", "AMA-103", "holds no samples"),
         ("cut", "AMA-102", "is cut short: it promises 2.00 s and holds 1.00 s"),
         ("cut flac", "AMA-102", "cut.flac"),
+        ("cut ogg", "AMA-102", "is cut short: what ends an OGG file is missing"),
         ("nan", "AMA-106", "not numbers near 1."),
         ("infinite", "AMA-106", "goes to infinity near 1."),
         ("integers", "AMA-106", "goes 90 dB above full scale near 1."),

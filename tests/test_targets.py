@@ -13,8 +13,9 @@ import pytest
 from ama_analysis.bands import BARK_BANDS, THIRD_OCTAVE_HZ, TONAL_BANDS
 from ama_analysis.data import data_folder
 from ama_analysis.errors import PresetError
-from ama_analysis.presets import curve_db, load_target, target_names
+from ama_analysis.presets import load_target, target_names
 from ama_analysis.roles import ROLES
+from ama_analysis.style_curve import curve_db
 
 FOLDER = data_folder("presets") / "targets"
 NAMES = {

@@ -33,7 +33,7 @@ LEARNED = """
 The engine `cnn` has the gain predictor ([models.md](models.md)) speak in place of the rules `level` and `keep`, and of `pan` where it says something; all other rules stay.
 """
 EFFECTS = """
-A fader that was to move, but would take the mix away from the target, stays as `dropped`, with what was meant. In a plan's `effect`, `marked` says that a suggestion does not bring
+What was tried and takes the mix away from the target stands under `dropped` in a plan, in the form of a suggestion: its values, its measured effect, and the reason with what it did. In a plan's `effect`, `marked` says that a suggestion does not bring
 the mix nearer by itself; `disputed` that a render of the loudest seconds (`checked_delta`) finds another sign than what was computed for the whole mix (`distance_delta`), or more than twice as much, or less than half.
 """
 OSC = """

@@ -24,7 +24,7 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from ama_bridge.daw.reaper.install import Item
+from ama_bridge.daw.reaper.install import ShippedFile
 from ama_bridge.daw.reaper.shipped import items
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -78,7 +78,7 @@ def entry(version: Version) -> str:
     return f"      <version {told}>\n{said if version.changelog else ''}{sources}      </version>\n"
 
 
-def source(item: Item, base: str) -> str:
+def source(item: ShippedFile, base: str) -> str:
     """Return the element of one file. ReaPack has no type for OSC patterns; as data the file comes into Data/AMA, to be copied by the user."""
     attributes = {"file": f"AMA/{item.file}" if item.kind == "osc" else item.file}
     if item.kind == "script":

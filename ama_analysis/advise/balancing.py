@@ -10,17 +10,15 @@ from dataclasses import replace
 from ama_analysis.advise.folders import by_song
 from ama_analysis.advise.hearing import hearing_of
 from ama_analysis.advise.known import told
-from ama_analysis.cache import NO_CACHE, Cache, Contents
+from ama_analysis.cache import Cache, Contents
 from ama_analysis.plan import Gain, Pan
-from ama_analysis.progress import OnProgress, silent
+from ama_analysis.progress import OnProgress
 from ama_analysis.session import Session
 from ama_analysis.suggest import scene_of
 from ama_analysis.suggest.match import Matcher
 
 
-def balanced_by_references(
-    session: Session, *, cache: Cache = NO_CACHE, on_progress: OnProgress = silent
-) -> Session:
+def balanced_by_references(session: Session, *, cache: Cache, on_progress: OnProgress) -> Session:
     """Return the session with the faders and pans that bring its mix nearest to its references.
 
     What a plan would leave out, since it cannot be read or is a sum of other tracks and would count twice, is muted. The warnings say so, and
@@ -29,7 +27,12 @@ def balanced_by_references(
     notes: list[str] = []
     session = replace(session, references=by_song(session.references, notes))
     heard = hearing_of(
-        session, None, matching=True, cache=cache, contents=Contents(cache), on_progress=on_progress
+        session,
+        None,
+        matching=True,
+        cache=cache,
+        contents=Contents(cache),
+        on_progress=on_progress,
     )
     before, spectra = heard.beginning.profile, heard.beginning.spectra
     faders: dict[str, float] = {}

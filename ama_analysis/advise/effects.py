@@ -22,7 +22,6 @@ from ama_analysis.plan import Effect, Gain, Suggestion
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.render import bus_sound, track_sound
 from ama_analysis.session import Session, Track
-from ama_analysis.suggest import by_hand
 from ama_analysis.target import Target
 
 EXCERPT_S: Final = 10.0
@@ -218,24 +217,21 @@ def changes_nothing(suggestion: Suggestion) -> bool:
 
 
 def sifted(
-    session: Session,
     suggestions: Sequence[Suggestion],
     before: float,
     other_sides: Mapping[str, str] = _NO_PAIRS,
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions without those that take the mix away from the target by more than is allowed.
 
-    A fader move that is dropped leaves a reason in its place, so that nobody wonders why the track was passed over. The limiter stays:
-    it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse. What left and right of
-    one recording get alike (`other_sides`, by track id) stays or goes together.
+    The limiter stays: it holds the ceiling; and so does a repair (`REPAIRS`): it is marked, and falls only where the whole plan would be worse. What left
+    and right of one recording get alike (`other_sides`, by track id) stays or goes together.
     """
     limit = max(DROP_ABOVE, DROP_SHARE * before)
-    harmful = {
-        s.id
+    return tuple(
+        s
         for s, alike in zip(suggestions, _alike(suggestions, other_sides), strict=True)
-        if not any(_stays(one) for one in alike) and _harm(alike) > limit
-    }
-    return without(session, suggestions, harmful)
+        if any(_stays(one) for one in alike) or _harm(alike) <= limit
+    )
 
 
 def _alike(
@@ -262,33 +258,15 @@ def _mostly_yours(suggestion: Suggestion) -> bool:
     return abs(suggestion.learned_db) >= YOURS * abs(action.delta_db)
 
 
-def without(
-    session: Session, suggestions: Sequence[Suggestion], ids: Collection[str]
-) -> tuple[Suggestion, ...]:
-    """Return the suggestions without these; fader moves among them leave a reason in their place."""
-    kept: list[Suggestion] = []
-    for suggestion in suggestions:
-        if suggestion.id not in ids:
-            kept.append(suggestion)
-        elif isinstance(suggestion.action, Gain):
-            kept.append(_left_alone(session, suggestion, suggestion.action))
-    return tuple(kept)
-
-
-def _left_alone(session: Session, suggestion: Suggestion, gain: Gain) -> Suggestion:
-    track = session.track(suggestion.track)
+def dropped(tried: Suggestion) -> Suggestion:
+    """Return a suggestion that was tried and dropped, with that and what it did as part of its reason."""
+    harm = _harm([tried])
     why = (
-        f"{gain.delta_db:+.1f} dB was meant for {track.name}, but would bring the mix away from the target "
-        f"(AF* {_harm([suggestion]):+.4f}): leave it."
+        f"it takes the mix away from the target (AF* {harm:+.4f})"
+        if harm > 0.0
+        else f"with others it takes the mix away from the target (AF* {harm:+.4f} by itself)"
     )
-    return Suggestion(
-        id=f"dropped:{track.id}",
-        track=track.id,
-        action=Gain(delta_db=0.0, fader_db=track.fader_db),
-        because=why,
-        confidence=by_hand.sure(1.0 - suggestion.confidence),
-        effect=replace(_NOTHING, excerpt_s=suggestion.effect.excerpt_s if suggestion.effect else 0),
-    )
+    return replace(tried, because=f"{tried.because} Tried and dropped: {why}.")
 
 
 def _harm(suggestions: Sequence[Suggestion]) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from ama_analysis.distance import METRIC, distance
 from ama_analysis.errors import OptionError
 from ama_analysis.measurements import MixProfile, SessionMeasurements
 from ama_analysis.models.umx_weights import UmxWeights
-from ama_analysis.plan import MixPlan, Suggestion, TargetSummary, Verification
+from ama_analysis.plan import MASTER, MixPlan, Suggestion, TargetSummary, Verification
 from ama_analysis.preferences import (
     NO_PREFERENCES,
     Preferences,
@@ -140,6 +140,7 @@ class _Work:
     cache: Cache
     contents: Contents
     on_progress: OnProgress
+    _tried: dict[str, Suggestion] = field(default_factory=dict)
 
     def plan(self) -> MixPlan:
         """Return the plan with the suggestions that help, verified."""
@@ -205,8 +206,8 @@ class _Work:
         suggestions = guide.tracks()
         for turn in range(_TURNS):
             share = part_of(self.on_progress, _turn(turn), _turn(turn + 1))
-            weighed = guide.weighed(suggestions, on_progress=share)
-            suggestions = effects.sifted(self.session, weighed, start, self._other_sides)
+            weighed = self._noted(guide.weighed(suggestions, on_progress=share))
+            suggestions = effects.sifted(weighed, start, self._other_sides)
             if suggestions == weighed:
                 break
         return suggestions
@@ -223,14 +224,13 @@ class _Work:
         left_out: set[str] = set()
         while True:
             if left_out & {s.id for s in tracks}:
-                kept = effects.without(self.session, tracks, left_out)
-                tracks = guide.weighed(kept)
+                tracks = guide.weighed([s for s in tracks if s.id not in left_out])
             mix = renders.mix(tracks, part_of(self.on_progress, 0.3, 0.6))
             if mix is None:
                 return (), before
             compressor = not any(one.startswith("master_compressor") for one in left_out)
             proposed = self._master(guide, tracks, mix, renders, start, compressor=compressor)
-            master = effects.without(self.session, proposed, left_out)
+            master = tuple(s for s in proposed if s.id not in left_out)
             after = renders.finished(tracks, master, part_of(self.on_progress, 0.7, 1.0))
             if after is not None and distance(after, self.target).total <= start:
                 return (*tracks, *master), after
@@ -255,12 +255,27 @@ class _Work:
         dynamics = suggest_master_dynamics(mix, self.target, envelope, compressor=compressor)
         share = part_of(self.on_progress, 0.6, 0.7)
         proposed = (*equaliser, *dynamics)
-        weighed = guide.weighed_master(tracks, proposed, on_progress=share)
-        kept = effects.sifted(self.session, weighed, start)
+        weighed = self._noted(guide.weighed_master(tracks, proposed, on_progress=share))
+        kept = effects.sifted(weighed, start)
         kinds = [{s.action.kind for s in some} for some in (weighed, kept)]
         if "compressor" in kinds[0] - kinds[1]:
             return self._master(guide, tracks, mix, renders, start, compressor=False)
         return kept
+
+    def _noted(self, weighed: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+        """Take note of what is tried, as it was weighed last."""
+        self._tried.update((s.id, s) for s in weighed)
+        return weighed
+
+    def _dropped(self, kept: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+        """Return what was tried and is not kept, track by track, the master last."""
+        ids = {s.id for s in kept}
+        out = [s for s in self._tried.values() if s.id not in ids]
+        order = [*(track.id for track in self.session.tracks), MASTER]
+        moves = sorted(
+            (s for s in out if not effects.changes_nothing(s)), key=lambda s: order.index(s.track)
+        )
+        return tuple(effects.dropped(s) for s in moves)
 
     def _verification(self, before: MixProfile, after: MixProfile) -> Verification:
         first, last = (distance(profile, self.target) for profile in (before, after))
@@ -297,6 +312,7 @@ class _Work:
             suggestions=with_habits(suggestions, self.taste),
             verification=verification,
             warnings=warnings,
+            dropped=self._dropped(suggestions),
         )
 
 

@@ -27,11 +27,10 @@ def predictions_for(
     cache: Cache = NO_CACHE,
     contents: Contents | None = None,
     weights: Path | None = None,
-    on_progress: OnProgress = silent,
 ) -> tuple[Prediction, ...]:
     """Return the predictions for a session's unmuted, audible tracks.
 
-    `weights` is a file of one's own; `WeightsError` (AMA-902) where it cannot be used. Lets through what sounds and `on_progress` raise.
+    `weights` is a file of one's own; `WeightsError` (AMA-902) where it cannot be used. Lets through what sounds raise.
     """
     predictor = predictor_of(weights)
     opened = sound_of or stems_of(session)
@@ -51,7 +50,7 @@ def predictions_for(
         )
 
     pictures = in_threads(
-        tracks, looked_at, stage=lambda _: "looking at the stems", on_progress=on_progress
+        tracks, looked_at, stage=lambda _: "looking at the stems", on_progress=silent
     )
     stems = [
         SeenStem(track=track, heard=measured.tracks[track.id], pictures=seen)

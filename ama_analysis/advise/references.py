@@ -99,7 +99,7 @@ def programme_of(sound: Sound) -> Programme:
     )
 
 
-def loudest_part_s(powers: Floats) -> tuple[int, int]:
+def coherent_part_s(powers: Floats) -> tuple[int, int]:
     """Return start and stop (whole seconds) of the loudest coherent part of a sound, given its power second by second.
 
     Of all stretches of 30 to 60 s, each scores its mean power in dB less the standard deviation of its seconds' levels: loud, and evenly

@@ -178,7 +178,7 @@ def render_plan(
     return Rendered(after=written[0], before=written[1] if before is not None else None)
 
 
-def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress = silent) -> Written:
+def write_limited(sound: Sound, out: Path, *, on_progress: OnProgress) -> Written:
     """Write a sound, turned down where its true peak would pass `CEILING_DBTP`."""
     return _write_all(
         [(sound, out, "rendering")],

@@ -13,8 +13,8 @@ from ama_analysis.advise.reference_parts import heard_parts, with_parts_of
 from ama_analysis.advise.reference_stems import heard_stems, sound_of_stems, with_roles_of
 from ama_analysis.advise.references import (
     WHOLE_TO_S,
+    coherent_part_s,
     is_long,
-    loudest_part_s,
     open_reference,
     programme_of,
 )
@@ -57,7 +57,6 @@ def target_for(
     on_progress: OnProgress,
     *,
     cache: Cache = NO_CACHE,
-    contents: Contents | None = None,
     separation: UmxWeights | None = None,
 ) -> Target:
     """Return the target: the references where there are any (roles and ceiling from the style), else the style.
@@ -67,7 +66,7 @@ def target_for(
     """
     told: list[str] = []
     references = by_song(references, told)
-    tasks = reference_tasks(references, cache, contents or Contents(cache), separation)
+    tasks = reference_tasks(references, cache, Contents(cache), separation)
 
     def stage(done: Sequence[float]) -> str:
         at = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
@@ -163,7 +162,7 @@ def _to_take_apart(reference: Reference, heard: HeardReference) -> AudioFile:
     """Return what counts of a reference, of a long section its loudest part: the balance of a minute says enough."""
     file, part_s = open_reference(reference), heard.part_s
     if part_s is None and file.duration_s > WHOLE_TO_S:
-        part_s = loudest_part_s(programme_of(file).powers)
+        part_s = coherent_part_s(programme_of(file).powers)
     return file if part_s is None else file.section(*part_s)
 
 
@@ -173,7 +172,7 @@ def _as_a_whole(reference: Reference, on_progress: OnProgress) -> HeardReference
     if not is_long(reference, file):
         return HeardReference(profile=measure_mix(Reported(file, "", on_progress)))
     programme = programme_of(Reported(file, "", part_of(on_progress, 0.0, 0.6)))
-    start_s, stop_s = loudest_part_s(programme.powers)
+    start_s, stop_s = coherent_part_s(programme.powers)
     loudest = Reported(file.section(start_s, stop_s), "", part_of(on_progress, 0.6, 1.0))
     profile = measure_mix(loudest)
     if profile is None:
@@ -188,7 +187,7 @@ def counted_sound(reference: Reference, on_progress: OnProgress) -> Sound:
     file = open_reference(reference)
     if not is_long(reference, file):
         return file
-    return file.section(*loudest_part_s(programme_of(Reported(file, "", on_progress)).powers))
+    return file.section(*coherent_part_s(programme_of(Reported(file, "", on_progress)).powers))
 
 
 def _note(reference: Reference, heard: HeardReference) -> str:

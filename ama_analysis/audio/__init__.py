@@ -8,7 +8,7 @@ An edit list (`edit_list`) names pieces of sound files that make one stem, and i
 from __future__ import annotations
 
 from ama_analysis.audio.edit_list import Curve, EditList, Part, Source, edit_list_bytes
-from ama_analysis.audio.file import AudioFile, rechunked
+from ama_analysis.audio.file import AudioFile
 from ama_analysis.audio.opening import SUFFIXES, open_audio, read_audio
 from ama_analysis.audio.sound import (
     BLOCK_FRAMES,
@@ -22,7 +22,6 @@ from ama_analysis.audio.sound import (
 )
 from ama_analysis.audio.writing import (
     AudioWriter,
-    Subtype,
     audio_writer,
     refuse_audio_name,
     write_audio,
@@ -41,14 +40,12 @@ __all__ = [
     "Part",
     "Sound",
     "Source",
-    "Subtype",
     "as_stereo",
     "audio_writer",
     "edit_list_bytes",
     "in_memory",
     "open_audio",
     "read_audio",
-    "rechunked",
     "refuse_audio_name",
     "resampled",
     "write_audio",

@@ -125,7 +125,7 @@ class AudioFile:
                     if left <= 0:
                         return
         except av.error.FFmpegError as error:
-            raise damaged(self.path, str(error)) from error
+            raise damaged(self.path, error.strerror or str(error)) from error
         if left > _MISSING_TAIL_S * self.file_rate_hz:
             raise cut_short(self.path, self.duration_s, self.duration_s - left / self.file_rate_hz)
 

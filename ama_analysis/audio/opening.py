@@ -40,6 +40,9 @@ SUFFIXES: Final = frozenset(
 """The endings by which a folder's sound files are known."""
 _LONGEST_SHOWN: Final = 300
 _SHORT_DATA: Final = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_PAGE_BYTES: Final = 65_307
+_LAST_PAGE: Final = 4
+"""A page of an OGG file is no longer; the flag of the last one."""
 _STREAMED_BYTES: Final = 0xFFFF_FF00
 """Programs that stream a WAV file write a length like this, since they do not know it yet."""
 
@@ -119,6 +122,9 @@ def _header(path: Path) -> tuple[int, int, int, bool]:
             promised_s = _promised_s(file)
             if promised_s is not None:
                 raise cut_short(path, promised_s, file.frames / file.samplerate)
+            if file.format == "OGG" and not _ends(path):
+                message = f"{path} is cut short: what ends an OGG file is missing."
+                raise AudioFileError(message, hint="Export it again.", code="AMA-102")
             return file.samplerate, file.frames, file.channels, False
     except TypeError as error:  # it is named .raw, and could be anything
         raise damaged(path, "it has no header") from error
@@ -136,6 +142,15 @@ def _promised_s(file: SoundFile) -> float | None:
         if 0 < found < promised < _STREAMED_BYTES:
             return float(file.frames / file.samplerate * promised / found)
     return None
+
+
+def _ends(path: Path) -> bool:
+    """Return whether the last page of an OGG file says that it is the last (RFC 3533, 6: header type flag 4); its length stands nowhere else."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 2 * _PAGE_BYTES, 0))
+        tail = file.read()
+    page = tail.rfind(b"OggS")
+    return page >= 0 and bool(tail[page + 5 : page + 6] and tail[page + 5] & _LAST_PAGE)
 
 
 def _header_by_av(path: Path) -> tuple[int, int, int, bool] | None:

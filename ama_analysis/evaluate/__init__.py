@@ -1,8 +1,7 @@
 """The benchmark: AMA beside the simple yardsticks and other people's systems, on sessions whose human mix is known.
 
-    load_suite, references_of     a folder of sessions, finished tracks
-    evaluate                      suite and references to an `Evaluation`: two tasks, every system in a process of its own
-    Evaluation                    all runs; `to_json` (ama.evaluation/1) and `markdown`
+    evaluate      a folder of sessions and finished tracks to an `Evaluation`: two tasks, every system in a process of its own
+    Evaluation    all runs; `to_json` (ama.evaluation/1) and `markdown`
 
 Tasks. `match`: the stems as they are against each reference, by the field's metrics (`metrics`, computed apart from AMA's own meters).
 `faders`: stems with a seeded scramble, against the human's mix of the same section, of another one, and another song, by how near
@@ -20,8 +19,8 @@ from ama_analysis.errors import DeliveryError, OptionError, WorkError
 from ama_analysis.evaluate.comparing import Comparison
 from ama_analysis.evaluate.report import Circumstances, Evaluation
 from ama_analysis.evaluate.runs import LINES
-from ama_analysis.evaluate.suite import SuiteSession, load_suite, references_of
-from ama_analysis.evaluate.systems import SYSTEMS, bench_of, systems_named
+from ama_analysis.evaluate.suite import load_suite, references_of
+from ama_analysis.evaluate.systems import bench_of, systems_named
 from ama_analysis.evaluate.units import Scramble, Unit, fader_units, match_units
 from ama_analysis.progress import OnProgress, silent
 
@@ -94,12 +93,8 @@ def _units(wanted: Wanted) -> Sequence[Unit]:
 
 
 __all__ = [
-    "SYSTEMS",
     "Circumstances",
     "Evaluation",
-    "SuiteSession",
     "Wanted",
     "evaluate",
-    "load_suite",
-    "references_of",
 ]

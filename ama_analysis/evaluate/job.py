@@ -97,13 +97,13 @@ class Answer:
         return asdict(self)
 
 
-def answer_from_json(document: Mapping[str, Any], *, wall_s: float | None = None) -> Answer:
-    """Return the answer of a document; `wall_s` as measured from outside takes the place of its own."""
+def answer_from_json(document: Mapping[str, Any], *, wall_s: float) -> Answer:
+    """Return the answer of a document; `wall_s` is as measured from outside."""
     strips, moves = document.get("strips"), document.get("moves")
     return Answer(
         strips=None if strips is None else {name: Strip(**row) for name, row in strips.items()},
         moves=None if moves is None else Moves(**moves),
-        wall_s=document["wall_s"] if wall_s is None else wall_s,
+        wall_s=wall_s,
         cpu_s=document.get("cpu_s"),
         peak_mb=document.get("peak_mb"),
         unavailable=document.get("unavailable") or "",

@@ -131,7 +131,7 @@ def printed_stems(
     session: SuiteSession,
     strips: Mapping[str, Strip],
     folder: Path,
-    span_s: tuple[float, float] | None = None,
+    span_s: tuple[float, float] | None,
 ) -> tuple[Stem, ...]:
     """Write the stems (or a span of them) with strips printed into them; a stem that ends before the span is a second of silence."""
     rate = rate_of(session)

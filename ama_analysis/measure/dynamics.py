@@ -46,7 +46,7 @@ _LOWS_S: Final = 0.005
 """Means over about this time are the lows: -3 dB at 90 Hz, and 12 dB less at 30 Hz."""
 _FRAMES_PER_S: Final = 20
 _GROUP: Final = 128
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Windows a call: so many that two threads seldom wait for the interpreter's lock, few enough for the cache (DECISIONS 26)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from ama_analysis.envelope import Envelope, Steps
 from ama_analysis.measure.loudness import KFilter
 from ama_analysis.measure.true_peak import TruePeakMeter
 from ama_analysis.measure.windows import Windows
-from ama_analysis.progress import OnProgress, silent
 
 STEPS_PER_S: Final = (400, 200, 100, 50)
 """Steps of 2.5, 5, 10 or 20 ms: a whole number of them makes the 100 ms of a gating block's hop."""
@@ -116,16 +115,13 @@ def _mean_square(steps: Block) -> Steps:
     return powers
 
 
-def measure_envelope(sound: Sound, *, on_progress: OnProgress = silent) -> Envelope:
-    """Return the envelope of a sound. Lets through what decoding (`AudioFileError`) or `on_progress` raises."""
+def measure_envelope(sound: Sound) -> Envelope:
+    """Return the envelope of a sound. Lets through what decoding (`AudioFileError`) raises."""
     meter = EnvelopeMeter(
         sample_rate_hz=sound.sample_rate_hz,
         channels=sound.channels,
         steps_a_second=steps_per_s(sound.frames / sound.sample_rate_hz),
     )
-    done = 0
     for block in sound.blocks():
         meter.add(block)
-        done += block.shape[1]
-        on_progress(min(done / max(sound.frames, 1), 1.0), "following the level")
     return meter.result()

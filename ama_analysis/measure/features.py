@@ -31,7 +31,7 @@ CROSSING_THRESHOLD: Final = 1e-10
 TOP_DB: Final = 80.0
 _AMIN: Final = 1e-10
 _GROUP: Final = 768
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Windows a call: so many that two threads seldom wait for the interpreter's lock, few enough for the cache (DECISIONS 26)."""
 _ROWS: Final = 64
 """Of a matrix product: from about twice as many on a BLAS starts threads, of which there are enough."""
 _BLOCK: Final = 32

@@ -1,7 +1,7 @@
 """The balance of a reference that is another section of the same song: the same instruments, other bars.
 
 A stem is heard in two ways in a mix that does not hold it sample for sample. What repeats (hits, samples, loops) is laid on the mix and
-solved for (`repeats`): nearly exact where the repetitions agree. The rest is fitted by its spectra (`parts`), once what repeats is taken
+solved for (`repeats`): nearly exact where the repetitions agree. The rest is fitted by its spectra (`stem_spectra`), once what repeats is taken
 away. Both estimates are fused by their precision, with equal loudness as a wide prior: where nothing is heard, that is all there is.
 
 Spectra leak: a stem takes from others what looks like it, and loses to them. How much is measured by mixing the stems themselves at
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from ama_analysis.audio import Block, Sound
 from ama_analysis.bands import Floats
 from ama_analysis.measure.excerpt import loudest_parts
-from ama_analysis.measure.parts import Part, fitted, part_of, spectrogram
 from ama_analysis.measure.repeats import Repeats, repeats_of, without
+from ama_analysis.measure.stem_spectra import StemSpectra, fitted_gains, spectra_of, spectrogram
 from ama_analysis.measurements import HeardBalance, HeardFader
 from ama_analysis.progress import OnProgress, silent
 from ama_analysis.session import FADER_RANGE_DB, Session, Track
@@ -154,14 +154,14 @@ def listen(stems: Sequence[Block], mix: Block, *, on_step: Callable[[float], Non
     if repeats.explained <= SAME_SONG:
         return None
     random = np.random.default_rng(0)
-    parts = [part_of(stem, RATE_HZ, random) for stem in stems]
+    parts = [spectra_of(stem, RATE_HZ, random) for stem in stems]
     on_step(0.8)
-    whole = fitted(parts, spectrogram(mix, RATE_HZ))
+    whole = fitted_gains(parts, spectrogram(mix, RATE_HZ))
     if whole.divergence > OTHER_SONG and repeats.explained <= SAME_SONG_BEYOND_DOUBT:
         return None
     sure = (repeats.agreement >= SUBTRACTED_FROM) & (repeats.counts >= FEWEST_PIECES)
     rest = without(repeats, mix, np.flatnonzero(sure).tolist())
-    fit = fitted(parts, spectrogram(rest, RATE_HZ)) if sure.any() else whole
+    fit = fitted_gains(parts, spectrogram(rest, RATE_HZ)) if sure.any() else whole
     base = np.where(sure[:, None], REST_OF_SUBTRACTED * repeats.factors, fit.gains)
     bias_db, leak_db = _simulated(stems, parts, np.maximum(base, _FLOOR), sure, random)
     on_step(1.0)
@@ -204,7 +204,7 @@ def _leak_error_db(leak_db: Floats) -> Floats:
 
 def _simulated(
     stems: Sequence[Block],
-    parts: Sequence[Part],
+    parts: Sequence[StemSpectra],
     base: Floats,
     sure: NDArray[np.bool_],
     random: np.random.Generator,
@@ -222,7 +222,7 @@ def _simulated(
             start = int(random.integers(stem.shape[1]))
             if not without_it[turn, index]:
                 mixed += base[index][:, None] * np.roll(stem, start, axis=1)[:, :frames]
-        gains = fitted(parts, spectrogram(mixed.astype(np.float32), RATE_HZ)).gains
+        gains = fitted_gains(parts, spectrogram(mixed.astype(np.float32), RATE_HZ)).gains
         bias_db[turn] = 20.0 * np.log10(np.maximum(gains.max(axis=1), _FLOOR) / base.max(axis=1))
     with_it = np.ma.array(bias_db, mask=without_it).mean(axis=0).filled(0.0)
     leak = np.ma.array(bias_db, mask=~without_it).mean(axis=0).filled(-100.0)

@@ -12,12 +12,12 @@ from functools import partial
 import numpy as np
 
 from ama_analysis.audio import Sound
-from ama_analysis.bands import erb_bands
+from ama_analysis.bands import ERB_COUNT
 from ama_analysis.cache import Cache, key_of, recalled, remembered
 from ama_analysis.errors import AudioFileError
 from ama_analysis.measure.alignment import Alignment
 from ama_analysis.measure.masking import slots_of
-from ama_analysis.measure.spectrum import ERB_COUNT, Slots
+from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measure.track import MeasuredTrack, measure_track
 from ama_analysis.measurements import PairMeasurements, TrackMeasurements
 from ama_analysis.packed import pack_value, unpack, value_of
@@ -25,7 +25,6 @@ from ama_analysis.progress import OnProgress
 from ama_analysis.session import Track
 from ama_analysis.tasks import Task, kept_task
 
-_BANDS = erb_bands(ERB_COUNT)[0].size
 _Pairs = tuple[PairMeasurements, ...]
 _Found = tuple[Alignment, ...]
 
@@ -114,7 +113,7 @@ def unpack_track(data: bytes) -> MeasuredTrack | None:
     grid = packed.arrays.get("grid")
     if measurements is None or grid is None:
         return None
-    fits = grid.ndim == 2 and grid.shape[1] == _BANDS and grid.dtype == np.float32
+    fits = grid.ndim == 2 and grid.shape[1] == ERB_COUNT and grid.dtype == np.float32
     return MeasuredTrack(measurements=measurements, grid=grid) if fits else None
 
 

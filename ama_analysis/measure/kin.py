@@ -20,14 +20,14 @@ from ama_analysis.measure.kin_errors import incoherent_shares, standard_errors
 from ama_analysis.measure.kin_fit import Fit, fitted
 from ama_analysis.measure.kin_products import Spectrograms, products_of
 from ama_analysis.measure.kin_spans import close_spans, overlap_of, spans_within
-from ama_analysis.measure.kinship import Candidate, Probes, Windows, candidates, windows_of
+from ama_analysis.measure.kinship import Candidate, Probes, StemWindows, candidates, windows_of
 from ama_analysis.measure.slips import Lie, lie_of
 from ama_analysis.progress import OnProgress, part_of
 
 EXPLAINED: Final = 0.3
 """Share of the reference below 5 kHz, each frequency alike, that the stems must explain at an offset for a closer look."""
 LOOKED_AT: Final = 5
-"""Windows in which a candidate is checked."""
+"""StemWindows in which a candidate is checked."""
 MANY_STEMS: Final = 24
 LOOKED_AT_OF_MANY: Final = 2
 """The products of a window take up as much memory as the square of the stems."""
@@ -74,7 +74,7 @@ class Reading:
 
 def lying_of(
     stems: Sequence[Sound], reference: Sound, probes: Probes, *, on_progress: OnProgress
-) -> tuple[Lying, Windows] | None:
+) -> tuple[Lying, StemWindows] | None:
     """Return how a reference lies to stems (all at one rate), or None where it is no mix of theirs."""
     stage = "comparing the reference with the stems"
     count = max(len(stems), 1)
@@ -112,7 +112,7 @@ def _looked_at(
     stems: Sequence[Sound],
     spectra: Spectrograms,
     reference: Sound,
-    windows: Windows,
+    windows: StemWindows,
     candidate: Candidate,
     on_progress: OnProgress,
 ) -> Lie | None:
@@ -142,7 +142,7 @@ def read_closely(
     stems: Sequence[Sound],
     reference: Sound,
     lying: Lying,
-    windows: Windows,
+    windows: StemWindows,
     top_hz: float,
     *,
     on_progress: OnProgress,

@@ -167,7 +167,7 @@ def _solve(matrix: Floats, right: Floats, ridge: float) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Heard:
+class _Model:
     """The model in each cell: products of each stem with the sum (2, t, b, n), power of the sum, its product with the mix, squared gain."""
 
     each: Floats
@@ -177,7 +177,7 @@ class _Heard:
     squared: Floats
 
 
-def _heard(cells: Cells, factors: Floats, master: Master) -> _Heard:
+def _model_of(cells: Cells, factors: Floats, master: Master) -> _Model:
     sides, slots, bands, count = cells.cross.shape
     each = np.stack(
         [
@@ -193,17 +193,17 @@ def _heard(cells: Cells, factors: Floats, master: Master) -> _Heard:
     power = (each * factors[:, None, None, :]).sum(axis=-1)
     product = (each_product * factors[:, None, None, :]).sum(axis=-1)
     squared = gains**2 * np.exp(2.0 * master.tone)
-    return _Heard(
+    return _Model(
         each=each, power=power, product=product, each_product=each_product, squared=squared
     )
 
 
 def _weighed(cells: Cells, factors: Floats, master: Master) -> tuple[Floats, Floats, float]:
     """Return the cells' weights, what remains of them, and the explained share of the mix."""
-    heard = _heard(cells, factors, master)
-    modelled = heard.squared * heard.power
+    model = _model_of(cells, factors, master)
+    modelled = model.squared * model.power
     residual = np.maximum(
-        cells.energy - 2.0 * heard.product + modelled, _LEAST_SHARE * cells.energy
+        cells.energy - 2.0 * model.product + modelled, _LEAST_SHARE * cells.energy
     )
     mean = _mean_of_bands(cells)
     scale = cells.energy + modelled + QUIET * mean
@@ -221,14 +221,14 @@ def _weighed(cells: Cells, factors: Floats, master: Master) -> tuple[Floats, Flo
 
 
 def _equations(cells: Cells, factors: Floats, master: Master, weights: Floats) -> Equations:
-    heard = _heard(cells, factors, master)
+    model = _model_of(cells, factors, master)
     count, bands = factors.shape[1], cells.bins.size
     size = 2 * count + bands
-    power_weights = weights * heard.squared
-    each = power_weights[..., None] * heard.each
-    power = power_weights * heard.power
-    factor_scores = weights[..., None] * heard.each_product - each
-    cell_scores = weights * heard.product - power
+    power_weights = weights * model.squared
+    each = power_weights[..., None] * model.each
+    power = power_weights * model.power
+    factor_scores = weights[..., None] * model.each_product - each
+    cell_scores = weights * model.product - power
     matrix, right = np.zeros((size, size)), np.zeros(size)
     gram = _gram(cells, power_weights)
     tone = slice(2 * count, size)

@@ -10,7 +10,7 @@ import numpy as np
 from ama_analysis.audio import Sound
 from ama_analysis.bands import Floats
 from ama_analysis.measure.kin_cells import FRAME
-from ama_analysis.measure.kinship import Windows
+from ama_analysis.measure.kinship import StemWindows
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -29,7 +29,7 @@ def overlap_of(stems: Sequence[Sound], reference: Sound, offset: int) -> tuple[i
     return max(0, -offset), min(length, reference.frames - offset)
 
 
-def spans_within(windows: Windows, first: int, last: int, most: int) -> Spans:
+def spans_within(windows: StemWindows, first: int, last: int, most: int) -> Spans:
     """Return at most so many windows that lie wholly within an overlap, those in which all stems are heard best."""
     inside = [
         k for k, start in enumerate(windows.starts) if first <= start <= last - windows.frames
@@ -44,7 +44,7 @@ def spans_within(windows: Windows, first: int, last: int, most: int) -> Spans:
 
 def close_spans(
     stems: Sequence[Sound],
-    windows: Windows,
+    windows: StemWindows,
     first: int,
     last: int,
     rate: int,

@@ -53,7 +53,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Windows:
+class StemWindows:
     """Where the stems were looked at: starts (frames), length, and each stem's energy there (stems, windows)."""
 
     starts: tuple[int, ...]
@@ -87,7 +87,7 @@ def windows_of(
     probes: Probes,
     *,
     on_stem: Callable[[int], None],
-) -> tuple[Windows, Floats, int]:
+) -> tuple[StemWindows, Floats, int]:
     """Read the stems' windows; return them, the probe (low rate, from the beginning of the stems) and its decimation.
 
     `on_stem` hears the number of each stem before it is read.
@@ -100,7 +100,7 @@ def windows_of(
         (starts, frames, step),
         lambda: _probe(stems, starts, frames, step, length, rate, on_stem),
     )
-    return Windows(starts=starts, frames=frames, energy=energy), probe, step
+    return StemWindows(starts=starts, frames=frames, energy=energy), probe, step
 
 
 def _probe(

@@ -28,6 +28,12 @@ ABSOLUTE_GATE_LUFS: Final = -70.0
 """BS.1770 and Tech 3342."""
 RELATIVE_GATE_LU: Final = -10.0
 """BS.1770: below the mean of what passes the absolute gate."""
+FOREGROUND_SHARE: Final = 0.98
+FOREGROUND_GATE_LU: Final = -13.0
+"""Below the level that two in a hundred audible blocks pass. BS.1770's gate hangs on the mean, which a part that plays seldom hardly raises: a voice that sings a fifth of the time over hiss
+15 dB below it, or a snare with bleed 15 dB below, reads 6 to 8 LU too low by it, and 0.4 at most by this; with 15 LU hiss still counts in three of nine cases (AMA's choice)."""
+FOREGROUND_LEAST_LU: Final = 3.0
+"""Where both gates differ by less the standard's figure holds: of 82 clean stems of ten sessions all but one, an effect, which swells (AMA's choice)."""
 RANGE_GATE_LU: Final = -20.0
 """Tech 3342."""
 RANGE_LOW: Final = 0.10
@@ -56,6 +62,7 @@ class ProgrammeLoudness:
     loudness_range_lu: float | None
     max_momentary_lufs: float | None
     max_short_term_lufs: float | None
+    foreground_lufs: float | None
 
 
 class LoudnessMeter:
@@ -119,14 +126,27 @@ class LoudnessMeter:
                 loudness_range_lu=None,
                 max_momentary_lufs=_lufs(self._max_momentary),
                 max_short_term_lufs=_lufs(self._max_short_term),
+                foreground_lufs=None,
             )
         gated = self._gating.mean_above(10.0 * math.log10(audible) + RELATIVE_GATE_LU)
+        integrated_lufs = _lufs(gated or audible)
         return ProgrammeLoudness(
-            integrated_lufs=_lufs(gated or audible),
+            integrated_lufs=integrated_lufs,
             loudness_range_lu=self._range_lu(),
             max_momentary_lufs=_lufs(self._max_momentary),
             max_short_term_lufs=_lufs(self._max_short_term),
+            foreground_lufs=self._foreground_lufs(integrated_lufs),
         )
+
+    def _foreground_lufs(self, integrated_lufs: float | None) -> float | None:
+        loud_db = self._gating.percentile_db(FOREGROUND_SHARE)
+        if loud_db is None or integrated_lufs is None:
+            return integrated_lufs
+        power = self._gating.mean_above(loud_db + FOREGROUND_GATE_LU)
+        played_lufs = _lufs(power or 0.0)
+        if played_lufs is None or played_lufs < integrated_lufs + FOREGROUND_LEAST_LU:
+            return integrated_lufs
+        return played_lufs
 
     def _range_lu(self) -> float | None:
         audible = self._short_term.mean_above()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ama_analysis.bands import erb_bands
 from ama_analysis.measure.dynamics import ABSOLUTE_GATE_DBFS, RELATIVE_GATE_DB
-from ama_analysis.measure.spectrum import ERB_COUNT, Slots
+from ama_analysis.measure.spectrum import Slots
 from ama_analysis.measurements import PairMeasurements
 
 MARGIN_DB: Final = 6.0
@@ -29,7 +29,7 @@ LOW_HZ: Final = 150.0
 SHORTEST_SLOT_S: Final = 0.4
 MOST_SLOTS: Final = 2048
 
-_ERB_HZ: Final = erb_bands(ERB_COUNT)[0]
+_ERB_HZ: Final = erb_bands()[0]
 
 
 def slots_for(duration_s: float) -> Slots:

@@ -1,6 +1,6 @@
 """A mix or a reference to the profile by which it is compared with a target.
 
-Formulas: metrics (see `distance`), conventions: `MixProfile`. One short-time Fourier transform of L+R and L-R serves: 32768 points, hop 8192,
+What the figures mean: `MixProfile`, how they are compared: `distance`. One short-time Fourier transform of L+R and L-R serves: 32768 points, hop 8192,
 periodic Hann at 44.1 and 48 kHz (proportionally more or fewer points at other rates, so that a mix at 96 kHz compares with a reference at
 44.1 kHz), scaled so that the powers of a frame's bins add up to its mean square. Frames are not padded, but for a sound shorter than one.
 """
@@ -28,7 +28,6 @@ from ama_analysis.measure.track import loudness_of
 from ama_analysis.measure.true_peak import TruePeakMeter
 from ama_analysis.measure.windows import Windows, power_window
 from ama_analysis.measurements import Loudness, MixProfile
-from ama_analysis.progress import OnProgress, silent
 from ama_analysis.style_profile import (
     AF_FFT_SIZE,
     LEAST_RMS,
@@ -51,7 +50,7 @@ class MidSideMeter:
     `movement` says how the 28 third-octave bands and the broad ones move, unless nobody asks.
     """
 
-    def __init__(self, *, sample_rate_hz: int, channels: int, movement: bool = True) -> None:
+    def __init__(self, *, sample_rate_hz: int, channels: int, movement: bool) -> None:
         """Prepare for a rate."""
         self._rate, self._channels = sample_rate_hz, channels
         self._size = fft_size_for(sample_rate_hz, AF_FFT_SIZE)
@@ -135,19 +134,17 @@ def mid_side(block: Block) -> Block:
     return both
 
 
-def measure_mix(
-    sound: Sound, *, movement: bool = True, on_progress: OnProgress = silent
-) -> MixProfile | None:
+def measure_mix(sound: Sound, *, movement: bool = True) -> MixProfile | None:
     """Return the profile of a mix or reference, None when it is silent; bounded memory, one pass.
 
-    Without `movement` it does not say how bands move, which the distance does not look at. Lets through what decoding (`AudioFileError`) or `on_progress` raises.
+    Without `movement` it does not say how bands move, which the distance does not look at. Lets through what decoding (`AudioFileError`) raises.
     """
     rate, channels = sound.sample_rate_hz, sound.channels
     waveform = WaveformMeter(channels=channels)
     programme = LoudnessMeter(sample_rate_hz=rate, channels=channels, dual_mono=True)
     peak = TruePeakMeter(sample_rate_hz=rate, channels=channels)
     spectrum = MidSideMeter(sample_rate_hz=rate, channels=channels, movement=movement)
-    _feed(sound, ((spectrum,), (waveform, programme, peak)), on_progress)
+    _feed(sound, ((spectrum,), (waveform, programme, peak)))
     figures = waveform.result()
     profile = _profile(figures, loudness_of(figures, programme.result(), peak), spectrum.result())
     if profile is None or spectrum.movement is None:
@@ -159,7 +156,7 @@ class _Meter(Protocol):
     def add(self, block: Block) -> None: ...
 
 
-def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgress) -> None:
+def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]]) -> None:
     """Give a sound's blocks to meters, each group in a thread of its own while the next blocks are decoded or rendered.
 
     A meter sees the blocks one after the other, so its figures do not depend on the threads. What is in memory already needs none: excerpts are
@@ -174,9 +171,7 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
         for block in sound.blocks():
             for meters in groups:
                 read(meters, block)
-        on_progress(1.0, "measuring the mix")
         return
-    done, frames = 0, max(sound.frames, 1)
     with ExitStack() as stack:
         readers = [
             (stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="mix")), meters)
@@ -188,8 +183,6 @@ def _feed(sound: Sound, groups: Sequence[Sequence[_Meter]], on_progress: OnProgr
                 waiting.popleft().result()
             own = block.copy()
             waiting.extend(pool.submit(read, meters, own) for pool, meters in readers)
-            done += block.shape[1]
-            on_progress(min(done / frames, 1.0), "measuring the mix")
         for future in waiting:
             future.result()
 

@@ -49,7 +49,7 @@ ContentOf: TypeAlias = Callable[[Track], str | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Heard:
+class _Audible:
     """An audible track with what its pairs need."""
 
     track: Track
@@ -116,7 +116,7 @@ class SessionMeter:
 
         def measured() -> tuple[PairMeasurements, ...]:
             layers = [
-                _Heard(track=t, content=c, layer=layer_of(one.grid, fader_db=t.fader_db))
+                _Audible(track=t, content=c, layer=layer_of(one.grid, fader_db=t.fader_db))
                 for t, c, one in heard
             ]
             return self._measured_pairs(layers, on_progress)
@@ -132,7 +132,7 @@ class SessionMeter:
         )
 
     def _measured_pairs(
-        self, heard: Sequence[_Heard], on_progress: OnProgress
+        self, heard: Sequence[_Audible], on_progress: OnProgress
     ) -> tuple[PairMeasurements, ...]:
         measured = [
             (pair_of(one.track.id, one.layer, other.track.id, other.layer), one, other)
@@ -140,7 +140,7 @@ class SessionMeter:
         ]
 
         def compared(
-            work: tuple[PairMeasurements, _Heard, _Heard], _: OnProgress
+            work: tuple[PairMeasurements, _Audible, _Audible], _: OnProgress
         ) -> PairMeasurements:
             pair, one, other = work
             alike = pair.overlap >= ALIKE_FROM and close_pair(one.track, other.track)
@@ -150,7 +150,7 @@ class SessionMeter:
         return tuple(in_threads(measured, compared, stage=lambda _: stage, on_progress=on_progress))
 
     def _with_alignment(
-        self, pair: PairMeasurements, one: _Heard, other: _Heard
+        self, pair: PairMeasurements, one: _Audible, other: _Audible
     ) -> PairMeasurements:
         section_s = common_section(one.layer, other.layer, slots=self._slots, longest_s=LONGEST_S)
 

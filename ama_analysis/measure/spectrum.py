@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ama_analysis import fourier
 from ama_analysis.audio import Block
 from ama_analysis.bands import (
+    ERB_COUNT,
     FLOOR_DB,
     THIRD_OCTAVE_HZ,
     BandSums,
@@ -34,7 +35,6 @@ from ama_analysis.measure.windows import Windows
 from ama_analysis.measurements import BandLevels, Levels, Spectrum
 from ama_analysis.style_profile import LOW_HZ
 
-ERB_COUNT: Final = 40
 QUIET_SHARE: Final = 0.10
 LOUD_SHARE: Final = 0.95
 TILT_LOW_HZ: Final = 100.0
@@ -43,7 +43,7 @@ _SIZE_AT_44100: Final = 8192
 _OFFSET_BINS: Final = 3
 """So many bins, up to 13 Hz, hold an offset, which is no level."""
 _GROUP: Final = 64
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Windows a call: so many that two threads seldom wait for the interpreter's lock, few enough for the cache (DECISIONS 26)."""
 
 
 def fft_size_for(sample_rate_hz: int, size_at_44100: int) -> int:
@@ -85,7 +85,7 @@ class SpectrumFigures:
         """Return the levels in bands."""
         power = (self.left + self.right) / 2.0
         fine_hz, fine_edges = twelfth_octave_bands()
-        erb_hz, erb_edges = erb_bands(ERB_COUNT)
+        erb_hz, erb_edges = erb_bands()
         third = self._levels(THIRD_OCTAVE_HZ, third_octave_edges())
         return Spectrum(
             third_octave=third,
@@ -145,7 +145,7 @@ class SpectrumMeter:
         bins = self._hop + 1
         step_hz = sample_rate_hz / self._size
         self._third = BandSums(third_octave_edges(), bin_step_hz=step_hz, bins=bins)
-        self._erb = BandSums(erb_bands(ERB_COUNT)[1], bin_step_hz=step_hz, bins=bins)
+        self._erb = BandSums(erb_bands()[1], bin_step_hz=step_hz, bins=bins)
         self._sums = np.zeros((channels + 1, bins))
         self._grid = np.zeros((slots.count, ERB_COUNT), np.float32)
         self._over_time = BandsOverTime(THIRD_OCTAVE_HZ.size)

@@ -84,6 +84,7 @@ def loudness_of(
         max_short_term_lufs=programme.max_short_term_lufs if heard else None,
         true_peak_dbtp=peak.true_peak_dbtp,
         sample_peak_dbfs=peak.sample_peak_dbfs,
+        foreground_lufs=programme.foreground_lufs if heard else None,
     )
 
 

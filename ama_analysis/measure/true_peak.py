@@ -35,7 +35,7 @@ _SIZE: Final = _HOP + SPAN
 _ROWS: Final = 128
 """Of a matrix product: from about twice as many on a BLAS starts threads, which then turn in circles (DECISIONS 56)."""
 _GROUP: Final = 128
-"""Windows a call: so many that two threads seldom wait for the interpreter\'s lock, few enough for the cache (DECISIONS 26)."""
+"""Windows a call: so many that two threads seldom wait for the interpreter's lock, few enough for the cache (DECISIONS 26)."""
 
 
 def oversampling(sample_rate_hz: int) -> int:

@@ -17,7 +17,7 @@ from ama_analysis.models.separation_document import (
 )
 from ama_analysis.models.umx_model import EXTRA, UmxModel
 from ama_analysis.models.umx_weights import RESIDUAL, UmxWeights
-from ama_analysis.progress import OnProgress, silent
+from ama_analysis.progress import OnProgress
 
 _NAME_LETTERS: Final = 60
 _NAME_DIGITS: Final = 16
@@ -36,7 +36,7 @@ def check_separation_is_there() -> None:
 
 
 def separate_file(
-    mix: Path, folder: Path, weights: UmxWeights, *, on_progress: OnProgress = silent
+    mix: Path, folder: Path, weights: UmxWeights, *, on_progress: OnProgress
 ) -> SeparationDocument:
     """Write the parts of a mix into a folder, which is made, and return what separation.json then says.
 
@@ -71,9 +71,7 @@ def _written(
     return document
 
 
-def kept_parts(
-    mix: Path, root: Path, weights: UmxWeights, *, on_progress: OnProgress = silent
-) -> Path:
+def kept_parts(mix: Path, root: Path, weights: UmxWeights, *, on_progress: OnProgress) -> Path:
     """Return the folder below `root` with the parts of a mix by these weights, which are made where they are not there yet."""
     content = content_of(mix)
     if content is None:

@@ -19,7 +19,7 @@ REFERENCE: Final = "reference"
 """The style of plans that come near to references."""
 PLACED: Final = frozenset({"level", "match_level", "cnn_level"})
 """Rules that put a fader where a role belongs; what a reference of the same tracks says (`read_level`) is no matter of taste."""
-STAYS: Final = frozenset({"keep", "dropped", "cnn_keep"})
+STAYS: Final = frozenset({"keep", "cnn_keep"})
 """Rules that say of a fader that it is right."""
 COMMON_LEAST: Final = 3
 """With so many faders or more, what all were raised or lowered by is headroom, not balance."""

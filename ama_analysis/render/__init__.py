@@ -6,8 +6,8 @@ a sound at another level, `Chained` a sound through a chain,
 `load_preset` plugins of such a file, `rendered_response_db` what filters do. Nothing here reads or writes audio files; sounds come in through `sound_of`.
 """
 
-from ama_analysis.render.compare import MatchGains, loudness_match_gains, trim_for
-from ama_analysis.render.mixdown import Mixdown, SoundOf, bus_sound, track_sound
+from ama_analysis.render.compare import loudness_match_gains, trim_for
+from ama_analysis.render.mixdown import Mixdown, bus_sound, track_sound
 from ama_analysis.render.preset import chain_document, chain_of, load_preset
 from ama_analysis.render.response import rendered_response_db
 from ama_analysis.render.stream import Chained, Exchanged, Scaled
@@ -15,10 +15,8 @@ from ama_analysis.render.stream import Chained, Exchanged, Scaled
 __all__ = [
     "Chained",
     "Exchanged",
-    "MatchGains",
     "Mixdown",
     "Scaled",
-    "SoundOf",
     "bus_sound",
     "chain_document",
     "chain_of",

@@ -15,7 +15,7 @@ import pedalboard
 
 from ama_analysis.chains import MASTER_ROLE, Chain, Json, PluginSetting, chain_json, load_chain
 from ama_analysis.plan import Action, Gain, Pan
-from ama_analysis.render.plugins import board_of, in_order, setting, settings_of
+from ama_analysis.render.plugins import board_of, in_order, settings_of
 from ama_analysis.roles import Role
 
 
@@ -34,33 +34,21 @@ def load_preset(path: str | Path) -> pedalboard.Pedalboard:
     return board_of(load_chain(path).plugins)
 
 
-def chain_document(
-    name: str,
-    role: Role | str,
-    actions: Sequence[Action],
-    *,
-    title: str = "",
-    description: str = "",
-    sources: Sequence[str] = (),
-    trim_db: float = 0.0,
-) -> dict[str, Any]:
+def chain_document(name: str, role: Role | str, actions: Sequence[Action]) -> dict[str, Any]:
     """Return the chain file (a document for `json.dumps`) of the actions of one track, or of the master (`role` "master").
 
-    `trim_db` is a master's last gain. Rendering through `load_preset` of the file equals rendering the plan's chain.
+    Rendering through `load_preset` of the file equals rendering the plan's chain.
     """
-    plugins = chain_settings(actions)
-    if trim_db:
-        plugins = (*plugins, setting("Gain", gain_db=trim_db))
     faders = [action.fader_db for action in actions if isinstance(action, Gain)]
     pans = [action.pan for action in actions if isinstance(action, Pan)]
     what = "the master bus" if role == MASTER_ROLE else f"track {name!r}"
     chain = Chain(
         name=name or role,
-        title=title or name or role,
-        description=description or f"What AMA suggests for {what}.",
+        title=name or role,
+        description=f"What AMA suggests for {what}.",
         role=role,
-        sources=tuple(sources),
-        plugins=plugins,
+        sources=(),
+        plugins=chain_settings(actions),
         fader_db=faders[-1] if faders else None,
         pan=pans[-1] if pans else None,
         not_in_chain=tuple(aside for action in actions for aside in _asides(action)),

@@ -30,7 +30,6 @@ from ama_analysis.suggest.tone import masking, mud, resonance
 from ama_analysis.target import Target
 
 __all__ = [
-    "CLEANING_RULES",
     "MASTER_RULES",
     "RULES",
     "TRACK_RULES",

@@ -28,7 +28,7 @@ from ama_analysis.suggest.compressed import (
 )
 from ama_analysis.suggest.dynamics_goal import DynamicsGoal
 from ama_analysis.suggest.envelope_figures import (
-    LevelFigures,
+    MeterReadings,
     Reduction,
     figures_of,
     playing_steps,
@@ -79,8 +79,8 @@ class FittedCompressor:
     """A compressor as an engineer sets it, and the figures that the model foretells: before and behind it (make-up included)."""
 
     setting: Compressor
-    before: LevelFigures
-    after: LevelFigures
+    before: MeterReadings
+    after: MeterReadings
     reduction: Reduction
     cost_before: float
     cost_after: float
@@ -176,8 +176,8 @@ class _Search:
     envelope: Envelope
     goal: DynamicsGoal
     limits: Limits
-    whole: LevelFigures
-    before: LevelFigures
+    whole: MeterReadings
+    before: MeterReadings
 
     def best(self) -> Compressor | None:
         """Return the cheapest candidate (without make-up): from a coarse grid, then from a finer one around the best of that."""

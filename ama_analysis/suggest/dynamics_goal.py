@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ama_analysis.distance import WEIGHT_CREST
-from ama_analysis.suggest.envelope_figures import LevelFigures
+from ama_analysis.suggest.envelope_figures import MeterReadings
 
 WEIGHT_PLR: Final = 0.0005
 WEIGHT_RANGE: Final = 0.0005
@@ -51,17 +51,17 @@ class DynamicsGoal:
     plr_held_db: float | None = None
     limiting_most_db: float = 6.0
 
-    def cost(self, figures: LevelFigures, before: LevelFigures) -> float:
+    def cost(self, figures: MeterReadings, before: MeterReadings) -> float:
         """Return what figures before the limiter are charged, the limiter set as is best; `before` are those without a compressor."""
         full_db = self._full_limiting_db(figures)
         if full_db <= 0.0:
             return self.charge(figures, before)
         return min(self._limited_cost(figures, before, share) for share in _DEPTHS)
 
-    def _full_limiting_db(self, figures: LevelFigures) -> float:
+    def _full_limiting_db(self, figures: MeterReadings) -> float:
         return 0.0 if self.plr_held_db is None else max(figures.plr_db - self.plr_held_db, 0.0)
 
-    def _limited_cost(self, figures: LevelFigures, before: LevelFigures, share: float) -> float:
+    def _limited_cost(self, figures: MeterReadings, before: MeterReadings, share: float) -> float:
         full_db = self._full_limiting_db(figures)
         depth_db = share * min(full_db, self.limiting_most_db)
         return (
@@ -71,7 +71,7 @@ class DynamicsGoal:
         )
 
     def charge(
-        self, figures: LevelFigures, before: LevelFigures, *, limited_db: float = 0.0
+        self, figures: MeterReadings, before: MeterReadings, *, limited_db: float = 0.0
     ) -> float:
         """Return what crest, PLR and range are charged, with the peaks lowered by `limited_db`.
 
@@ -97,7 +97,7 @@ class DynamicsGoal:
                 charged += weight * aim.beyond(counted - less) ** 2
         return charged
 
-    def asks_for_less(self, figures: LevelFigures) -> bool:
+    def asks_for_less(self, figures: MeterReadings) -> bool:
         """Return whether there is something to take away: a range, or peaks, while the crest does not lie below its aim already."""
         over_range, over_plr, crest = (
             0.0 if aim is None else aim.beyond(figure)

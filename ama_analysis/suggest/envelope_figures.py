@@ -34,7 +34,7 @@ _SILENCE: Final = 1e-16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelFigures:
+class MeterReadings:
     """What meters read; the loudness of silence is the absolute gate."""
 
     loudness_lufs: float
@@ -47,9 +47,9 @@ class LevelFigures:
         """Peak to loudness ratio."""
         return self.true_peak_dbtp - self.loudness_lufs
 
-    def moved(self, before: LevelFigures, after: LevelFigures) -> LevelFigures:
+    def moved(self, before: MeterReadings, after: MeterReadings) -> MeterReadings:
         """Return these figures, changed by what a model says changes from before to after."""
-        return LevelFigures(
+        return MeterReadings(
             loudness_lufs=self.loudness_lufs + after.loudness_lufs - before.loudness_lufs,
             loudness_range_lu=max(
                 self.loudness_range_lu + after.loudness_range_lu - before.loudness_range_lu, 0.0
@@ -67,13 +67,13 @@ class Reduction:
     most_db: float
 
 
-def figures_of(envelope: Envelope) -> LevelFigures:
+def figures_of(envelope: Envelope) -> MeterReadings:
     """Return what the meters read; a mono sound is one channel, as the standard has it. Crest is the mean of the channels'."""
     hops = _hop_powers(envelope)
     peaks = np.maximum(envelope.peak.max(axis=1, initial=0.0), math.sqrt(_SILENCE))
     powers = np.maximum(envelope.power.mean(axis=1, dtype=np.float64), _SILENCE)
     crests = 20.0 * np.log10(peaks) - 10.0 * np.log10(powers)
-    return LevelFigures(
+    return MeterReadings(
         loudness_lufs=_loudness_lufs(hops),
         loudness_range_lu=_range_lu(hops),
         true_peak_dbtp=20.0 * math.log10(float(peaks.max())) + envelope.between_db,

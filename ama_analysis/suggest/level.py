@@ -24,7 +24,7 @@ BARELY_HEARD: Final = 0.4
 def move_fader(scene: Scene) -> tuple[Suggestion, ...]:
     """Move faders to the balance of the target's roles.
 
-    Hears: a stem's integrated loudness at its present fader against the others', its spectral centroid and its crest factor.
+    Hears: how loud a stem is while it plays, at its present fader, against the others, its spectral centroid and its crest factor.
     Does: brings the stem to within half its role's tolerance of the level that balances it, within 6 dB of equal loudness; the lead to its level against
     what plays with it; left and right of one recording by the same; nothing within 1 dB or the role's tolerance; at most 12 dB up, and at most
     3 dB where the role is not known. The whole balance is laid where it leaves most faders alone.

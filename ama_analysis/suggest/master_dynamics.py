@@ -27,7 +27,7 @@ from ama_analysis.suggest.dynamics_goal import (
     Aim,
     DynamicsGoal,
 )
-from ama_analysis.suggest.envelope_figures import ABSOLUTE_GATE_LUFS, LevelFigures, figures_of
+from ama_analysis.suggest.envelope_figures import ABSOLUTE_GATE_LUFS, MeterReadings, figures_of
 from ama_analysis.suggest.limited import gain_to_loudness_db, limited
 from ama_analysis.target import Target
 
@@ -56,9 +56,9 @@ class MasterDynamics:
     compressor: FittedCompressor | None
     gain_db: float
     ceiling_dbtp: float
-    before: LevelFigures
-    between: LevelFigures
-    after: LevelFigures
+    before: MeterReadings
+    between: MeterReadings
+    after: MeterReadings
     limiting_db: float
     loss_lu: float
     short_lu: float
@@ -131,7 +131,7 @@ def _gain_db(behind: Envelope, goal: DynamicsGoal, target: Target, ceiling_dbtp:
     return by_hand.decibel(min(gains, key=cost))
 
 
-def _ceiling_dbtp(figures: LevelFigures, goal: DynamicsGoal, target: Target) -> float:
+def _ceiling_dbtp(figures: MeterReadings, goal: DynamicsGoal, target: Target) -> float:
     """Return the target's ceiling, or a lower one where peaks stand out although the loudness leaves them room.
 
     That is so where the references are not loud but dense. No more than transparent limiting is asked for, and none that would take the

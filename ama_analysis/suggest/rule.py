@@ -50,7 +50,7 @@ class Rule(Generic[Seen]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """An audible track: not muted or shut, measured, not silent. `level_lufs` is its loudness at the present fader."""
+    """An audible track: not muted or shut, measured, not silent. `level_lufs` is the loudness of what it plays at the present fader."""
 
     track: Track
     heard: TrackMeasurements
@@ -129,9 +129,9 @@ def scene_of(
     voices = []
     for track in session.tracks:
         heard = measurements.tracks.get(track.id)
-        if track.silenced or heard is None or heard.loudness.integrated_lufs is None:
+        if track.silenced or heard is None or heard.loudness.played_lufs is None:
             continue
-        level = heard.loudness.integrated_lufs + track.fader_db
+        level = heard.loudness.played_lufs + track.fader_db
         if heard.channels == 1:
             level += BOTH_SIDES_LU
         voices.append(

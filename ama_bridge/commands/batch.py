@@ -15,11 +15,11 @@ from ama_bridge.commands.options import (
     Engine,
     LoudnessMatch,
     NoCache,
+    NoPreferences,
     References,
     Target,
+    WeightsFolder,
 )
-from ama_bridge.commands.preferences import NoPreferences
-from ama_bridge.commands.separate import WeightsFolder
 
 if TYPE_CHECKING:
     from ama_bridge.batch import Outcome, Wanted

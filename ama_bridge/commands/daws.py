@@ -11,6 +11,7 @@ import typer
 
 from ama_analysis.errors import OptionError
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import Only, State
 
 Daw: TypeAlias = Annotated[
     Literal["ardour", "reaper", "folder"],
@@ -21,12 +22,6 @@ NoPreferences: TypeAlias = Annotated[
 ]
 NoAsk: TypeAlias = Annotated[
     bool, typer.Option("--no-ask", help="Do it at once, without a dialog in the DAW.")
-]
-State: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
-    ),
 ]
 
 
@@ -74,13 +69,7 @@ def install(
 def apply(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of `ama suggest`.")],
     daw: Daw,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
-        ),
-    ] = None,
+    only: Only = None,
     no_ask: NoAsk = False,
     copy: Annotated[
         Path | None,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import AsJson
 
 if TYPE_CHECKING:
     from ama_analysis.evaluate import Circumstances
@@ -52,9 +53,7 @@ def evaluate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the runs that the folder holds.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare AMA with other systems where the human mix is known."""
     from ama_analysis import evaluate as benchmark

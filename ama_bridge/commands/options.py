@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
@@ -35,4 +36,30 @@ AsJson: TypeAlias = Annotated[
 ]
 NoCache: TypeAlias = Annotated[
     bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID",
+        help="Only the suggestion of this id, as `ama suggest` shows it; may be given again.",
+    ),
+]
+NoPreferences: TypeAlias = Annotated[
+    bool,
+    typer.Option("--no-preferences", help="Leave aside what was learned of you [AMA_PREFERENCES]."),
+]
+WeightsFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights", metavar="DIR", help="Open-Unmix weights in a folder of yours [AMA_WEIGHTS]."
+    ),
+]
+OscPort: TypeAlias = Annotated[
+    int | None, typer.Option("--osc-port", help="UDP port [AMA_OSC_PORT, 9720].")
+]
+State: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
+    ),
 ]

@@ -1,4 +1,4 @@
-"""A plan as people read it in a terminal: the tracks on which most changes first, the master, faders that stay, then what was heard and what the whole brings.
+"""A plan as people read it in a terminal: the tracks on which most changes first, the master, faders that stay, what was tried and dropped, then what was heard and what the whole brings.
 
 A setting stands on a line with what it brings and how sure that is; its reason, with its id and what speaks against it, below. Each
 line comes with a style ("bold", "dim" or ""), which whoever prints it may leave aside.
@@ -19,6 +19,8 @@ WIDEST: Final = 100
 _NARROWEST: Final = 40
 _BESIDE: Final = 32
 """Columns for what a setting brings and how sure it is."""
+_DROPPED_MOST: Final = 8
+"""So many of what was dropped have a line; a plan file has all."""
 _NO_CHANGE: Final = 0.005
 """Of the distance; as the page has it."""
 _PARTS: Final = {
@@ -35,7 +37,7 @@ _PARTS: Final = {
 def plan_lines(plan: MixPlan, columns: int) -> Iterator[Line]:
     """Yield a plan for a terminal of so many columns."""
     width = max(min(columns, WIDEST), _NARROWEST)
-    told = [s for s in plan.suggestions if _changes(s) or s.rule == "dropped"]
+    told = [s for s in plan.suggestions if _changes(s)]
     if told:
         yield "What to set, what it brings, how sure; below it because of what, [id].", "dim"
     for track_id in _order(plan, told):
@@ -45,7 +47,8 @@ def plan_lines(plan: MixPlan, columns: int) -> Iterator[Line]:
             if suggestion.track == track_id:
                 yield from suggestion_lines(plan, suggestion, width)
     yield from _staying(plan, width)
-    if plan.suggestions:
+    yield from _dropped(plan, width)
+    if plan.suggestions or plan.dropped:
         yield "", ""
     for line in summary_lines(plan):
         yield line, ""
@@ -127,16 +130,19 @@ def _order(plan: MixPlan, told: Sequence[Suggestion]) -> list[str]:
     return [*sorted(tracks, key=change, reverse=True), *master]
 
 
+def _name(plan: MixPlan, track_id: str) -> str:
+    return MASTER if track_id == MASTER else plan.session.track(track_id).name
+
+
 def _title(plan: MixPlan, track_id: str) -> str:
-    if track_id == MASTER:
-        return MASTER
-    track = plan.session.track(track_id)
-    return track.name if track.role == "other" else f"{track.name} ({track.role})"
+    role = "other" if track_id == MASTER else plan.session.track(track_id).role
+    name = _name(plan, track_id)
+    return name if role == "other" else f"{name} ({role})"
 
 
 def _staying(plan: MixPlan, width: int) -> Iterator[Line]:
     """Yield why faders are right, each in a sentence or two."""
-    right = [s for s in plan.suggestions if not _changes(s) and s.rule != "dropped"]
+    right = [s for s in plan.suggestions if not _changes(s)]
     if right:
         yield "", ""
         yield "Faders that stay where they are", "bold"
@@ -144,6 +150,26 @@ def _staying(plan: MixPlan, width: int) -> Iterator[Line]:
         told = f"{suggestion.because} {_sure(suggestion)} [{suggestion.id}]"
         for at, line in enumerate(_wrapped(told, width - 2, indent="  ")):
             yield f"  {line}" if at else line, "dim"
+
+
+def _dropped(plan: MixPlan, width: int) -> Iterator[Line]:
+    """Yield what was tried and dropped, a line each, what harms most first; of many the first."""
+    worst = sorted(plan.dropped, key=_harm, reverse=True)
+    if worst:
+        yield "", ""
+        yield "Tried and dropped, since it takes the mix away from the target", "bold"
+    before = plan.verification.before if plan.verification else 0.0
+    for one in worst[:_DROPPED_MOST]:
+        what = in_words(one.action, trigger=_trigger(one.action, plan))
+        told = f"{_name(plan, one.track)}: {what}, {effect_in_words(one.effect, before)} [{one.id}]"
+        for at, line in enumerate(_wrapped(told, width - 2, indent="  ")):
+            yield f"  {line}" if at else line, "dim"
+    if len(worst) > _DROPPED_MOST:
+        yield f'  and {len(worst) - _DROPPED_MOST} more, in the plan under "dropped"', "dim"
+
+
+def _harm(suggestion: Suggestion) -> float:
+    return suggestion.effect.distance_delta if suggestion.effect else 0.0
 
 
 def summary_lines(plan: MixPlan) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ama_analysis.errors import OptionError
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import AsJson, State
 
 if TYPE_CHECKING:
     from ama_analysis.preferences import Taste
@@ -19,24 +20,12 @@ preferences_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-State: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
-    ),
-]
-NoPreferences: TypeAlias = Annotated[
-    bool,
-    typer.Option("--no-preferences", help="Leave aside what was learned of you [AMA_PREFERENCES]."),
-]
 _NOT_YET: Final = "not used: not sure, or too small"
 
 
 @preferences_app.command("show")
 def preferences_show(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
     state: State = None,
 ) -> None:
     """Print what was learned, style by style.

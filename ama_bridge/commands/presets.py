@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import NoCache
 
 if TYPE_CHECKING:
     from ama_bridge.daw.ardour.preset_export import Export
@@ -71,9 +72,7 @@ def presets_save(
     force: Annotated[
         bool, typer.Option("--force", help="Write over the target that has that name.")
     ] = False,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Measure anew, and keep no measurements.")
-    ] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Make a target of your own from references."""
     from ama_bridge import offline, shelf

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final
 
 import typer
 
 from ama_analysis.errors import OptionError
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import WeightsFolder
 
-WeightsFolder: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--weights", metavar="DIR", help="Open-Unmix weights in a folder of yours [AMA_WEIGHTS]."
-    ),
-]
 _QUESTION: Final = (
     "The weights of Open-Unmix are not here. Fetch {size} MB from {url} (MIT licence)?"
 )

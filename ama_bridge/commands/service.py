@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
 from ama_analysis.errors import AmaError, DeliveryError, OptionError, WorkError
 from ama_bridge.commands import terminal
-from ama_bridge.commands.preferences import NoPreferences
+from ama_bridge.commands.options import NoPreferences, OscPort, State
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -19,17 +18,8 @@ if TYPE_CHECKING:
     from ama_bridge.config import Settings
 
 STATUS_TIMEOUT_S: Final = 1.5
-OscPort: TypeAlias = Annotated[
-    int | None, typer.Option("--osc-port", help="UDP port [AMA_OSC_PORT, 9720].")
-]
 HttpPort: TypeAlias = Annotated[
     int | None, typer.Option("--http-port", help="TCP port of the page [AMA_HTTP_PORT, 9721].")
-]
-State: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--state", help="The folder that keeps everything [AMA_STATE; `ama doctor` names it]."
-    ),
 ]
 
 

@@ -28,7 +28,7 @@ PATIENCE_S: Final = 1.0
 """Work that is done sooner shows no bar."""
 WIDE: Final = 100
 """Columns where nobody says how many there are."""
-
+EXIT_BAD_INPUT: Final = 2
 
 _DANGEROUS: Final = (
     *(*range(0x20), *range(0x7F, 0xA0)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ama_bridge.commands import terminal
+from ama_bridge.commands.options import AsJson
 
 if TYPE_CHECKING:
     from ama_analysis.models.training import Recipe, Training
@@ -100,9 +101,7 @@ def train(
         bool,
         typer.Option("--smoke", help="Train for seconds on made material, to see that it works."),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train the gain predictor, or roles from sound.
 

@@ -24,7 +24,7 @@ def moving_in(plan: MixPlan) -> frozenset[str]:
 
 
 def receipt_of(
-    daw: str, plan_id: str, result: Result, staying: tuple[str, ...], notes: tuple[str, ...] = ()
+    daw: str, plan_id: str, result: Result, staying: tuple[str, ...], notes: tuple[str, ...]
 ) -> Receipt:
     """Return the receipt of what AMA Apply, or plain OSC, answered; `staying` are the faders that stay."""
     stays = tuple(Skipped(suggestion=name, reason=_STAYS) for name in staying)

@@ -31,17 +31,9 @@ def _ignore(_: str) -> None:
 class LiveMoves:
     """Watches DAWs, each in a thread of its own; every method may be called from any thread."""
 
-    def __init__(
-        self,
-        on_move: Callable[[str], object] = _ignore,
-        *,
-        retry_s: float = RETRY_S,
-        first_s: float = FIRST_S,
-    ) -> None:
+    def __init__(self, on_move: Callable[[str], object] = _ignore) -> None:
         """Watch nothing yet; `on_move` hears the name of the session in which something moved."""
         self._on_move = on_move
-        self._retry_s = retry_s
-        self._first_s = first_s
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
@@ -76,7 +68,7 @@ class LiveMoves:
         with self._lock:
             told = self._told.get(daw_name)
         if told is not None:
-            told.wait(self._first_s)
+            told.wait(FIRST_S)
         return self.known_over(daw_name, session, tracks)
 
     def known_over(self, daw_name: str, session: str, tracks: Iterable[Track]) -> tuple[Track, ...]:
@@ -119,7 +111,7 @@ class LiveMoves:
             except Exception:  # noqa: BLE001  # an odd message of a DAW must not end the watching
                 _log.exception("watching %s met an error that AMA did not foresee", daw.name)
             all_told.set()
-            self._stopping.wait(self._retry_s)
+            self._stopping.wait(RETRY_S)
 
 
 def _moved(track: Track, move: Move) -> Track:

@@ -28,7 +28,7 @@ ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/ama/v1/plans/ID",
         "id, plan, decisions, deliveries",
-        "The plan's document (docs/plan.md), what was said to each suggestion, and what was handed over: name, receipt, reverted, at, the newest first.",
+        "The plan's document (`ama.plan/1`), what was said to each suggestion, and what was handed over: name, receipt, reverted, at, the newest first.",
     ),
     ("/ama/v1/plans/ID/tonal_balance.png", "PNG", "The tonal balance before, after and of the target."),
     (

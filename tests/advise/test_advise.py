@@ -16,7 +16,8 @@ from ama_analysis.advise import (
     session_from_paths,
     stems_of,
 )
-from ama_analysis.advise.effects import EXCERPT_S, MARK_ABOVE
+from ama_analysis.advise.effects import DROP_ABOVE, EXCERPT_S, MARK_ABOVE
+from ama_analysis.advise.guide import RulesGuide
 from ama_analysis.advise.listening import Watched
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import read_audio, write_audio
@@ -30,7 +31,7 @@ from ama_analysis.errors import (
     SessionError,
 )
 from ama_analysis.measure import LoudnessMeter, TruePeakMeter, measure_mix
-from ama_analysis.plan import MASTER, Gain, Limiter
+from ama_analysis.plan import MASTER, EqBand, Gain, Limiter, Suggestion
 from ama_analysis.progress import silent
 from ama_analysis.render import Mixdown
 from tests.advise.example import example_session
@@ -267,11 +268,32 @@ def test_real_sessions_are_never_left_worse(name, tmp_path):
     plan = advise(session_from_paths([SESSIONS / name]), target="pop")
     before, after = distances(plan)
     assert after <= before
-    told = {s.track for s in plan.suggestions}
+    told = {s.track for s in (*plan.suggestions, *plan.dropped)}
     assert told >= {t.id for t in plan.session.tracks}
+    assert not {s.id for s in plan.dropped} & {s.id for s in plan.suggestions}
     out = tmp_path / "mix.wav"
     render_plan(plan, out)
     assert levels(out)[1] <= plan.target.ceiling_dbtp + CEILING_DB
+
+
+def test_what_was_tried_and_harms_is_told_and_not_done(monkeypatch):
+    session = example_session()
+    shrill = Suggestion(
+        id=f"shrill:{session.tracks[0].id}",
+        track=session.tracks[0].id,
+        action=EqBand(type="bell", freq_hz=4000.0, gain_db=20.0, q=0.7),
+        because="It is dull.",
+        confidence=0.6,
+    )
+    proposed = RulesGuide.tracks
+    monkeypatch.setattr(RulesGuide, "tracks", lambda guide: (*proposed(guide), shrill))
+    plan = advise(session, engine="rules")
+    (told,) = [s for s in plan.dropped if s.id == shrill.id]
+    assert told.action == shrill.action
+    assert told.effect is not None
+    assert told.effect.distance_delta > DROP_ABOVE
+    assert told.because.startswith("It is dull. Tried and dropped: it takes the mix away")
+    assert shrill.id not in {s.id for s in plan.suggestions}
 
 
 def test_a_move_of_nothing_is_a_reason_not_a_move(plan):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ama_analysis.advise import render_reference, session_from_paths
-from ama_analysis.advise.references import loudest_part_s, open_reference, programme_of
+from ama_analysis.advise.references import coherent_part_s, open_reference, programme_of
 from ama_analysis.advise.rendering import CEILING_DBTP
 from ama_analysis.advise.targets import target_for
 from ama_analysis.audio import Audio, open_audio, read_audio, write_audio
@@ -240,7 +240,7 @@ def levels(*stretches):
     ids=["short", "just", "even", "chorus", "a burst does not count", "silence"],
 )
 def test_the_part_is_loud_and_evenly_so(powers, part):
-    assert loudest_part_s(powers) == part
+    assert coherent_part_s(powers) == part
 
 
 def test_power_is_told_second_by_second(halves):
@@ -278,7 +278,7 @@ def test_a_section_may_end_within_the_second_after_the_file_does(halves):
 @pytest.mark.parametrize("name", ["wesnoth_battle_epic", "xmoto_speeditup"])
 def test_the_loudest_part_of_real_music_sounds_like_the_whole(name):
     file = open_audio(REFERENCES / f"{name}.ogg")
-    start_s, stop_s = loudest_part_s(programme_of(file).powers)
+    start_s, stop_s = coherent_part_s(programme_of(file).powers)
     assert 30 <= stop_s - start_s <= 60
     part, whole = measure_mix(file.section(start_s, stop_s)), measure_mix(file)
     assert part is not None
@@ -294,7 +294,7 @@ def heard_of(reference, tmp_path):
 
 def test_what_is_heard_of_a_reference_is_the_part_that_counts(song, tmp_path):
     powers = programme_of(open_audio(song)).powers
-    start_s, stop_s = loudest_part_s(powers)
+    start_s, stop_s = coherent_part_s(powers)
     whole = read_audio(song).samples
     for reference, (from_s, to_s) in (
         (Reference(path=song), (start_s, stop_s)),

@@ -68,6 +68,22 @@ EVERY_ACTION: tuple[tuple[str, Action], ...] = (
     ("master", Limiter(ceiling_dbtp=-1.0, gain_db=3.0)),
 )
 
+DROPPED = Suggestion(
+    id="match_eq:bass:1",
+    track="bass",
+    action=EqBand(type="low_shelf", freq_hz=120.0, gain_db=1.5, q=0.7),
+    because="The mix is thin. Tried and dropped: it takes the mix away from the target.",
+    confidence=0.6,
+    effect=Effect(
+        distance_delta=0.02,
+        tonal_delta_db=0.4,
+        width_delta_db=0.0,
+        track_loudness_delta_lu=0.3,
+        excerpt_s=10.0,
+        marked=True,
+    ),
+)
+
 
 def _noise(seed: int, count: int) -> tuple[float, ...]:
     return tuple(np.random.default_rng(seed).normal(-40.0, 9.0, count).tolist())
@@ -245,6 +261,7 @@ def plan_of(session: Session, *, because: str = "The kick is 2.3 dB above its pl
         suggestions=suggestions,
         verification=verification(),
         warnings=("The target has no reference.",),
+        dropped=(DROPPED,),
     )
 
 

@@ -12,6 +12,7 @@ from ama_analysis.errors import OptionError
 from ama_bridge.arguments import address_at, answer_named, read_arguments, read_named
 from ama_bridge.osc_packets import Message, encode, messages_of
 from ama_bridge.osc_table import ADDRESSES, ANSWERS, DROPPED, PREFIX, Address, Parameter
+from ama_bridge.wire import KINDS
 
 ROUNDS = 30
 NONSENSE: tuple[Any, ...] = (
@@ -103,10 +104,10 @@ def test_every_answer_in_the_table_is_one_that_amas_own_clients_understand() -> 
             names = [word.partition(":")[2] for word in spec.split()]
             told[path] = [name for name in names if name not in {"rid", "what"}]
     names_of = {path: [p.name for p in ps if p.name != "rid"] for path, ps in ANSWERS.items()}
-    del told[f"{PREFIX}/suggestion/KIND"]
+    del told[f"{PREFIX}/suggestion/KIND"], told[f"{PREFIX}/dropped/KIND"]
     assert set(names_of) - set(told) == {
         f"{PREFIX}/error",
-        *(path for path in ANSWERS if path.startswith(f"{PREFIX}/suggestion/")),
+        *(f"{PREFIX}/{family}/{kind}" for family in ("suggestion", "dropped") for kind in KINDS),
     }
     for path, names in told.items():
         if names:  # elsewhere it is named alone

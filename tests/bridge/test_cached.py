@@ -56,6 +56,19 @@ def test_a_second_plan_is_the_first_byte_for_byte_and_measures_nothing_again(
     assert entries(cache) == kept
 
 
+def test_a_second_mix_is_the_first_and_measures_nothing_again(
+    ama: Any, song: Path, cache: Path, tmp_path: Path
+) -> None:
+    mixes = [tmp_path / f"{number}.wav" for number in range(3)]
+    for out, more in zip(mixes, (["--no-cache"], [], []), strict=True):
+        assert ama("mix", song, "--auto-gain", "rules", "--out", out, *more).code == 0
+        assert bool(entries(cache)) is (not more)
+    assert len({out.read_bytes() for out in mixes}) == 1
+    kept = entries(cache)
+    ama("mix", song, "--auto-gain", "rules", "--out", mixes[0])
+    assert entries(cache) == kept
+
+
 def test_a_copy_under_another_name_is_known(
     ama: Any, song: Path, cache: Path, tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,12 @@ from ama_analysis.models.training.settings import Recipe
 from ama_bridge.commands import terminal
 from ama_bridge.config import VARIABLES
 from ama_bridge.offline import read_plan
+from tests.bridge.processes import ama as command_of
+from tests.bridge.processes import ran
 from tests.bridge.services import client_of, service
 from tests.bridge.stems import RATE_HZ
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120.0
-SAME_LEVEL_DB = 0.1
-"""Two files that were brought to one loudness; both are measured from 24-bit samples."""
-CEILING_TOLERANCE_DB = 0.05
 
 
 def test_doctor_looks_and_changes_nothing(ama: Any, tmp_path: Path) -> None:
@@ -149,27 +146,16 @@ def test_ctrl_c_while_ama_loads_is_130_and_a_word() -> None:
         "from ama_bridge.__main__ import main\n"
         "sys.exit(main())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT_S,
-        cwd=CHECKOUT,
-    )
+    done = ran([sys.executable, "-c", script], timeout_s=TIMEOUT_S)
     assert (done.returncode, done.stderr) == (130, "ama: stopped.\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 @pytest.mark.parametrize(("output", "code", "said"), [("&-", 0, ""), ("/dev/full", 1, "No space")])
 def test_an_output_that_takes_nothing_is_no_crash(output: str, code: int, said: str) -> None:
-    done = subprocess.run(
+    done = ran(
         ["sh", "-c", f'"{sys.executable}" -m ama_bridge presets list >{output}'],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT_S,
-        cwd=CHECKOUT,
+        timeout_s=TIMEOUT_S,
     )
     assert done.returncode == code, done.stderr
     assert said in done.stderr
@@ -328,14 +314,8 @@ HEAVY = (
 
 
 def test_completion_is_shown_for_a_shell(ama: Any) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ama_bridge", "--show-completion", "bash"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=TIMEOUT_S,
-        cwd=CHECKOUT,
-    )
+    done = ran(command_of("--show-completion", "bash"), timeout_s=TIMEOUT_S)
+    assert done.returncode == 0, done.stderr
     assert "COMPREPLY" in done.stdout
 
 
@@ -346,14 +326,8 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
         "code = ama_bridge.cli.main(['--help'])\n"
         f"print(code, [m for m in {HEAVY!r} if m in sys.modules])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=TIMEOUT_S,
-        cwd=CHECKOUT,
-    )
+    done = ran([sys.executable, "-c", script], timeout_s=TIMEOUT_S)
+    assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "0 []"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +13,9 @@ from ama_analysis.render import load_preset
 from ama_bridge.lock import FolderLock
 from ama_bridge.offline import measure_files, read_plan
 from ama_bridge.osc_client import OscClient
+from tests.bridge.processes import ama, ran, refused
 from tests.bridge.services import client_of, service
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 240.0
 SAME_LEVEL_DB = 0.1
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,14 +24,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("demo") / "out"
-    done = subprocess.run(
-        [sys.executable, "-m", "ama_bridge", "demo", "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-        cwd=CHECKOUT,
-    )
+    done = ran(ama("demo", "--out", str(out)), timeout_s=TIMEOUT_S)
     assert done.returncode == 0, done.stderr
     return out, done.stdout
 
@@ -83,17 +74,8 @@ def test_the_demo_draws_a_picture_and_leaves_a_receipt_and_a_log(demo: tuple[Pat
 
 def test_a_demo_whose_service_cannot_start_says_why(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "state"):
-        done = subprocess.run(
-            [sys.executable, "-m", "ama_bridge", "demo", "--out", str(tmp_path)],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-            cwd=CHECKOUT,
-        )
-    assert done.returncode == 1
-    assert "AMA-703" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+        done = ran(ama("demo", "--out", str(tmp_path)), timeout_s=TIMEOUT_S)
+    refused(done, "AMA-703")
 
 
 def test_a_client_that_nobody_answers_says_so() -> None:

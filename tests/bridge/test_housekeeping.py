@@ -7,68 +7,27 @@ import os
 import signal
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ama_analysis.audio import Audio, write_audio
-from ama_analysis.plan import MixPlan
-from ama_analysis.session import Session
 from ama_bridge import cli, stem_folders
 from ama_bridge.atomic import write_atomically
-from ama_bridge.daw.ardour.request import Request
-from ama_bridge.daw.mailbox import Mailbox
-from ama_bridge.daw.session_files import session_in
 from ama_bridge.lock import FolderLock
 from ama_bridge.offline import read_plan
-from ama_bridge.service.housekeeping import NEWEST, OLD_S, Removed, kept, tidy
-from ama_bridge.stem_folders import UNUSED_S, folders_in, remove_unused
-from ama_bridge.store import Decision, Store
+from ama_bridge.service.housekeeping import Removed, kept, tidy
+from ama_bridge.stem_folders import folders_in, remove_unused
+from ama_bridge.store import Store
 from ama_bridge.wire import plan_bytes
-from tests.bridge.plans import plan_of
-from tests.bridge.test_service_process import posix_only, started
-from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
+from tests.bridge.made_state import later, made_of, project, read
+from tests.bridge.processes import posix_only, started
 
-RATE_HZ = 48_000
 ROUNDS = 200
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "state")
-
-
-def project(folder: Path, *, position_s: float = 1.0) -> Path:
-    """Write a REAPER project of two tracks; another position is another state of it."""
-    rng = np.random.default_rng(4)
-    folder.mkdir(exist_ok=True)
-    tracks = []
-    for name in ("Vox", "Bass"):
-        samples = (0.1 * rng.standard_normal((1, 3 * RATE_HZ))).astype(np.float32)
-        if not (folder / f"{name}.wav").exists():
-            write_audio(folder / f"{name}.wav", Audio(samples, RATE_HZ))
-        item = MadeItem(file=f"{name}.wav", length_s=3.0, position_s=position_s)
-        tracks.append(MadeTrack(name=name, items=(item,)))
-    return MadeProject(tracks=tuple(tracks)).write(folder / "song.rpp")
-
-
-def read(store: Store, tmp_path: Path, *, position_s: float = 1.0) -> tuple[Session, Path]:
-    """Return the session of a project, and the folder of its stems."""
-    file = project(tmp_path / "song", position_s=position_s)
-    session = session_in(file, stems_dir=store.folder / "stems")
-    assert session is not None
-    return session, session.tracks[0].path.parent
-
-
-def made_of(session: Session) -> MixPlan:
-    """Return a plan that says nothing of a session but that it is made of it."""
-    return replace(plan_of(session), session=session, suggestions=(), verification=None)
-
-
-def later(seconds: float = UNUSED_S) -> float:
-    return time.time() + seconds + 60.0
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -239,107 +198,6 @@ def test_while_one_process_does_it_another_leaves_it(store: Store, tmp_path: Pat
 def test_a_state_folder_in_which_is_nothing_stays_empty(tmp_path: Path) -> None:
     assert tidy(Store(tmp_path), (), now_s=later()) == Removed()
     assert list(tmp_path.iterdir()) == []
-
-
-def deliver(store: Store, plan_id: str, age_s: float, *, more: str = "") -> Path:
-    """Make a delivery as a folder of files gets it."""
-    folder = store.new_delivery(plan_id)
-    for name in (
-        "settings.txt",
-        "plan.json",
-        "receipt.json",
-        "presets/vox.json",
-        *([more] if more else []),
-    ):
-        write_atomically(folder / name, b"{}")
-    made_s = time.time() - age_s
-    os.utime(folder, (made_s, made_s))
-    return folder
-
-
-def test_old_deliveries_go_but_for_the_newest_and_what_is_still_open(
-    store: Store, tmp_path: Path
-) -> None:
-    session, _ = read(store, tmp_path)
-    plan_id = store.keep_plan(made_of(session))
-    box = Mailbox(tmp_path / "box", "REAPER")
-    old_s = OLD_S + NEWEST * 10.0
-    going = deliver(store, plan_id, old_s + 99.0)
-    newest_of_plan = deliver(store, plan_id, old_s + 50.0)
-    waiting, revertible = (deliver(store, "else", old_s + at) for at in (40.0, 30.0))
-    foreign = deliver(store, "else", old_s + 20.0, more="my notes.txt")
-    write_atomically(box.request, json.dumps({"id": waiting.name}).encode())
-    index = {"schema": "ama.journals/1", "ids": [revertible.name]}
-    write_atomically(box.folder / "journals.json", json.dumps(index).encode())
-    newest = [deliver(store, "many", OLD_S + 5.0 * at) for at in range(NEWEST)]
-    young = deliver(store, "young", OLD_S - 60.0)
-    over = newest[-1]  # the young one is one of the newest
-    assert tidy(store, (box,)).count == 2
-    assert not going.exists()
-    assert not over.exists()
-    stay = (newest_of_plan, waiting, revertible, foreign, young, *newest[:-1])
-    assert all((folder / "presets/vox.json").is_file() for folder in stay)
-
-
-def test_what_is_left_of_plans_that_are_gone_goes_and_is_told_until_then(
-    store: Store, tmp_path: Path
-) -> None:
-    session, _ = read(store, tmp_path)
-    stays, gone = (store.keep_plan(made_of(session)) for _ in range(2))
-    for plan_id in (stays, gone):
-        store.keep_decisions(plan_id, {"a": Decision(verdict="accept")})
-        write_atomically(store.picture_path(plan_id), b"PNG")
-    assert tidy(store, ()) == Removed()
-    assert {"decisions", "pictures"} <= {one.kind for one in kept(store.folder)}
-    store.plan_path(gone).unlink()
-    assert tidy(store, ()).count == 1
-    assert (store.picture_path(stays).exists(), store.picture_path(gone).exists()) == (True, False)
-    assert store.decisions(gone)
-    assert tidy(store, (), now_s=later(OLD_S)).count == 1
-    assert not store.decisions(gone)
-    assert store.decisions(stays)
-
-
-def test_a_new_plan_never_takes_over_what_is_left_of_one_that_was_removed(
-    store: Store, tmp_path: Path
-) -> None:
-    session, _ = read(store, tmp_path)
-    for leave in (
-        lambda plan_id: store.keep_decisions(plan_id, {"a": Decision(verdict="reject")}),
-        lambda plan_id: write_atomically(store.picture_path(plan_id), b"PNG"),
-        store.new_delivery,
-    ):
-        first = store.keep_plan(made_of(session))
-        leave(first)
-        store.plan_path(first).unlink()
-        second = store.keep_plan(made_of(session))
-        assert second != first
-        assert (store.decisions(second), store.deliveries(second)) == ({}, [])
-        store.plan_path(second).unlink()
-
-
-def test_numbers_of_deliveries_go_on_where_older_ones_went(store: Store) -> None:
-    first, second = (store.new_delivery("song-0001") for _ in range(2))
-    first.rmdir()
-    assert [first.name, second.name] == ["song-0001-1", "song-0001-2"]
-    assert store.new_delivery("song-0001").name == "song-0001-3"
-
-
-def test_an_old_answer_to_a_number_that_is_used_again_counts_no_more(tmp_path: Path) -> None:
-    box = Mailbox(tmp_path, "REAPER")
-    box.call_off("song-0001-1")
-    box.path_of("result", "song-0001-1").write_bytes(b"{}")
-    box.post(
-        Request(
-            id="song-0001-1",
-            session="",
-            mailbox=str(tmp_path),
-            ask=False,
-            answer_port=0,
-            suggestions=(),
-        )
-    )
-    assert {path.name for path in tmp_path.iterdir()} == {"request.json"}
 
 
 def test_a_suggestion_tidies_up_and_says_so_and_doctor_tells_what_is_kept(

@@ -234,7 +234,7 @@ def test_a_path_is_never_cut() -> None:
 
 def test_words_may_be_cut_and_names_and_paths_may_not() -> None:
     may = {address.removeprefix(PREFIX) for address in ANSWERS if ends_in_words(address)}
-    kinds = {f"/suggestion/{kind}" for kind in KINDS}
+    kinds = {f"/{family}/{kind}" for family in ("suggestion", "dropped") for kind in KINDS}
     assert may == {"/error", "/session/warning", "/progress", *kinds}
 
 

@@ -19,8 +19,6 @@ from tests.bridge.plans import RATE_HZ
 from tests.bridge.services import PATIENCE_S, QUIET_S, Client, client_of, service, tell_session
 from tests.bridge.stems import write_song
 
-FLOAT32_RELATIVE = 1e-6
-"""OSC's f has 24 bits of mantissa."""
 LARGEST_DATAGRAM = 1023
 NONSENSE_ROUNDS = 400
 BURST = 2000

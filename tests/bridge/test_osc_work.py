@@ -9,15 +9,12 @@ import pytest
 
 from ama_bridge.osc_server import OscServer
 from ama_bridge.wire import flat_values
-from tests.bridge.plans import EVERY_ACTION, FakeAnalyst
+from tests.bridge.plans import DROPPED, EVERY_ACTION, FakeAnalyst
 from tests.bridge.services import QUIET_S, Client, client_of, tell_session
 
 FLOAT32_RELATIVE = 1e-6
 """OSC's f has 24 bits of mantissa."""
 LARGEST_DATAGRAM = 1023
-NONSENSE_ROUNDS = 400
-LEFT_OUT = {"/ama/v1/hello"}
-"""A random reply port would send the answers elsewhere."""
 
 
 def test_suggestions_come_one_a_datagram_with_values_in_fixed_order(
@@ -39,6 +36,10 @@ def test_suggestions_come_one_a_datagram_with_values_in_fixed_order(
             pytest.approx(v, rel=FLOAT32_RELATIVE) if isinstance(v, float) else v
             for v in flat_values(action)
         ]
+    (dropped,) = [a for a in answers if a.path.startswith("/dropped/")]
+    assert dropped.path == "/dropped/eq_band"
+    assert dropped.arguments[1:4] == [DROPPED.id, "bass", "low_shelf"]
+    assert dropped.arguments[-1] == DROPPED.because
     _, count, path = answers[-1].arguments
     assert count == len(EVERY_ACTION)
     assert json.loads(Path(str(path)).read_text(encoding="utf-8"))["schema"] == "ama.plan/1"

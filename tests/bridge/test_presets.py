@@ -1,17 +1,36 @@
-"""`ama presets save` and targets of one's own."""
+"""`ama presets`: what ships, and targets of one's own."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ama_analysis.advise.targets import target_for
+from ama_analysis.audio import read_audio
 from ama_analysis.presets import load_target
 from ama_analysis.progress import silent
 from ama_analysis.reference import Reference
 from ama_bridge.offline import read_plan
+from tests.bridge.stems import DURATION_S, RATE_HZ
+
+
+def test_presets_are_listed_shown_and_rendered(ama: Any, song: Path, tmp_path: Path) -> None:
+    listed = [line.split() for line in ama("presets", "list").out.splitlines()]
+    kinds = {words[1]: words[0] for words in listed}
+    assert kinds["neutral"] == "target"
+    chain = next(name for name, kind in kinds.items() if kind == "chain")
+    assert "source" in ama("presets", "show", "neutral").out
+    assert json.loads(ama("presets", "show", chain).out)["schema"] == "ama.chain/1"
+    out = tmp_path / "out.wav"
+    assert ama("presets", "render", chain, song / "bass.wav", out).code == 0
+    assert read_audio(out).frames == round(DURATION_S * RATE_HZ)
+    assert "AMA-301" in ama("presets", "show", "polka").sentence()
+    assert "AMA-301" in ama("presets", "render", "polka", song / "bass.wav", out).sentence()
+    own = song / "bass.wav"
+    assert "input" in ama("presets", "render", chain, own, own).sentence()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
@@ -30,7 +29,7 @@ from ama_bridge.offline import read_plan
 from ama_bridge.separating import Separating
 from ama_bridge.service.analyst import RealAnalyst
 from tests.bridge.stems import RATE_HZ, write_song
-from tests.models.umx_files import TARGETS, needs_umx, write_trained
+from tests.models.umx_files import TARGETS, needs_umx, one_thread, write_trained
 
 SUM_DB = -100.0
 """32-bit float files; the issue asks for -60 dB."""
@@ -38,17 +37,9 @@ FEW_BYTES = b"weights that are not"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Let small models not wait for threads that other tests keep busy."""
-    if find_spec("torch") is None:
+def quick() -> Iterator[None]:
+    with one_thread():
         yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import queue
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from ama_bridge.lock import FolderLock
 from ama_bridge.offline import read_plan
+from tests.bridge.processes import CHECKOUT, Lines, ama, posix_only, ran, refused, started
 from tests.bridge.services import PATIENCE_S, Client, tell_session, write_stems
 from tests.bridge.stems import write_song
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-
 KNOCKS = 40
 KNOCK_S = 0.5
-
 needs_liblo = pytest.mark.skipif(
     shutil.which("oscsend") is None or shutil.which("oscdump") is None,
     reason="oscsend and oscdump are not installed (Debian package liblo-tools)",
 )
-posix_only = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
-
-
-def ama(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "ama_bridge", *arguments]
-
-
-@dataclass(frozen=True)
-class Service:
-    process: subprocess.Popen[str]
-    port: int
-    state: Path
-
-    def stop(self, with_signal: signal.Signals) -> int:
-        self.process.send_signal(with_signal)
-        self.process.communicate(timeout=PATIENCE_S)
-        return self.process.returncode
-
-    @property
-    def log(self) -> str:
-        return (self.state / "log/ama.log").read_text(encoding="utf-8")
-
-
-@contextmanager
-def started(state: Path, port: int = 0) -> Iterator[Service]:
-    process = subprocess.Popen(
-        ama("serve", "--osc-port", str(port), "--state", str(state)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=CHECKOUT,
-    )
-    try:
-        line = Lines(process.stdout).next()
-        assert "127.0.0.1:" in line, line or process.communicate()[1]
-        yield Service(process, int(line.partition("127.0.0.1:")[2].split()[0]), state)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-class Lines:
-    """The lines of a program as they come."""
-
-    def __init__(self, stream: IO[str] | None) -> None:
-        assert stream is not None
-        self._stream = stream
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self._stream:
-            self._lines.put(line)
-
-    def next(self, timeout_s: float = PATIENCE_S) -> str:
-        """Return the next line, or nothing where none comes."""
-        try:
-            return self._lines.get(timeout=timeout_s)
-        except queue.Empty:
-            return ""
 
 
 @posix_only
@@ -164,44 +96,22 @@ def test_a_service_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
     with started(tmp_path / "one") as service:
-        second = subprocess.run(
-            ama("serve", "--osc-port", str(service.port), "--state", str(tmp_path / "two")),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-            cwd=CHECKOUT,
+        second = ran(
+            ama("serve", "--osc-port", str(service.port), "--state", str(tmp_path / "two"))
         )
-    assert second.returncode == 1
-    assert "AMA-703" in second.stderr
-    assert len(second.stderr.splitlines()) == 1
+    refused(second, "AMA-703")
 
 
 def test_a_state_folder_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
     with started(tmp_path):
-        second = subprocess.run(
-            ama("serve", "--osc-port", "0", "--state", str(tmp_path)),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-            cwd=CHECKOUT,
-        )
-    assert second.returncode == 1
-    assert "AMA-703" in second.stderr
-    assert len(second.stderr.splitlines()) == 1
+        second = ran(ama("serve", "--osc-port", "0", "--state", str(tmp_path)))
+    refused(second, "AMA-703")
 
 
 def test_status_tells_how_the_service_stands(tmp_path: Path) -> None:
     with started(tmp_path) as service:
-        asked = subprocess.run(
-            ama("status", "--osc-port", str(service.port)),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=True,
-            cwd=CHECKOUT,
-        )
+        asked = ran(ama("status", "--osc-port", str(service.port)))
+        assert asked.returncode == 0, asked.stderr
     assert f"127.0.0.1:{service.port}" in asked.stdout
     assert "0 sessions" in asked.stdout
     assert str(tmp_path) in asked.stdout
@@ -209,18 +119,9 @@ def test_status_tells_how_the_service_stands(tmp_path: Path) -> None:
 
 def test_status_without_a_service_is_one_sentence_and_exit_code_1() -> None:
     nobody = Client(0)
-    asked = subprocess.run(
-        ama("status", "--osc-port", str(nobody.port)),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-        cwd=CHECKOUT,
-    )
+    asked = ran(ama("status", "--osc-port", str(nobody.port)))
     nobody.close()
-    assert asked.returncode == 1
-    assert "AMA-702" in asked.stderr
-    assert len(asked.stderr.splitlines()) == 1
+    refused(asked, "AMA-702")
 
 
 @needs_liblo

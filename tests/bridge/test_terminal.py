@@ -61,7 +61,9 @@ def plan_with(*suggestions: Suggestion) -> MixPlan:
     verified = replace(plan.verification, before=0.1, after=0.05)
     tracks = tuple(replace(track, name=track.id) for track in plan.session.tracks)
     session = replace(plan.session, tracks=tracks)
-    return replace(plan, session=session, suggestions=suggestions, verification=verified)
+    return replace(
+        plan, session=session, suggestions=suggestions, dropped=(), verification=verified
+    )
 
 
 def said(plan: MixPlan, columns: int = WIDEST) -> list[str]:
@@ -93,15 +95,27 @@ def test_no_line_of_the_suggestions_is_longer_than_the_terminal(columns: int) ->
     assert wide <= max(80, min(columns, WIDEST))
 
 
-def test_faders_that_stay_are_named_in_one_place_and_what_was_dropped_says_why() -> None:
-    plan = plan_with(
-        one("keep", "kick", STAYS, because="It sits well."),
-        one("dropped", "bass", STAYS, because="+2.0 dB was meant for bass."),
-    )
-    text = "\n".join(said(plan))
+def test_faders_that_stay_are_named_in_one_place() -> None:
+    text = "\n".join(said(plan_with(one("keep", "kick", STAYS, because="It sits well."))))
     assert "Faders that stay where they are\n  It sits well. 75 % sure [keep:kick]\n" in text
-    assert "+2.0 dB was meant for bass. [dropped:bass]" in text
     assert "after 0 suggestions" in text
+
+
+def test_what_was_dropped_has_a_line_each_and_what_harms_most_is_first() -> None:
+    tried = (one("high_pass", "bass", CUT, 0.003), one("sidechain", "bass", DUCK, 0.02))
+    text = " ".join(" ".join(said(replace(plan_with(), dropped=tried))).split())
+    first = text.index("bass: side-chain from kick, -30.0 dB, 2.0:1")
+    assert first < text.index("bass: high-pass 80 Hz, 12 dB/oct, 3.0 % further [high_pass:bass]")
+    assert "20 % further [sidechain:bass]" in text
+    assert "after 0 suggestions" in text
+
+
+def test_of_many_that_were_dropped_the_last_are_counted() -> None:
+    tried = tuple(one(f"eq{i}", "bass", CUT, 0.01 - 1e-4 * i) for i in range(20))
+    lines = said(replace(plan_with(), dropped=tried))
+    assert any("[eq7:bass]" in line for line in lines)
+    assert not any("[eq8:bass]" in line for line in lines)
+    assert '  and 12 more, in the plan under "dropped"' in lines
 
 
 def test_what_is_marked_or_disputed_says_so() -> None:

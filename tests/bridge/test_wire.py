@@ -44,6 +44,22 @@ def test_a_plan_without_verification_and_suggestions_survives_too(plan: MixPlan)
     assert read(wire.plan_bytes(empty)) == empty
 
 
+def test_what_was_dropped_stands_in_the_form_of_suggestions(document: dict[str, Any]) -> None:
+    (dropped,) = document["dropped"]
+    assert dropped["values"] == {"type": "low_shelf", "freq_hz": 120.0, "gain_db": 1.5, "q": 0.7}
+    assert dropped.keys() == document["suggestions"][0].keys()
+
+
+@pytest.mark.parametrize(("key", "value"), [("track", "no such"), ("id", "gain:kick")])
+def test_what_was_dropped_is_checked_as_suggestions_are(
+    document: dict[str, Any], key: str, value: str
+) -> None:
+    broken = copy.deepcopy(document)
+    broken["dropped"][0][key] = value
+    with pytest.raises(PlanError, match=rf"dropped\[0\]\.{key}"):
+        read(json.dumps(broken).encode())
+
+
 LATER: Final = tuple(field.name for field in fields(MixProfile) if field.default is None)
 """What profiles have had since plans began to be written."""
 

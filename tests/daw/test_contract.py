@@ -31,8 +31,6 @@ from tests.daw.ardour.hardour import Hardour, needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
 from tests.daw.contract_desks import ArdourDesk, Desk, FolderDesk, ReaperDesk, hand_over
 
-READ_DB = 0.01
-"""Ardour tells a fader over OSC to a hundredth of a decibel."""
 ADAPTERS = (
     "folder",
     pytest.param("ardour", marks=[pytest.mark.ardour, needs_hardour]),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ama_analysis.audio import Audio, as_stereo
+from ama_analysis.audio import Audio, DerivedSound, as_stereo
 from ama_analysis.session import Session, Track
 from tests.signals import noise
 
@@ -44,3 +46,14 @@ def session_of(stems):
         duration_s=max(one.frames / one.sample_rate_hz for one in stems),
     )
     return session, lambda track: stems[int(track.id[1:])]
+
+
+@dataclass(frozen=True, slots=True)
+class Crumbs(DerivedSound):
+    """The same sound in small blocks of its own."""
+
+    size: int
+
+    def blocks(self, block_frames: int = 0) -> Iterator[np.ndarray]:
+        """Yield blocks of `size` whatever was asked for."""
+        yield from self.sound.blocks(self.size)

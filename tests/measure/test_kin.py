@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,6 @@ import soundfile
 from ama_analysis.advise import complete_session, stems_of
 from ama_analysis.audio import (
     Audio,
-    DerivedSound,
     as_stereo,
     in_memory,
     open_audio,
@@ -26,7 +23,7 @@ from ama_analysis.errors import CancelledError
 from ama_analysis.measure.recover import recover_faders
 from ama_analysis.measure.recover_kin import recover_from_reference
 from ama_analysis.session import track_of
-from tests.measure.made_mixes import mix_of, session_of, stem
+from tests.measure.made_mixes import Crumbs, mix_of, session_of, stem
 from tests.real_data import REFERENCES, SESSIONS, needs_real_data
 from tests.signals import noise
 
@@ -225,17 +222,6 @@ def test_silence_is_no_kin():
     silent = Audio(np.zeros((2, 12 * RATE), np.float32), RATE)
     assert found_in(silent) is None
     assert found_in(MIX, [silent, silent]) is None
-
-
-@dataclass(frozen=True, slots=True)
-class Crumbs(DerivedSound):
-    """The same sound in small blocks of its own."""
-
-    size: int
-
-    def blocks(self, block_frames: int = 0) -> Iterator[np.ndarray]:
-        """Yield blocks of `size` whatever was asked for."""
-        yield from self.sound.blocks(self.size)
 
 
 def test_the_same_input_gives_the_same_faders_whatever_the_blocks():

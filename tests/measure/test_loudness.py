@@ -22,6 +22,8 @@ FFMPEG_RANGE_LU = 0.1
 """FFmpeg steps by 100 ms, AMA and libebur128 by 1 s: on whole mixes that makes little, on short stems with pauses up to 19 LU."""
 PYLOUDNORM_LU = 0.05
 """pyloudnorm is only a second witness: its filters are designed another way."""
+ONE_END_LU = 0.4
+"""At the end of 2 s blocks hold three quarters of the tone, a half and a quarter."""
 COEFFICIENT = 1e-8
 """BS.1770 prints its coefficients with 14 digits; the prototype gives them to this."""
 
@@ -146,12 +148,37 @@ def test_a_sound_shorter_than_a_block_is_measured_as_if_silence_followed():
     assert read(long).max_momentary_lufs == pytest.approx(measured, abs=ebu.TOLERANCE_LU)
 
 
+def over(level_db: float, seed: int = 7) -> ProgrammeLoudness:
+    """Read a tone that plays 2 of 20 s over noise so far below it."""
+    played = sine(1000.0, level_dbfs=-20.0, duration_s=2.0).samples
+    hiss = noise(duration_s=20.0, seed=seed).samples
+    hiss *= 10.0 ** ((-23.0 + level_db) / 20.0) / np.sqrt(np.mean(hiss**2))
+    hiss[:, : played.shape[1]] += played
+    return read(Audio(hiss, 48_000))
+
+
+def test_what_is_played_is_as_loud_with_noise_in_the_pauses_as_without():
+    clean = over(-100.0)
+    assert clean.foreground_lufs == pytest.approx(-20.0, abs=ONE_END_LU)
+    for level_db in (-60.0, -30.0, -20.0):
+        assert over(level_db).foreground_lufs == pytest.approx(clean.foreground_lufs, abs=0.3)
+    noisy = over(-20.0).integrated_lufs
+    assert noisy is not None
+    assert noisy < -27.0, "the standard's gate counts it"
+
+
+def test_what_goes_on_all_the_time_is_as_loud_by_both():
+    steady = read(noise(duration_s=5.0))
+    assert steady.foreground_lufs == pytest.approx(steady.integrated_lufs, abs=0.01)
+
+
 def test_silence_has_no_loudness():
     assert read(silence()) == ProgrammeLoudness(
         integrated_lufs=None,
         loudness_range_lu=None,
         max_momentary_lufs=None,
         max_short_term_lufs=None,
+        foreground_lufs=None,
     )
 
 

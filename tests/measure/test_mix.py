@@ -15,9 +15,6 @@ from tests.signals import noise, silence, sine
 
 FORMULA = 1e-4
 """Float32 sums against float64."""
-LN_FORMULA = 1e-3
-BAND_DB = 0.05
-"""Frames of 32768 against one transform of the whole: what leaks over the edges of the lowest bands."""
 
 
 def profile(audio: Audio) -> MixProfile:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ama_analysis.advise import complete_session, stems_of
-from ama_analysis.audio import Audio, DerivedSound, in_memory, open_audio, resampled
+from ama_analysis.audio import Audio, in_memory, open_audio, resampled
 from ama_analysis.errors import CancelledError
 from ama_analysis.measure.recover import recover_faders
 from ama_analysis.session import track_of
-from tests.measure.made_mixes import mix_of, session_of, stem
+from tests.measure.made_mixes import Crumbs, mix_of, session_of, stem
 from tests.real_data import SESSIONS, needs_real_data
 from tests.signals import silence
 
@@ -122,17 +120,6 @@ def test_a_silent_mix_tells_nothing():
     found = recovered(STEMS, silence(duration_s=6.0, sample_rate_hz=44_100))
     assert not found.linear
     assert not any(f.certain for f in found.faders)
-
-
-@dataclass(frozen=True, slots=True)
-class Crumbs(DerivedSound):
-    """The same sound in small blocks of its own."""
-
-    size: int
-
-    def blocks(self, block_frames: int = 0) -> Iterator[np.ndarray]:
-        """Yield blocks of `size` whatever was asked for."""
-        yield from self.sound.blocks(self.size)
 
 
 def test_sizes_of_blocks_do_not_matter():

@@ -26,7 +26,6 @@ FAR_DB = 60.0
 NOISE_DB = 0.5
 """Ten seconds of noise in bands from 200 Hz up: three standard errors of the narrowest."""
 TILT_DB = 0.1
-PARSEVAL_DB = 0.01
 STEP_DB = 0.5
 """Percentiles lie in bins of half a decibel."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,14 @@ from ama_analysis.models.separation_document import (
 )
 from ama_analysis.models.umx_model import UmxModel
 from ama_analysis.models.umx_weights import weights_in
-from tests.models.umx_files import RATE_HZ, TARGETS, needs_umx, write_published, write_trained
+from tests.models.umx_files import (
+    RATE_HZ,
+    TARGETS,
+    needs_umx,
+    one_thread,
+    write_published,
+    write_trained,
+)
 
 SUM_DB = -120.0
 """Five parts of 24 bits of mantissa each; the issue asks for -60 dB."""
@@ -83,17 +89,9 @@ def weights_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Let small models not wait for threads that other tests keep busy."""
-    if find_spec("torch") is None:
+def quick() -> Iterator[None]:
+    with one_thread():
         yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

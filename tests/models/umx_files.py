@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,3 +69,17 @@ def write_published(folder: Path, targets: tuple[str, ...] = TARGETS) -> Path:
         digits = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         path.rename(folder / f"{target}-{digits}.pth")
     return folder
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let small models not wait for threads that other tests keep busy."""
+    if find_spec("torch") is None:
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

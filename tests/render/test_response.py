@@ -8,28 +8,17 @@ import pytest
 from ama_analysis.plan import EqBand, FilterShape, HighPass, LowPass, MasterEq
 from ama_analysis.render import rendered_response_db
 from ama_analysis.render.plugins import board_of, settings_at, settings_of
+from tests.signals import PERIOD, pink
 
 FORETOLD_DB = {44_100: 0.01, 96_000: 0.03, 192_000: 0.08}
 """What is left is the rounding of samples, which grows with the square of the rate: 0.006, 0.015 and 0.051 dB at most over 200 bands."""
 SLOPE_DB = -20.0
 """So far down a filter's slope is compared; the rounded rest fills what is below."""
-PERIOD = 1 << 16
-
-
-def pink(rate):
-    """Return two periods of pink noise, (1, n), and the spectrum of one."""
-    freq = np.fft.rfftfreq(PERIOD, 1.0 / rate)
-    phases = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, freq.size)
-    spectrum = np.exp(1j * phases) / np.sqrt(np.maximum(freq, 20.0))
-    spectrum[0] = 0.0
-    period = np.fft.irfft(spectrum)
-    period = (0.25 * period / np.abs(period).max()).astype(np.float32)
-    return np.tile(period, 3)[None], np.fft.rfft(period)
 
 
 def measured_db(actions, rate, freq_hz):
     """Return the gain that a rendered signal has in its last period, at the bins next to some frequencies, and these bins."""
-    samples, spectrum = pink(rate)
+    samples, spectrum = pink(rate, 3)
     settings = settings_at([one for action in actions for one in settings_of(action)], rate)
     heard = np.fft.rfft(board_of(settings).process(samples, rate)[0, -PERIOD:])
     bins = np.unique(np.round(freq_hz * PERIOD / rate).astype(int))

@@ -92,6 +92,13 @@ def test_a_move_ends_within_half_the_tolerance_of_its_place():
         assert left <= p.voice.style.tolerance_lu / 2.0 + 2 * ROUNDING_DB
 
 
+def test_a_track_is_as_loud_as_what_it_plays_whatever_its_pauses_hold():
+    track, stem = factory.track("Toms", "toms", fader_db=-2.0), factory.stem(lufs=-27.0)
+    bled = replace(stem, loudness=replace(stem.loudness, foreground_lufs=-20.0))
+    seen = scene_of(factory.session(track), factory.measured({"Toms": bled}), factory.pop())
+    assert seen.voices[0].level_lufs == pytest.approx(-22.0)
+
+
 def test_raising_all_faders_together_changes_nothing():
     low, high = balance(scene()), balance(scene(dict.fromkeys(BAND, 5.0)))
     assert [p.delta_db for p in low] == [p.delta_db for p in high]

@@ -57,7 +57,9 @@ def _after(path: str, name: str) -> list[Any]:
 def _last(client: Client) -> Answer:
     while True:
         answer = client.next()
-        if answer.path not in ON_THE_WAY and not answer.path.startswith("/suggestion/"):
+        if answer.path not in ON_THE_WAY and not answer.path.startswith(
+            ("/suggestion/", "/dropped/")
+        ):
             return answer
 
 

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from ama_bridge.lock import FolderLock
+from tests.bridge.processes import CHECKOUT, Lines, ama, ran
 from tests.bridge.services import PATIENCE_S, write_stems
-from tests.bridge.test_service_process import CHECKOUT, Lines, ama
 from tests.web.services import Ear, Web
 
 STOPPED_S = 5.0
@@ -61,15 +61,7 @@ def serving(state: Path, *options: str, lines: int = 2) -> Iterator[Running]:
 def run(
     *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ama(*arguments),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-        cwd=CHECKOUT,
-        env=environment,
-    )
+    return ran(ama(*arguments), environment=environment)
 
 
 @posix_only
@@ -216,15 +208,9 @@ _LOADED = "[m for m in ('starlette', 'uvicorn', 'h11', 'anyio') if m in sys.modu
 
 def _said(script: str, *arguments: str) -> str:
     """Return the last line that a program says."""
-    ran = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-        cwd=CHECKOUT,
-    )
-    return ran.stdout.splitlines()[-1]
+    done = ran([sys.executable, "-c", script, *arguments])
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
 
 
 def test_doctor_tells_whether_the_pages_port_is_free(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ Needs torch (`pip install 'ama-bridge[train]'`); it is imported when something i
 
 from __future__ import annotations
 
-from ama_analysis.models.training.pipeline import Trained, Training, train
+from ama_analysis.models.training.pipeline import Training, train
 from ama_analysis.models.training.settings import Recipe
 from ama_analysis.models.training.smoke import tried_out
 from ama_analysis.models.training.tuning import search
 
-__all__ = ["Recipe", "Trained", "Training", "search", "train", "tried_out"]
+__all__ = ["Recipe", "Training", "search", "train", "tried_out"]

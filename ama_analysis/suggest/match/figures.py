@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ama_analysis.bands import BARK_BANDS, THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
+from ama_analysis.bands import BARK_BANDS, NEPER_PER_DB, THIRD_OCTAVE_HZ, TONAL_BANDS, Floats
 from ama_analysis.measurements import MixProfile
 from ama_analysis.style_profile import SIDE_FLOOR_DB
 
-NEPER_PER_DB = math.log(10.0) / 20.0
 _LEAST_WIDTH = 1e-4
 _CLEAR_LN = 0.5
 """A side band this far above its floor was measured; nearer, it is the floor."""

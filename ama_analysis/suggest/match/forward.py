@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ama_analysis.bands import Floats
+from ama_analysis.bands import NEPER_PER_DB, Floats
 from ama_analysis.cross_spectra import SPLIT
 from ama_analysis.distance import (
     WEIGHT_BARK,
@@ -20,7 +20,7 @@ from ama_analysis.distance import (
 )
 from ama_analysis.k_weighting import OFFSET_LU, REFERENCE_LUFS
 from ama_analysis.style_profile import SIDE_FLOOR_DB
-from ama_analysis.suggest.match.figures import NEPER_PER_DB, Calibration, Predicted, Setting
+from ama_analysis.suggest.match.figures import Calibration, Predicted, Setting
 from ama_analysis.suggest.match.tables import (
     TINY,
     TONAL,

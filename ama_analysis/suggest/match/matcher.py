@@ -53,14 +53,13 @@ class Matcher:
         spectra: CrossSpectra,
         before: MixProfile,
         known: KnownBalance | None = None,
-        costs: Costs | None = None,
     ) -> None:
         """Take the audible tracks (`spectra` must hold them), the mix as it stands, and the balance of a reference that holds them."""
         self._scene, self._known = scene, known
         self._tracks: tuple[Track, ...] = tuple(voice.track for voice in scene.voices)
         self._model = MixModel(spectra.only([track.id for track in self._tracks]), scene.target)
         self._model.calibrate(setting_of(self._tracks), before)
-        self._costs = costs or Costs()
+        self._costs = Costs()
         self._pairs = self._unknown_pairs()
         self._may = _Moves(
             gains=tuple(not why for why in held(scene.voices, "fader")),

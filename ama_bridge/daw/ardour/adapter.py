@@ -20,15 +20,13 @@ from ama_analysis.progress import OnProgress, part_of, silent
 from ama_analysis.session import Session
 from ama_bridge.atomic import write_atomically
 from ama_bridge.config import HOST
-from ama_bridge.daw.ardour.install import slots_of, sources_of
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.places import OSC_PORT, Place, osc_setting
 from ama_bridge.daw.ardour.request import Request
-from ama_bridge.daw.ardour.running import programs
+from ama_bridge.daw.ardour.starting import slot_of, used_of
 from ama_bridge.daw.ardour.texts import Answers, Texts
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes, plan_mark
 from ama_bridge.daw.left import LeftOffers
-from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Move, OnMove, OnStanding, Receipt, Reverted
 from ama_bridge.daw.receipts import moving_in, receipt_of, staying_in
 from ama_bridge.daw.reverting import reverted_from
@@ -43,14 +41,10 @@ REVERT: Final = "AMA Revert"
 _TRANSLATED: Final = 0.5
 """How much of the progress is translating; the rest is waiting."""
 _NOT_REACHED: Final = "Ardour does not answer over OSC, so AMA Apply was not started"
-_ELSEWHERE: Final = (
-    "AMA's scripts in Ardour are installed for another state folder (`ama install ardour --state`)"
-)
 _NOT_BEGUN: Final = (
     "AMA's scripts did not start in Ardour (a session must be open, and no other dialog)"
 )
 _WAITS: Final = "it waits in Ardour: press AMA Apply there"
-_NOT_INSTALLED: Final = "AMA's scripts are not installed in Ardour (`ama install ardour`)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +189,7 @@ class ArdourDaw:
             wish_id=new_wish(),
             alive=lambda: _alive(ardour),
         )
-        slot = self._slot(REVERT)
+        slot = slot_of(REVERT, self.places(), self.mailbox.folder)
         self.mailbox.post_revert(wish_id=wait.wish_id, answer_port=answers.port, ask=ask)
         ardour.trigger(f"LuaAction/script-{slot}")
         return answer_of(wait, self.mailbox, self.patience, on_progress)
@@ -279,26 +273,9 @@ class ArdourDaw:
     def _connected(self) -> Ardour:
         from ama_bridge.daw.ardour.native import Ardour
 
-        place = self._place()
+        place = used_of(self.places())
         known = osc_setting(place).port if place else OSC_PORT
         return Ardour(HOST, self.port or known)
-
-    def _place(self) -> Place | None:
-        """Return the settings of the Ardour that runs, else those whose scripts were written last."""
-        places = self.places()
-        running = {p.settings for p in programs()} if len(places) > 1 else frozenset()
-        used = [place for place in places if place.folder in running]
-        return max(used or places, key=_written_at, default=None)
-
-    def _slot(self, script: str) -> int:
-        """Return the action slot of a script; `NotBegunError` where it is not installed, or looks into another mailbox."""
-        place = self._place()
-        slot = slots_of(place).get(script) if place else None
-        if place is None or slot is None:
-            raise NotBegunError(_NOT_INSTALLED)
-        if quoted(str(self.mailbox.folder)).encode() not in sources_of(place)[script]:
-            raise NotBegunError(_ELSEWHERE)
-        return slot
 
     def _by_script(
         self, ardour: Ardour | None, request: Request, answers: Answers, on_progress: OnProgress
@@ -317,7 +294,7 @@ class ArdourDaw:
             wish_id=request.id,
             alive=lambda: _alive(ardour),
         )
-        slot = self._slot(APPLY)
+        slot = slot_of(APPLY, self.places(), self.mailbox.folder)
         self.mailbox.post(request)
         ardour.trigger(f"LuaAction/script-{slot}")
         data = answer_of(wait, self.mailbox, self.patience, on_progress)
@@ -330,10 +307,6 @@ def _alive(ardour: Ardour) -> bool:
     except DeliveryError:
         return False
     return True
-
-
-def _written_at(place: Place) -> float:
-    return place.ui_scripts.stat().st_mtime if place.ui_scripts.is_file() else 0.0
 
 
 def _natively(ardour: Ardour, request: Request, agreed: frozenset[str] | None, why: str) -> Result:

@@ -30,7 +30,7 @@ _DAW: Final = "reaper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ShippedFile:
     """One file of AMA's: what REAPER does with it, its name, and its text with everything filled in."""
 
     kind: Kind
@@ -63,7 +63,7 @@ class Installed:
     changed: tuple[str, ...]
 
 
-def install(place: Place, items: Sequence[Item], *, dry_run: bool = False) -> Report:
+def install(place: Place, items: Sequence[ShippedFile], *, dry_run: bool = False) -> Report:
     """Write AMA's files; `DeliveryError` (AMA-706) where one cannot be read, before anything is written."""
     wanted = {item.path(place): item.marked() for item in items}
     changes = [change for path, data in wanted.items() for change in marked.written(path, data)]
@@ -90,7 +90,7 @@ def next_steps(places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(line.format(scripts=scripts) for line in NEXT_STEPS)
 
 
-def standing(place: Place, items: Sequence[Item]) -> Installed:
+def standing(place: Place, items: Sequence[ShippedFile]) -> Installed:
     """Return how AMA's files are in this place."""
     found: list[str] = []
     missing: list[str] = []

@@ -88,7 +88,7 @@ class Rack:
         self._gates.append(effect)
         return effect.device
 
-    def add_bands(self, suggestion: str, bands: Sequence[Band], note: str = "") -> Device:
+    def add_bands(self, suggestion: str, bands: Sequence[Band], note: str) -> Device:
         """Put the bands of a suggestion into the first equaliser that has room for them; return which device that is."""
         most = _BANDS[self.devices]
         device = _EQUALISER[self.devices]

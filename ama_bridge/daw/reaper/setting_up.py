@@ -18,7 +18,7 @@ from ama_bridge.atomic import write_atomically
 from ama_bridge.daw.marked import Report
 from ama_bridge.daw.port import Standing
 from ama_bridge.daw.reaper import install
-from ama_bridge.daw.reaper.install import Item
+from ama_bridge.daw.reaper.install import ShippedFile
 from ama_bridge.daw.reaper.places import Place, Surfaces, place_at, places, surfaces_of
 from ama_bridge.daw.reaper.running import reaper_runs
 from ama_bridge.daw.reaper.shipped import items
@@ -41,7 +41,7 @@ class ReaperSetup:
         """Return the resource folders that are known: the user's own, and portable ones into which AMA was installed."""
         return places(self.home, _noted(self.mailbox / INSTALLED))
 
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[ShippedFile, ...]:
         """Return what is installed, with this AMA's mailbox and command filled in."""
         return items(mailbox=str(self.mailbox), command=own_command())
 
@@ -136,7 +136,7 @@ def own_command() -> str:
     return f'"{sys.executable}" -m ama_bridge'
 
 
-def _work(place: Place, wanted: Sequence[Item], *, dry_run: bool) -> Report:
+def _work(place: Place, wanted: Sequence[ShippedFile], *, dry_run: bool) -> Report:
     if wanted:
         return install.install(place, wanted, dry_run=dry_run)
     return install.uninstall(place, dry_run=dry_run)
@@ -152,7 +152,7 @@ def _noted(path: Path) -> list[Path]:
     return [Path(f) for f in folders if isinstance(f, str)] if isinstance(folders, list) else []
 
 
-def _standing(place: Place, wanted: Sequence[Item], actions: Actions) -> str:
+def _standing(place: Place, wanted: Sequence[ShippedFile], actions: Actions) -> str:
     try:
         told = [_scripts(install.standing(place, wanted)), _doors(surfaces_of(place))]
     except DeliveryError as error:

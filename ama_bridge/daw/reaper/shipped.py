@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from ama_bridge.daw import lua_scripts
-from ama_bridge.daw.reaper.install import Item
+from ama_bridge.daw.reaper.install import ShippedFile
 
 PATTERN_FILE: Final = "AMA.ReaperOSC"
 _FOLDER: Final = Path(lua_scripts.__file__).parent / "scripts" / "reaper"
 
 
-def items(*, mailbox: str = "", command: str = "") -> tuple[Item, ...]:
+def items(*, mailbox: str = "", command: str = "") -> tuple[ShippedFile, ...]:
     """Return every file that is installed.
 
     `mailbox` is the folder through which AMA and the scripts hand each other files, `command` what starts `ama`; where they are empty, the
@@ -20,7 +20,7 @@ def items(*, mailbox: str = "", command: str = "") -> tuple[Item, ...]:
     """
     values: dict[str, lua_scripts.Value] = {"mailbox": mailbox, "command": command}
     scripts = (
-        Item(
+        ShippedFile(
             kind="script",
             file=f"{lua_scripts.SCRIPTS[name]}.lua",
             text=lua_scripts.script(name, values),
@@ -28,8 +28,8 @@ def items(*, mailbox: str = "", command: str = "") -> tuple[Item, ...]:
         for name in lua_scripts.scripts_of("reaper")
     )
     effects = (
-        Item(kind="effect", file=path.name, text=path.read_text(encoding="utf-8"))
+        ShippedFile(kind="effect", file=path.name, text=path.read_text(encoding="utf-8"))
         for path in sorted((_FOLDER / "jsfx").glob("*.jsfx"))
     )
     pattern = (_FOLDER / PATTERN_FILE).read_text(encoding="utf-8")
-    return (*scripts, *effects, Item(kind="osc", file=PATTERN_FILE, text=pattern))
+    return (*scripts, *effects, ShippedFile(kind="osc", file=PATTERN_FILE, text=pattern))

@@ -117,7 +117,7 @@ class Signs:
         """Say that no service runs any more."""
         (self.folder / "service.json").unlink(missing_ok=True)
 
-    def tell_status(self, export: str, share: float, stage: str, error: str = "") -> None:
+    def tell_status(self, export: str, share: float, stage: str, error: str) -> None:
         """Say how far the work on an export is."""
         self._write(
             "status.json",

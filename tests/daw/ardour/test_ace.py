@@ -45,6 +45,7 @@ from tests.daw.ardour.made_sessions import (
     needs_ardour,
     run_lua,
 )
+from tests.signals import PERIOD, pink
 
 PARITY_DB = 0.25
 """Issue 5."""
@@ -59,7 +60,6 @@ FILTER_FORMULA_DB = 0.1
 """Filters arrive at their settings; a shelf of a-eq beside them may be 0.05 dB short, and deep down the bits are few."""
 SLOPE_DB = -20.0
 """So far down a filter's slope is compared: at -30 dB the audition of 48 dB/oct at 60 Hz is 0.5 dB off its formula at 96 kHz (32-bit coefficients)."""
-PERIOD = 1 << 16
 RATES = (44_100, 96_000)
 AS_INSTALLED = {
     ace.EQ: "a-eq",
@@ -83,20 +83,6 @@ def needs_installed(bundle: str) -> None:
     condition, reason = needs_plugin(bundle).args[0], needs_plugin(bundle).kwargs["reason"]
     if condition:
         pytest.skip(reason)
-
-
-def _probe(rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return pink noise with a period, four of them, (1, n), and the spectrum of one.
-
-    An impulse would do for exact filters; in 32-bit arithmetic its few bits in the deep bass drown in what is rounded.
-    """
-    freq = np.fft.rfftfreq(PERIOD, 1.0 / rate)
-    phases = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, freq.size)
-    spectrum = np.exp(1j * phases) / np.sqrt(np.maximum(freq, 20.0))
-    spectrum[0] = 0.0
-    period = np.fft.irfft(spectrum)
-    period = (0.25 * period / np.abs(period).max()).astype(np.float32)
-    return np.tile(period, 4)[None], np.fft.rfft(period)
 
 
 def _kept(rate: int) -> np.ndarray:
@@ -158,7 +144,7 @@ def _band(rng: np.random.Generator) -> EqBand:
 def test_random_equalisers_sound_as_auditioned(rate):
     """In the deep bass the audition's 32-bit coefficients (Pedalboard's) put a band off its own formula, and the plugin goes with the audition."""
     rng = np.random.default_rng(rate)
-    samples, spectrum = _probe(rate)
+    samples, spectrum = pink(rate, 4)
     apart = []
     for _ in range(EQUALISERS):
         bands = [_band(rng) for _ in range(int(rng.integers(1, 7)))]
@@ -173,7 +159,7 @@ def test_random_equalisers_sound_as_auditioned(rate):
 @pytest.mark.parametrize("rate", [*RATES, 192_000])
 def test_a_band_comes_to_its_gain(rate):
     """Set to its gain it would stop 0.04 to 0.05 dB short, and five bands of a strip a quarter of a dB."""
-    samples, spectrum = _probe(rate)
+    samples, spectrum = pink(rate, 4)
     for gain_db in (-12.0, -3.0, -0.1, 0.3, 6.0, 19.9):
         for stage, told_hz in ((Bell(1000.0, gain_db, 1.0), 1e3), (Shelf("high", 200.0, gain_db), 15e3)):  # fmt: skip
             found = _gain_db(_in_a_eq([stage], samples, rate), spectrum, rate)
@@ -198,7 +184,7 @@ def test_a_band_comes_to_its_gain(rate):
 )
 def test_each_shape_is_the_cookbooks(action, rate):
     stages = stages_of(action, rate)
-    samples, spectrum = _probe(rate)
+    samples, spectrum = pink(rate, 4)
     theirs = _gain_db(_in_a_eq(stages, samples, rate), spectrum, rate)
     meant = wanted_db(action, _freq(rate), rate)
     assert theirs == pytest.approx(meant, abs=FORMULA_DB * len(stages))
@@ -303,7 +289,7 @@ def _adding(action: HighPass | LowPass, rate: int) -> str:
 
 def _behind_ardours_filters(folder: Path, rate: int) -> list[np.ndarray]:
     """Return the probe behind each of `FILTERED`, set as AMA Apply sets it, in the real Ardour."""
-    samples = _probe(rate)[0]
+    samples = pink(rate, 4)[0]
     tracks = [
         MadeTrack(name=f"filter {nth}", takes=[Take(samples=samples)], lua=_adding(action, rate))
         for nth, action in enumerate(FILTERED)
@@ -326,7 +312,7 @@ end
 @needs_ardour
 @pytest.mark.parametrize("rate", RATES)
 def test_ardours_filters_sound_as_auditioned(rate, tmp_path):
-    samples, spectrum = _probe(rate)
+    samples, spectrum = pink(rate, 4)
     for action, theirs in zip(FILTERED, _behind_ardours_filters(tmp_path, rate), strict=True):
         stages = nearest_stages(action, rate)
         audition = _gain_db(_rendered([action], samples, rate), spectrum, rate)

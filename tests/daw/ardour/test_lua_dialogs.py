@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.daw.ardour.lua_modules import Modules
-from tests.daw.ardour.test_lua_json import NASTY_NAMES
+from tests.daw.nasty_names import NASTY_NAMES
 
 SCREEN_PIXELS = 600
 """What Ardour 7.3 shows of a dialog on a screen of 720 lines: a line takes 14 pixels, a row 11 more."""
@@ -51,10 +51,6 @@ def suggestions(count, *, tracks=4, because="It is 3 dB louder than the bass.", 
         }
         many[at + 1] = LUA.table_from(entry)
     return many
-
-
-def rows_of(page):
-    return [row["title"] for row in page]
 
 
 def height(page):

@@ -10,21 +10,7 @@ import numpy as np
 import pytest
 
 from tests.daw.ardour.lua_modules import Modules
-
-NASTY_NAMES = [
-    "",
-    "Kick",
-    "Größe Ünïcode 日本語 🎸",
-    'quotes " and \\ and /',
-    "..hidden/../../etc/passwd",
-    "two\nlines\r\n\ttabs\0null\x7f\x1b",
-    "]] ]=] -- os.exit()",
-    "%s %d %%L",
-    "<b>&amp;</b>",
-    "x" * 10_000,
-    "\u2028\u2029\ufeff\ufffd",
-    "\U0010ffff",
-]
+from tests.daw.nasty_names import NASTY_NAMES
 
 
 @pytest.fixture(scope="module")

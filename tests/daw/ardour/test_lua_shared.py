@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from tests.daw.ardour.lua_modules import Modules
-from tests.daw.ardour.test_lua_json import NASTY_NAMES
+from tests.daw.nasty_names import NASTY_NAMES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,6 @@ from ama_analysis.plan import (
     MixPlan,
     Pan,
     Polarity,
-    Suggestion,
 )
 from ama_analysis.render import Mixdown
 from ama_analysis.session import Session
@@ -36,11 +35,11 @@ from ama_bridge.daw.ardour.request import Request
 from ama_bridge.daw.ardour.translate import request_of
 from ama_bridge.daw.documents import Result, document_bytes, document_from_bytes
 from ama_bridge.daw.session_files import session_in
-from tests.bridge.plans import plan_of
 from tests.daw.ardour.ardour_lua import bench
 from tests.daw.ardour.exported_mix import exported_mix, null_db
 from tests.daw.ardour.gated import compared, toms
 from tests.daw.ardour.made_sessions import MadeTrack, Take, make_session, needs_ardour
+from tests.daw.plans import plan_with
 from tests.real_data import SESSIONS, needs_real_data
 
 FADERS_DB = -90.0
@@ -107,20 +106,6 @@ def song_of(
 @pytest.fixture(scope="module")
 def song(tmp_path_factory):
     return song_of(sorted(EXAMPLES.glob("*.flac")), tmp_path_factory.mktemp("parity"))
-
-
-def plan_with(session: Session, actions: list[tuple[str, Action]]) -> MixPlan:
-    suggestions = tuple(
-        Suggestion(
-            id=f"{action.kind}:{track}:{at}",
-            track=track,
-            action=action,
-            because="A test of it.",
-            confidence=0.9,
-        )
-        for at, (track, action) in enumerate(actions)
-    )
-    return replace(plan_of(session), session=session, suggestions=suggestions)
 
 
 def levels_and_places(session: Session, rng: np.random.Generator) -> list[tuple[str, Action]]:
@@ -242,7 +227,7 @@ def test_the_session_as_ama_export_hands_it_over_sounds_the_same(song, tmp_path,
 @needs_ardour
 def test_faders_and_pans_sound_the_same(song, tmp_path):
     actions = levels_and_places(song.session, np.random.default_rng(2))
-    assert parity_db(song, plan_with(song.session, actions), tmp_path) < FADERS_DB
+    assert parity_db(song, plan_with(song.session, *actions), tmp_path) < FADERS_DB
 
 
 @needs_ardour
@@ -250,7 +235,7 @@ def test_faders_and_pans_sound_the_same(song, tmp_path):
 def test_faders_pans_filters_and_bands_sound_the_same(song, tmp_path, seed):
     rng = np.random.default_rng(seed)
     actions = levels_and_places(song.session, rng) + bands(song.session, rng)
-    assert parity_db(song, plan_with(song.session, actions), tmp_path) < LINEAR_DB
+    assert parity_db(song, plan_with(song.session, *actions), tmp_path) < LINEAR_DB
 
 
 @needs_ardour
@@ -258,7 +243,7 @@ def test_with_compressors_too_it_sounds_nearly_the_same(song, tmp_path):
     rng = np.random.default_rng(5)
     actions = levels_and_places(song.session, rng) + bands(song.session, rng)
     actions += compressors(song.session, rng)
-    assert parity_db(song, plan_with(song.session, actions), tmp_path) < DYNAMIC_DB
+    assert parity_db(song, plan_with(song.session, *actions), tmp_path) < DYNAMIC_DB
 
 
 @needs_ardour
@@ -270,7 +255,7 @@ def test_a_gate_opens_and_closes_as_auditioned(tmp_path):
     assert session is not None
     made = Song(file, session, samples.shape[1])
     gate = Gate(threshold_db=-26.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
-    plan = plan_with(session, [(session.tracks[0].id, gate)])
+    plan = plan_with(session, (session.tracks[0].id, gate))
     changed, _, result = applied(made, plan, tmp_path / "x")
     assert len(result.applied) == 1
     theirs = exported_mix(changed, frames=made.frames, rate=made.rate)
@@ -294,7 +279,7 @@ def test_it_sounds_the_same_at_other_rates(tmp_path, rate):
     assert other.rate == rate
     rng = np.random.default_rng(6)
     actions = levels_and_places(other.session, rng) + bands(other.session, rng)
-    assert parity_db(other, plan_with(other.session, actions), tmp_path / "x") < LINEAR_DB
+    assert parity_db(other, plan_with(other.session, *actions), tmp_path / "x") < LINEAR_DB
 
 
 @needs_ardour
@@ -324,7 +309,7 @@ def test_real_songs_sound_the_same(name, tmp_path):
     real = song_of(stems, tmp_path)
     rng = np.random.default_rng(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
     actions = levels_and_places(real.session, rng) + bands(real.session, rng)
-    linear = parity_db(real, plan_with(real.session, actions), tmp_path / "linear")
+    linear = parity_db(real, plan_with(real.session, *actions), tmp_path / "linear")
     actions += compressors(real.session, rng)
-    dynamic = parity_db(real, plan_with(real.session, actions), tmp_path / "dynamic")
+    dynamic = parity_db(real, plan_with(real.session, *actions), tmp_path / "dynamic")
     assert (linear < LINEAR_DB, dynamic < DYNAMIC_DB) == (True, True), (linear, dynamic)

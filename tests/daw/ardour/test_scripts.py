@@ -13,7 +13,7 @@ from lupa.lua53 import LuaRuntime
 
 from ama_bridge.daw import lua_scripts
 from tests.daw.ardour.lua_modules import FOLDER, Modules
-from tests.daw.ardour.test_lua_json import NASTY_NAMES
+from tests.daw.nasty_names import NASTY_NAMES
 
 VALUES: dict[str, lua_scripts.Value] = {"mailbox": "/tmp/ama", "port": 9720}  # noqa: S108  # never opened
 ARDOUR_SOURCES = sorted((FOLDER / "ardour").glob("*.lua"))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
-from ama_analysis.plan import Action, MixPlan, Suggestion
 from ama_analysis.session import Session, Track
-from tests.bridge.plans import plan_of
 
 RATE = 48_000
 GUIDS = {
@@ -49,22 +46,6 @@ def session_of(
             )
         )
     return Session(name="Song", tracks=tuple(tracks), sample_rate_hz=RATE, duration_s=0.5)
-
-
-def plan_with(session: Session, *actions: tuple[str, Action]) -> MixPlan:
-    """Return a plan of these actions on tracks, named as the stems are, or "master"."""
-    ids = {track.name.lower(): track.id for track in session.tracks}
-    suggestions = tuple(
-        Suggestion(
-            id=f"{action.kind}:{track}:{nth}",
-            track=ids.get(track, track),
-            action=action,
-            because="It was measured.",
-            confidence=0.8,
-        )
-        for nth, (track, action) in enumerate(actions)
-    )
-    return replace(plan_of(session), session=session, suggestions=suggestions)
 
 
 def export_in(folder: Path, tracks: Mapping[str, Mapping[str, Any]], **more: Any) -> Path:

@@ -1,4 +1,4 @@
-"""The part of AMA's scripts in REAPER, played by a thread: it waits in the mailbox, takes what AMA wants, and answers as a test says.
+"""The part of AMA's scripts in REAPER, `played` by a thread.
 
 The scripts themselves run in the tests with FakeReaper.
 """
@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from ama_bridge.daw.documents import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.port import Skipped
-
-PATIENT_S = 10.0
-Play = Callable[[dict[str, Any], Path], None]
+from tests.daw.played import Play, played
 
 
 def beat(mailbox: Path, *, age_s: float = 0.0, **more: Any) -> None:
@@ -58,42 +55,11 @@ def says_nothing(request: dict[str, Any], mailbox: Path) -> None:
     """Begin, and bring no result."""
 
 
-@contextmanager
 def script(
     mailbox: Path,
     play: Play = answers,
     *,
     wish: str = "request.json",
     started: threading.Event | None = None,
-) -> Iterator[None]:
-    """Take what AMA wants out of the mailbox when it comes (and not before `started`), then do what the test says."""
-    ended = threading.Event()
-
-    def run() -> None:
-        while started is not None and not started.wait(0.01):
-            if ended.is_set():
-                return
-        path = mailbox / wish
-        while not path.is_file():
-            if ended.wait(0.01):
-                return
-        document = json.loads(path.read_text(encoding="utf-8"))
-        path.unlink()
-        play(document, mailbox)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join(PATIENT_S)
-
-
-def wait_until(done: Callable[[], object], what: str) -> None:
-    """Look until something is so; the test fails where it does not become so."""
-    until_s = time.monotonic() + PATIENT_S
-    pause = threading.Event()
-    while not done():
-        assert time.monotonic() < until_s, f"no {what}"
-        pause.wait(0.01)
+) -> AbstractContextManager[None]:
+    return played(mailbox, play, wish=wish, started=started)

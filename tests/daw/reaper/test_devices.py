@@ -248,20 +248,14 @@ def test_a_reacomp_without_a_parameter_of_a_name_is_refused(folder, monkeypatch)
     assert effects == []
 
 
+def limited(desk, **values):
+    """Ask for a limiter on the master."""
+    return desk.apply(request([strip("master", insert("realimit", part("a", **values)))]))
+
+
 def test_a_limiter_on_the_master_is_set_in_its_units(folder):
     desk = Desk(folder)
-    result = desk.apply(
-        request(
-            [
-                strip(
-                    "master",
-                    insert(
-                        "realimit", part("a", threshold_db=-7.3, ceiling_db=-1.0, release_ms=100.0)
-                    ),
-                )
-            ]
-        )
-    )
+    result = limited(desk, threshold_db=-7.3, ceiling_db=-1.0, release_ms=100.0)
     (limiter,) = desk.project.master.fx
     assert result["applied"]
     assert isinstance(limiter, ReaLimit)
@@ -277,18 +271,7 @@ def test_texts_of_many_kinds_are_read(folder, monkeypatch, text):
         monkeypatch, ReaLimit, "Ceiling", lambda norm: text.format(sign * (24 * norm - 24))
     )
     desk = Desk(folder)
-    result = desk.apply(
-        request(
-            [
-                strip(
-                    "master",
-                    insert(
-                        "realimit", part("a", threshold_db=-3.0, ceiling_db=-1.5, release_ms=50.0)
-                    ),
-                )
-            ]
-        )
-    )
+    result = limited(desk, threshold_db=-3.0, ceiling_db=-1.5, release_ms=50.0)
     assert result["applied"]
     assert 24 * desk.project.master.fx[0].get(1) - 24 == pytest.approx(-1.5, abs=0.05)
 
@@ -296,18 +279,7 @@ def test_texts_of_many_kinds_are_read(folder, monkeypatch, text):
 def test_a_plugin_that_shows_no_numbers_is_refused(folder, monkeypatch):
     refuse_to_show(monkeypatch, ReaLimit, "Ceiling", lambda norm: "high" if norm > 0.5 else "low")
     desk = Desk(folder)
-    result = desk.apply(
-        request(
-            [
-                strip(
-                    "master",
-                    insert(
-                        "realimit", part("a", threshold_db=-3.0, ceiling_db=-1.5, release_ms=50.0)
-                    ),
-                )
-            ]
-        )
-    )
+    result = limited(desk, threshold_db=-3.0, ceiling_db=-1.5, release_ms=50.0)
     assert (
         reason(result)
         == "ReaLimit does not reach -1.5 for ceiling: it does not show its values as numbers"

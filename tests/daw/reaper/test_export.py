@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ama_analysis.advise import session_from_paths
-from tests.daw.ardour.test_lua_json import NASTY_NAMES
+from tests.daw.nasty_names import NASTY_NAMES
 from tests.daw.reaper.exporting import FRAMES, LUAS, RATE, Song, noise
 from tests.daw.reaper.fake.items import Item
 from tests.daw.reaper.fake.project import Send

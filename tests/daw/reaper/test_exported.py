@@ -14,7 +14,8 @@ from ama_analysis.session import Session
 from ama_bridge.daw.reaper.exported import exported_with, is_reapers
 from ama_bridge.daw.reaper.translate import request_of
 from ama_bridge.daw.session_files import session_beside, session_in
-from tests.daw.reaper.plans import GUIDS, RATE, export_in, plan_with, session_of, stems_in
+from tests.daw.plans import plan_with
+from tests.daw.reaper.plans import GUIDS, RATE, export_in, session_of, stems_in
 
 ROUNDING = 1e-5
 """Two 32-bit products, there and back."""

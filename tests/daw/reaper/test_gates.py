@@ -13,9 +13,10 @@ from ama_analysis.plan import Action, Compressor, EqBand, Gate, HighPass
 from ama_bridge.daw.documents import document_bytes
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.translate import request_of
+from tests.daw.plans import plan_with
 from tests.daw.reaper import applying
 from tests.daw.reaper.applying import BELL, REACOMP, Desk, applied, insert, part, reasons, strip
-from tests.daw.reaper.plans import GUIDS, export_in, plan_with, session_of, stems_in
+from tests.daw.reaper.plans import GUIDS, export_in, session_of, stems_in
 
 ACTION = Gate(threshold_db=-42.5, ratio=2.5, attack_ms=1.25, release_ms=180.0)
 GATE = {name: value for name, value in asdict(ACTION).items() if name != "kind"}

@@ -8,14 +8,16 @@ import pytest
 
 from ama_analysis.errors import DeliveryError
 from ama_bridge.daw.marked import is_ours, is_untouched
-from ama_bridge.daw.reaper.install import Item, install, next_steps, standing, uninstall
+from ama_bridge.daw.reaper.install import ShippedFile, install, next_steps, standing, uninstall
 from ama_bridge.daw.reaper.places import Place
 
 ITEMS = [
-    Item(kind="script", file="AMA Export.lua", text='-- @noindex\nreaper.ShowConsoleMsg("é")\n'),
-    Item(kind="script", file="AMA Apply.lua", text="return 1\n"),
-    Item(kind="effect", file="ama_eq.jsfx", text="desc:AMA EQ\n"),
-    Item(kind="osc", file="AMA.ReaperOSC", text="DEVICE_TRACK_COUNT 64\n"),
+    ShippedFile(
+        kind="script", file="AMA Export.lua", text='-- @noindex\nreaper.ShowConsoleMsg("é")\n'
+    ),
+    ShippedFile(kind="script", file="AMA Apply.lua", text="return 1\n"),
+    ShippedFile(kind="effect", file="ama_eq.jsfx", text="desc:AMA EQ\n"),
+    ShippedFile(kind="osc", file="AMA.ReaperOSC", text="DEVICE_TRACK_COUNT 64\n"),
 ]
 LISTED = {
     "Scripts/AMA/AMA Export.lua",
@@ -127,8 +129,12 @@ def test_a_file_of_the_users_with_the_same_name_is_kept(place: Place) -> None:
 
 
 def test_a_newer_version_renews_its_files_and_takes_old_ones_away(place: Place) -> None:
-    install(place, [*ITEMS, Item(kind="script", file="AMA Old.lua", text="return 0\n")])
-    newer = [*ITEMS[:1], Item(kind="script", file="AMA Apply.lua", text="return 2\n"), *ITEMS[2:]]
+    install(place, [*ITEMS, ShippedFile(kind="script", file="AMA Old.lua", text="return 0\n")])
+    newer = [
+        *ITEMS[:1],
+        ShippedFile(kind="script", file="AMA Apply.lua", text="return 2\n"),
+        *ITEMS[2:],
+    ]
     assert standing(place, newer).other == ("AMA Apply.lua",)
     report = install(place, newer)
     assert [line.split(": ", 1)[1].split()[0] for line in report.lines] == ["renews", "removes"]

@@ -13,7 +13,7 @@ from ama_analysis.render.strip import Ducking
 from tests.daw.reaper.eel2.effect import Effect
 from tests.daw.reaper.eel2.engine import needs_eel2
 from tests.daw.reaper.eel2.settings import at_equal_ratios, compressor_sliders
-from tests.daw.reaper.test_jsfx_eq import bends, null_db
+from tests.daw.reaper.jsfx_bands import bends, null_db
 from tests.real_data import SESSIONS, needs_real_data
 from tests.render.material import rendered
 from tests.signals import noise, sine

@@ -13,13 +13,13 @@ from ama_analysis.render.plugins import in_order, settings_of
 from tests.daw.reaper.eel2.effect import Effect
 from tests.daw.reaper.eel2.engine import needs_eel2
 from tests.daw.reaper.eel2.settings import any_eq, eq_sliders, suggested_eq
+from tests.daw.reaper.jsfx_bands import bends, null_db
 from tests.real_data import SESSIONS, needs_real_data
 from tests.render.material import rendered
 from tests.render.test_filters import cookbook
 from tests.signals import noise, sine
 
 pytestmark = needs_eel2
-
 RATES = (44_100, 48_000, 96_000)
 FORMULA_NULL_DB = -180.0
 """Two ways to compute one formula in 64 bits; measured -204 dB at worst, re the louder of input and output."""
@@ -57,12 +57,6 @@ def through(values, sound, rate):
         return effect.process(sound)
     finally:
         effect.machine.close()
-
-
-def null_db(expected, got):
-    """Return the power of the difference re the expected, dB."""
-    left = np.sum((expected - got) ** 2) / np.sum(expected**2)
-    return 10.0 * np.log10(max(left, 1e-40))
 
 
 def distance_db(bands, rate):
@@ -163,11 +157,6 @@ def test_a_start_begins_anew_and_without_a_glide():
     first = effect.process(sound)
     effect.start()
     assert np.array_equal(effect.process(sound), first)
-
-
-def bends(samples):
-    """Return the sharpest bend: the largest second difference."""
-    return float(np.max(np.abs(np.diff(samples, 2))))
 
 
 @pytest.mark.parametrize(

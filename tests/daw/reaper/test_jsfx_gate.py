@@ -12,8 +12,8 @@ from ama_analysis.render.plugins import settings_of
 from tests.daw.reaper.eel2.effect import Effect
 from tests.daw.reaper.eel2.engine import needs_eel2
 from tests.daw.reaper.eel2.settings import at_equal_ratios, gate_sliders
+from tests.daw.reaper.jsfx_bands import bends, null_db
 from tests.daw.reaper.test_jsfx_compressor import loudest
-from tests.daw.reaper.test_jsfx_eq import bends, null_db
 from tests.real_data import needs_real_data
 from tests.render.material import rendered
 from tests.signals import noise, sine

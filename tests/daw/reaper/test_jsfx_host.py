@@ -7,7 +7,7 @@ import pytest
 from tests.daw.reaper.eel2.effect import Effect, Script
 from tests.daw.reaper.eel2.engine import needs_eel2
 from tests.daw.reaper.eel2.pd_host import needs_pure_data, played
-from tests.daw.reaper.test_jsfx_eq import null_db
+from tests.daw.reaper.jsfx_bands import null_db
 from tests.signals import noise
 
 pytestmark = [needs_eel2, needs_pure_data]

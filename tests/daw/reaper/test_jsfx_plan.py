@@ -13,7 +13,7 @@ from ama_bridge.daw.reaper.jsfx_inserts import jsfx_inserts
 from ama_bridge.daw.reaper.jsfx_text import effect_lines
 from tests.daw.reaper.eel2.effect import Effect
 from tests.daw.reaper.eel2.engine import needs_eel2
-from tests.daw.reaper.test_jsfx_eq import null_db
+from tests.daw.reaper.jsfx_bands import null_db
 from tests.render.material import rendered, says
 from tests.signals import noise
 

@@ -31,8 +31,9 @@ from ama_analysis.session import Session
 from ama_bridge.daw.documents import document_bytes
 from ama_bridge.daw.reaper.request import Request
 from ama_bridge.daw.reaper.translate import request_of
+from tests.daw.plans import plan_with
 from tests.daw.reaper.applying import Desk
-from tests.daw.reaper.plans import GUIDS, export_in, plan_with, session_of, stems_in
+from tests.daw.reaper.plans import GUIDS, export_in, session_of, stems_in
 
 PLANS = 12
 SHOWN = 0.051

@@ -19,11 +19,11 @@ import pytest
 import soundfile
 
 from ama_bridge.daw import lua_scripts
+from tests.bridge.processes import CHECKOUT, ama, posix_only, ran, started
 from tests.bridge.stems import write_song
-from tests.bridge.test_service_process import CHECKOUT, ama, posix_only, started
 from tests.daw.fake_reaper import FakeReaper
+from tests.daw.played import wait_until
 from tests.daw.reaper.applying import EFFECTS
-from tests.daw.reaper.played_script import wait_until
 
 PATIENT_S = 30.0
 """Some two seconds of work, on a machine that does other things too."""
@@ -74,8 +74,7 @@ class Studio:
 
         def work() -> None:
             line = ama(*arguments, "--state", str(self.state))
-            ran = subprocess.run(line, capture_output=True, text=True, timeout=PATIENT_S, check=False, cwd=CHECKOUT)  # fmt: skip
-            done.append(ran)
+            done.append(ran(line, timeout_s=PATIENT_S))
 
         thread = threading.Thread(target=work)
         thread.start()

@@ -28,8 +28,10 @@ from ama_bridge.store import Store
 from tests.bridge.daws import AskingDaw
 from tests.bridge.plans import FakeAnalyst
 from tests.bridge.services import client_of, service
-from tests.daw.reaper.plans import GUIDS, export_in, plan_with, stems_in
-from tests.daw.reaper.played_script import answers, beat, script, wait_until
+from tests.daw.plans import plan_with
+from tests.daw.played import wait_until
+from tests.daw.reaper.plans import GUIDS, export_in, stems_in
+from tests.daw.reaper.played_script import answers, beat, script
 
 HASTE = Patience(start_s=0.4, work_s=2.0, user_s=5.0, alive_s=0.1)
 WAITS = "it waits in REAPER: press AMA Apply there"

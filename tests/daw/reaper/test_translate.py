@@ -32,7 +32,8 @@ from ama_bridge.daw.documents import document_bytes, document_from_bytes
 from ama_bridge.daw.reaper.bands import LOWEST_Q
 from ama_bridge.daw.reaper.request import Band, Control, Insert, Request, Strip
 from ama_bridge.daw.reaper.translate import request_of
-from tests.daw.reaper.plans import GUIDS, RATE, export_in, plan_with, session_of, stems_in
+from tests.daw.plans import plan_with
+from tests.daw.reaper.plans import GUIDS, RATE, export_in, session_of, stems_in
 
 EXACT_DB = 1e-9
 ONE_POLE_DB = {HighPass: 0.5, LowPass: 1.2}

@@ -12,7 +12,7 @@ import pytest
 
 from ama_bridge.daw.ardour.native import Ardour
 from tests.daw.ardour.made_sessions import make_session, needs_ardour
-from tests.daw.ardour.test_window import RATE_HZ, WORK_S, Desk, document, mixer, press_export, stems
+from tests.daw.ardour.studio import RATE_HZ, WORK_S, Desk, document, mixer, press_export, stems
 from tests.daw.ardour.window import (
     free_port,
     make_home,

@@ -75,6 +75,27 @@ def test_a_stage_names_what_is_heard_and_no_file(small_desk: Desk) -> None:
     assert say(hands, "audition", "stageInWords", "listening to bass") == "listening to bass"
 
 
+def test_what_was_dropped_stands_folded_below_its_tracks_suggestions(
+    small_desk: Desk, web: Web, stems: dict[str, Path]
+) -> None:
+    web.tell_session(stems)
+    web.do("/suggest", session="song")
+    hands = small_desk()
+    hands.visit(session="song")
+    hands.page.wait_for_selector(".group[data-track=bass] .dropped")
+    part = hands.page.locator(".dropped:visible")
+    assert part.count() == 1, "only the bass has one"
+    assert part.locator("summary").inner_text() == "1 tried and dropped"
+    assert not part.locator("li").is_visible()
+    part.locator("summary").click()
+    told = part.locator("li").inner_text()
+    assert "+1.5 dB low shelf at 120 Hz, Q 0.7" in told
+    assert "further" in told
+    assert "Tried and dropped" in told
+    hands.page.click("label:has([value=undecided])")
+    part.wait_for(state="hidden")
+
+
 def test_an_effect_that_a_render_does_not_find_is_in_doubt(
     small_desk: Desk, web: Web, stems: dict[str, Path]
 ) -> None:

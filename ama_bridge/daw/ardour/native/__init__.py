@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from ama_bridge.daw.ardour.native.apply import apply_natively
-from ama_bridge.daw.ardour.native.client import PORT, Ardour
+from ama_bridge.daw.ardour.native.client import Ardour
 from ama_bridge.daw.ardour.native.levels import Levels
 from ama_bridge.daw.ardour.native.revert import revert_natively
 from ama_bridge.daw.ardour.native.session import refreshed
-from ama_bridge.daw.ardour.native.values import MixerStrip, Parameter, Plugin, SetAndRead
+from ama_bridge.daw.ardour.native.values import MixerStrip
 
 __all__ = [
-    "PORT",
     "Ardour",
     "Levels",
     "MixerStrip",
-    "Parameter",
-    "Plugin",
-    "SetAndRead",
     "apply_natively",
     "refreshed",
     "revert_natively",

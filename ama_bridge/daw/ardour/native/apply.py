@@ -31,13 +31,13 @@ class _NotTakenError(Exception):
         self.suggestions, self.reason = suggestions, reason
 
 
-def apply_natively(ardour: Ardour, request: Request, *, folder: Path | None = None) -> Result:
+def apply_natively(ardour: Ardour, request: Request) -> Result:
     """Set what OSC can set of the ticked suggestions, read each value back, and say what became of each.
 
-    The journal goes into `folder`, the request's mailbox unless given; without one there is no journal. `DeliveryError`: AMA-704 where Ardour
+    The journal goes into the request's mailbox; without one there is no journal. `DeliveryError`: AMA-704 where Ardour
     does not answer (nothing is set then), AMA-705 where it went away in the middle.
     """
-    where = folder or (Path(request.mailbox) if request.mailbox else None)
+    where = Path(request.mailbox) if request.mailbox else None
     fates = Fates(dict.fromkeys(s.id for s in request.suggestions if s.ticked))
     session = ardour.session_name()
     if request.session and request.session != session:

@@ -4,7 +4,7 @@ const ROOT = "/ama/v1/";
 const SILENT = "AMA does not answer. Start it with `ama serve`; this page connects again by itself.";
 
 /** What the service refused, in its own sentence; `status` 0 where it could not be reached. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor({ code = "", message, status = 0 }) {
     super(message);
     this.name = "ApiError";

@@ -75,7 +75,7 @@ export function finished(jobs, name) {
 }
 
 /** Return a checksum of 53 bits as text (cyrb53, bryc, public domain): names need to differ, not to be secret. */
-export function checksum(text) {
+function checksum(text) {
   let [one, two] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);

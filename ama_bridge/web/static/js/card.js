@@ -9,7 +9,7 @@ import { pictureOf } from "./pictures.js";
 import { showProblem } from "./problem_line.js";
 import { decided } from "./ranges.js";
 import { problemOf } from "./store.js";
-import { inWords, staysAsItIs, typeset } from "./words.js";
+import { inWords, namesIn, staysAsItIs, typeset } from "./words.js";
 
 let made = 0;
 
@@ -146,10 +146,6 @@ function draw({ element, accept, reject, what, was, picture }, { suggestion, dec
 
 function isPressed(stands) {
   return { accept: ["accepted", "edited"].includes(stands), reject: stands === "rejected" };
-}
-
-function namesIn({ session }) {
-  return (track) => session.tracks.find(({ id }) => id === track)?.name ?? track;
 }
 
 function largest({ suggestions }) {

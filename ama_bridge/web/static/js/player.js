@@ -4,7 +4,7 @@ Before and after start at the same sample and run through a gain each; switching
 two are nearly the same sound). Starting, stopping, seeking and going over to a reference fade for `EDGE_S`. Whatever is loaded is heard as loud as
 the quietest of it: the louder ones are turned down, never the quieter ones up. */
 
-export const CROSSFADE_S = 0.015;
+const CROSSFADE_S = 0.015;
 const EDGE_S = 0.008;
 const SOON_S = 0.02;
 const MIX = ["before", "after"];

@@ -3,6 +3,7 @@
 import { cardOf } from "./card.js";
 import { counts, standing } from "./decisions.js";
 import { h, keyed, say, show } from "./dom.js";
+import { droppedPart, updateDropped } from "./dropped.js";
 import { icon } from "./icons.js";
 import { problemLine, showProblem } from "./problem_line.js";
 import { sessionOf, suggestingOf } from "./store.js";
@@ -107,11 +108,13 @@ function grouped({ plan, decisions }, filter) {
   };
   return tracks
     .map((track) => {
-      const all = plan.suggestions.filter((each) => each.track === track.id);
+      const on = (each) => each.track === track.id;
+      const all = plan.suggestions.filter(on);
       const undecided = all.filter(({ id }) => !decisions[id]).length;
-      return { track, all: all.length, undecided, suggestions: all.filter(fits) };
+      const dropped = filter === "all" ? (plan.dropped ?? []).filter(on) : [];
+      return { track, all: all.length, undecided, suggestions: all.filter(fits), dropped };
     })
-    .filter(({ suggestions }) => suggestions.length > 0);
+    .filter(({ suggestions, dropped }) => suggestions.length + dropped.length > 0);
 }
 
 function groupOf({ track }, act) {
@@ -152,20 +155,22 @@ function groupOf({ track }, act) {
     { class: "group", "aria-label": track.name, data: { track: track.id } },
     head,
     h("ul", { class: "cards" }),
+    droppedPart(),
   );
   element.act = act;
   element.titleId = title.id;
   return element;
 }
 
-function updateGroup(element, { all, undecided, suggestions }, state) {
+function updateGroup(element, { all, undecided, suggestions, dropped }, state) {
   const verdicts = element.querySelector(".group-verdicts");
   show(verdicts, all > 1);
   for (const button of verdicts.children) {
     button.disabled = undecided === 0;
     say(button, `${button.dataset.label} ${restOf(undecided, all)}`);
   }
-  keyed(element.lastChild, suggestions, {
+  updateDropped(element.querySelector(".dropped"), dropped, state.plan.plan);
+  keyed(element.querySelector(".cards"), suggestions, {
     key: (suggestion) => suggestion.id,
     make: (suggestion) => cardOf(suggestion, element.act, element.titleId),
     update: (card, suggestion) => card.card.update(suggestion, state),

@@ -90,6 +90,11 @@ function isNothing(value_db) {
   return Math.abs(value_db) < 0.05;
 }
 
+/** Return what tells a track's name by its id. */
+export function namesIn({ session }) {
+  return (track) => session.tracks.find(({ id }) => id === track)?.name ?? track;
+}
+
 /** Return whether a suggestion says that something should stay as it is. */
 export function staysAsItIs({ kind, values }) {
   return kind === "gain" && isNothing(values.delta_db);

@@ -1,4 +1,4 @@
-"""ReaComp and ReaLimit: parameters, scales and texts as others measured them in REAPER 7.79 (facts.md 3.4).
+"""ReaComp and ReaLimit: parameters, scales and texts as others measured them in REAPER 7.79.
 
 Nobody measured ReaComp's pre-comp, filter, RMS size and knee scales, nor ReaLimit's release: here they are curves, so that a script must search.
 """

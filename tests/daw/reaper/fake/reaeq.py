@@ -1,6 +1,6 @@
 """ReaEQ: five bands that a script can retype and set. Its own doubts are variants: what is disputed between sources can be switched.
 
-Measured by others in REAPER 7 (facts.md 3.4): 19 parameters, a band's frequency, gain and width at 3n, 3n+1, 3n+2; frequency and width scales;
+Measured by others in REAPER 7: 19 parameters, a band's frequency, gain and width at 3n, 3n+1, 3n+2; frequency and width scales;
 the high pass of a fresh ReaEQ is off. Of the gain some report 0 dB at 0.5 and others at 0.25: the native value is amplitude / 4 with its
 middle at 0 dB, the normalised one has that at 0.5 ("halves"). In the other variant there is no such middle, and both are amplitude / 4 ("quarter").
 """

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import chain, combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
-from ama_analysis.errors import AudioFileError, CancelledError
+from ama_analysis.errors import AudioFileError
 from ama_analysis.plan import (
     MASTER,
     SLOPES_DB_PER_OCT,
@@ -19,168 +15,29 @@ from ama_analysis.plan import (
     Compressor,
     EqBand,
     Gain,
-    Gate,
     HighPass,
     Limiter,
     LowPass,
     MasterEq,
-    MixPlan,
     Pan,
     Polarity,
     Sidechain,
-    Suggestion,
 )
-from ama_analysis.render.strip import strip_settings
-from ama_analysis.session import Session, Track
 from ama_bridge.daw.ardour import ace
-from ama_bridge.daw.ardour.pan_law import azimuth_of, coefficient, dialled, mono_gains
-from ama_bridge.daw.ardour.request import Insert, Request, Strip
-from ama_bridge.daw.ardour.translate import request_of
-from ama_bridge.daw.documents import document_bytes, document_from_bytes, holds
+from ama_bridge.daw.ardour.pan_law import coefficient
+from ama_bridge.daw.ardour.request import Strip
+from ama_bridge.daw.documents import document_bytes
 from ama_bridge.daw.labels import label_of
-from tests.bridge.plans import plan_of
-
-RATE = 44_100
-SAME = 10.0 ** (0.006 / 20.0) - 1.0
-"""No plugin is inserted for what a fader lacks up to 0.005 dB."""
-GATE = Gate(threshold_db=-30.0, ratio=2.5, attack_ms=1.0, release_ms=180.0)
-STEEP = Compressor(threshold_db=-30.0, ratio=4.0, attack_ms=10.0, release_ms=100.0, makeup_db=2.0)
-
-
-@pytest.fixture(scope="module")
-def stems(tmp_path_factory) -> Path:
-    """A mono and a stereo stem, and hits to listen to."""
-    folder: Path = tmp_path_factory.mktemp("stems")
-    rng = np.random.default_rng(2)
-    swell = 0.2 * (1.0 + np.sin(np.arange(3 * RATE) * 9.0 / RATE))[:, None]
-    soundfile.write(folder / "mono.wav", rng.standard_normal((3 * RATE, 1)) * swell * 0.4, RATE)
-    soundfile.write(folder / "stereo.wav", rng.standard_normal((3 * RATE, 2)) * swell * 0.4, RATE)
-    hits = (np.arange(3 * RATE) % (RATE // 2) < 2000)[:, None] * rng.standard_normal((3 * RATE, 1))
-    soundfile.write(folder / "hits.wav", 0.3 * hits, RATE)
-    return folder
-
-
-IDS = {"mono": "231", "stereo": "305", "hits": "17"}
-
-
-def session_of(
-    stems: Path,
-    *,
-    ardour: bool = True,
-    mono: tuple[float, float] = (0.0, 0.0),
-    stereo: tuple[float, float] = (0.0, 0.0),
-) -> Session:
-    tracks = []
-    places = {"mono": mono, "stereo": stereo}
-    for name, number in IDS.items():
-        fader_db, pan = places.get(name, (0.0, 0.0))
-        tracks.append(
-            Track(
-                id=number if ardour else name,
-                name=f"The {name}" if ardour else name,
-                path=stems / f"{name}.wav",
-                fader_db=fader_db,
-                pan=pan,
-            )
-        )
-    return Session(name="Song", tracks=tuple(tracks), sample_rate_hz=RATE, duration_s=3.0)
-
-
-def plan_with(session: Session, *actions: tuple[str, Action]) -> MixPlan:
-    suggestions = tuple(
-        Suggestion(
-            id=f"{action.kind}:{track}:{nth}",
-            track=track,
-            action=action,
-            because="It was measured.",
-            confidence=0.8,
-        )
-        for nth, (track, action) in enumerate(actions)
-    )
-    return replace(plan_of(session), session=session, suggestions=suggestions)
-
-
-def translated(plan: MixPlan, ticked: Collection[str] | None = None) -> Request:
-    every = frozenset(s.id for s in plan.suggestions)
-    request = request_of(
-        plan,
-        request_id="song-1",
-        mailbox=Path("mailbox"),
-        answer_port=9720,
-        ask=True,
-        ticked=every if ticked is None else frozenset(ticked),
-    )
-    assert document_from_bytes(Request, document_bytes(request), name="x") == request
-    told = [one.id for one in request.suggestions] + [one.suggestion for one in request.skipped]
-    assert sorted(told) == sorted(every)
-    return request
-
-
-def strip_of(request: Request, track: str) -> Strip:
-    return next(strip for strip in request.strips if strip.track == track)
-
-
-def settings_of(insert: Insert, ticked: Collection[str]) -> dict[int, float]:
-    """Return what stands in a plugin when these boxes are ticked."""
-    found = {one.which: one.value for one in insert.base}
-    for part in insert.parts:
-        if holds(part, ticked):
-            found |= {one.which: one.value for one in part.settings}
-    return found
-
-
-def heard_gains(request: Request, track: Track, ticked: Collection[str], channels: int) -> tuple[float, float]:  # fmt: skip
-    """Return what Ardour does to left and right by fader (with AMA Level) and panner, when these boxes are ticked."""
-    shown = dialled(fader_db=track.fader_db, pan=track.pan, channels=channels)
-    values = {"gain": coefficient(shown.fader_db), "pan": azimuth_of(shown.pan)}
-    written: dict[str, float] = {}
-    for strip in request.strips:
-        if strip.track != track.id:
-            continue
-        for control in strip.controls:
-            if holds(control, ticked):
-                assert control.control not in written
-                assert control.expected == pytest.approx(values[control.control])
-                written[control.control] = control.value
-        assert not strip.inserts
-        assert strip.level is not None or "gain" not in written
-    values |= written
-    azimuth = values["pan"]
-    sides = mono_gains(azimuth) if channels == 1 else (min(1.0, 2.0 - 2.0 * azimuth), min(1.0, 2.0 * azimuth))  # fmt: skip
-    whole = values["gain"]
-    return whole * sides[0], whole * sides[1]
-
-
-def subsets(ids: Sequence[str]) -> Sequence[tuple[str, ...]]:
-    return list(chain.from_iterable(combinations(ids, n) for n in range(len(ids) + 1)))
-
-
-@pytest.mark.parametrize(("name", "channels"), [("mono", 1), ("stereo", 2)])
-def test_every_combination_of_boxes_sounds_as_auditioned(stems, name, channels):
-    rng = np.random.default_rng(channels)
-    for _ in range(40):
-        top_db = 3.0 if channels == 1 else 6.0
-        place = (
-            float(rng.uniform(-30.0, top_db)),
-            float(rng.choice([-1, 0, 1, rng.uniform(-1, 1)])),
-        )
-        session = session_of(stems, mono=place, stereo=place)
-        track = session.track(IDS[name])
-        to_db = float(rng.uniform(-40.0, 20.0))
-        plan = plan_with(
-            session,
-            (
-                track.id,
-                Gain(delta_db=float(np.clip(to_db - track.fader_db, -60, 60)), fader_db=to_db),
-            ),
-            (track.id, Pan(pan=float(rng.choice([-1, 0, 1, rng.uniform(-1, 1)])))),
-        )
-        request = translated(plan)
-        for ticked in subsets([one.id for one in request.suggestions]):
-            chosen = [s for s in plan.suggestions if s.id in ticked]
-            ours = strip_settings(track, chosen).gains()[:, 0]
-            found = heard_gains(request, track, ticked, channels)
-            assert np.array(found) == pytest.approx(ours, rel=SAME, abs=1e-7)
+from tests.daw.ardour.translate.made import (
+    GATE,
+    IDS,
+    STEEP,
+    session_of,
+    settings_of,
+    strip_of,
+    translated,
+)
+from tests.daw.plans import plan_with
 
 
 def test_a_fader_beyond_the_top_is_helped_by_a_level(stems):
@@ -320,48 +177,6 @@ def test_what_is_off_the_audition_says_by_how_much(stems):
     assert request.suggestions[0].because == f"It was measured. In Ardour: {insert.note}."
 
 
-def test_a_negative_make_up_is_a_level(stems):
-    plan = plan_with(session_of(stems), ("231", replace(STEEP, makeup_db=-5.0)))
-    compressor, level = strip_of(translated(plan), "231").inserts
-    assert settings_of(compressor, ["compressor:231:0"])[5] == 0.0
-    assert settings_of(level, ["compressor:231:0"])[ace.MASTER_GAIN] == pytest.approx(-5.0, abs=0.5)
-
-
-def test_a_compressor_is_fitted_behind_what_is_ticked(stems):
-    plan = plan_with(
-        session_of(stems),
-        ("231", EqBand(type="low_shelf", freq_hz=8000.0, gain_db=-20.0, q=0.7)),
-        ("231", STEEP),
-    )
-    behind, alone = (translated(plan, t) for t in (None, ["compressor:231:1"]))
-    thresholds = [
-        settings_of(strip_of(request, "231").inserts[1], ["compressor:231:1"])
-        for request in (behind, alone)
-    ]
-    assert thresholds[0] != thresholds[1]
-    assert [one.ticked for one in alone.suggestions] == [False, True]
-
-
-def test_a_compressor_is_fitted_behind_the_gate_and_the_gate_before_all_else(stems):
-    squeeze = replace(STEEP, threshold_db=-36.0)
-    cut = EqBand(type="low_shelf", freq_hz=8000.0, gain_db=-20.0, q=0.7)
-    gated = plan_with(session_of(stems), ("17", squeeze), ("17", GATE), ("17", cut))
-    behind, alone = (
-        strip_of(translated(gated, ticked), "17").inserts
-        for ticked in (["compressor:17:0", "gate:17:1"], ["compressor:17:0"])
-    )
-    both = strip_of(translated(gated), "17").inserts
-    squeezed = [settings_of(one[2], ["compressor:17:0"]) for one in (behind, alone)]
-    assert squeezed[0] != squeezed[1]
-    assert behind[0] == both[0] == alone[0]
-
-
-def test_a_gate_that_a_exp_cannot_follow_is_skipped_with_how_far_it_is_off(stems):
-    slow = Gate(threshold_db=-6.0, ratio=20.0, attack_ms=500.0, release_ms=5.0)
-    (skipped,) = translated(plan_with(session_of(stems), ("17", slow))).skipped
-    assert skipped.reason.startswith("a-exp cannot follow it: level within ")
-
-
 def test_a_session_of_stems_is_matched_by_name(stems):
     session = session_of(stems, ardour=False)
     duck = Sidechain(trigger="hits", threshold_db=-30.0, ratio=2.0, attack_ms=3.0, release_ms=90.0)
@@ -446,26 +261,3 @@ def test_a_stem_that_is_gone_is_told(stems):
     gone = tuple(replace(t, path=t.path.with_name("gone.wav")) for t in session.tracks)
     with pytest.raises(AudioFileError):
         translated(plan_with(replace(session, tracks=gone), ("305", STEEP)))
-
-
-@pytest.mark.parametrize("action", [STEEP, GATE], ids=["compressor", "gate"])
-def test_it_can_be_stopped_while_dynamics_are_fitted(stems, action):
-    plan = plan_with(session_of(stems), ("305", action), ("231", action))
-    seen: list[float] = []
-
-    def stop(fraction: float, stage: str) -> None:
-        seen.append(fraction)
-        if fraction >= 0.5:
-            raise CancelledError("stopped")
-
-    with pytest.raises(CancelledError):
-        request_of(
-            plan,
-            request_id="1",
-            mailbox="m",
-            answer_port=0,
-            ask=False,
-            ticked=frozenset(s.id for s in plan.suggestions),
-            on_progress=stop,
-        )
-    assert seen[0] < 0.5

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 
 from ama_bridge.daw.ardour.pan_law import coefficient
 from ama_bridge.daw.ardour.request import Strip
-from tests.daw.ardour.ardour_lua import Bench, bench
+from tests.daw.ardour.ardour_lua import Bench
 from tests.daw.ardour.made_sessions import MadeTrack, Take, lua_text, make_session, needs_ardour
 from tests.daw.ardour.requests import (
     EQ_OFF,
@@ -43,19 +41,6 @@ def made(tmp_path_factory) -> Path:
     noise = np.random.default_rng(1).uniform(-0.1, 0.1, (1, 12_000)).astype(np.float32)
     tracks = [MadeTrack(name=name, takes=[Take(samples=noise)]) for name in ("Lead", "Snare")]
     return make_session(tmp_path_factory.mktemp("made") / "song", tracks, lua=SLAVED)
-
-
-@pytest.fixture
-def desk(made, tmp_path) -> Bench:
-    shutil.copytree(made.parent, tmp_path / "song")
-    return bench(tmp_path / "song" / made.name, tmp_path / "desk")
-
-
-@pytest.fixture(scope="module")
-def ids(made) -> dict[str, str]:
-    routes = ET.parse(made).getroot().find("Routes")  # noqa: S314  # our own file
-    assert routes is not None
-    return {str(r.get("name")): str(r.get("id")) for r in routes}
 
 
 def gain(to_db: float, from_db: float, name: str = "g"):

@@ -44,7 +44,7 @@ _FLOOR: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Part:
+class StemSpectra:
     """A stem as spectra: (2 * bands, SPECTRA), each summing to one; its level while it plays, dB, by groups of bands (GROUPS,), and as it is heard (K-weighted)."""
 
     spectra: Floats
@@ -80,7 +80,7 @@ def _bands(rate: int) -> tuple[Floats, Floats]:
     return matrix, np.sqrt(limits[:-1] * limits[1:])
 
 
-def part_of(stem: Block, sample_rate_hz: int, random: np.random.Generator) -> Part:
+def spectra_of(stem: Block, sample_rate_hz: int, random: np.random.Generator) -> StemSpectra:
     """Learn the spectra of a stem, (2, frames), that is not silent."""
     powers = spectrogram(stem, sample_rate_hz)
     values = np.concatenate(list(powers)) ** EXPONENT
@@ -95,7 +95,7 @@ def part_of(stem: Block, sample_rate_hz: int, random: np.random.Generator) -> Pa
         activity *= spectra.T @ (values / (spectra @ activity + _FLOOR))
         spectra *= (values / (spectra @ activity + _FLOOR)) @ activity.T
         spectra /= np.maximum(spectra.sum(axis=0), _FLOOR)
-    return Part(
+    return StemSpectra(
         spectra=spectra.astype(np.float32),
         level_db=_levels_db(spectra, activity * whole),
         heard_db=_playing_db(np.tensordot(_ear(sample_rate_hz), powers.sum(axis=0), axes=1)),
@@ -123,7 +123,7 @@ def _levels_db(spectra: Floats, activity: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Fit:
+class FittedGains:
     """Gains (parts, 2) of the stems on each side, how far bands differ about them, and the divergence of mix and fit over that of mix and its mean spectrum."""
 
     gains: Floats
@@ -131,7 +131,7 @@ class Fit:
     divergence: float
 
 
-def fitted(parts: Sequence[Part], powers: Floats) -> Fit:
+def fitted_gains(parts: Sequence[StemSpectra], powers: Floats) -> FittedGains:
     """Fit a mix's band powers (2, bands, time) with the parts."""
     count, bands = len(parts), powers.shape[1]
     values = np.concatenate(list(powers)) ** EXPONENT
@@ -164,7 +164,7 @@ def fitted(parts: Sequence[Part], powers: Floats) -> Fit:
         ]
     )
     mean = values.mean(axis=1, keepdims=True) * values.sum(axis=0) / values.mean(axis=0).sum()
-    return Fit(
+    return FittedGains(
         gains=10.0 ** (told[:, :1] / 20.0) * shared,
         spread_db=told[:, 1],
         divergence=_divergence(values, model @ activity) / max(_divergence(values, mean), _FLOOR),
