@@ -27,6 +27,7 @@ READ_DB = 0.15
 """Values are rounded to 0.1 dB."""
 READ_PAN = 0.015
 NAMES = ("Kick", "Guitar", "Keys", "Vocals")
+LOOP_DB, OVER_DB, OVER_PAN = 1.0, 2.0, 0.2
 LEVEL_LU = 0.2
 """Two sounds that do not meet, told apart by gated loudness."""
 
@@ -71,6 +72,44 @@ def test_faders_of_a_reference_that_is_a_mix_of_these_stems_are_offered_as_they_
     read = [s for s in plan.suggestions if s.rule in {"read_level", "read_pan"}]
     assert len(read) >= 5
     assert any("read from its waveform" in s.because for s in read)
+
+
+def plucked(*, seed):
+    """Return ten seconds of plucked notes, a quarter of a second each, none twice the same."""
+    random = np.random.default_rng(seed)
+    time_s = np.arange(44_100 // 4) / 44_100
+    notes = []
+    for _ in range(40):
+        freq_hz = random.choice((440.0, 523.3, 587.3, 659.3)) * (
+            1 + 0.002 * random.standard_normal()
+        )
+        waves = [np.sin(2 * np.pi * freq_hz * k * time_s) / k for k in range(1, 9)]
+        notes.append(sum(waves) * np.exp(-time_s / 0.1))
+    return Audio(np.tile(0.1 * np.concatenate(notes), (2, 1)).astype(np.float32), 44_100)
+
+
+def test_what_plays_other_bars_over_a_loop_is_heard_where_the_loop_is_read(tmp_path):
+    """Three stems come back sample for sample; of the fourth the same notes in another order."""
+    loop = [stem(seed, duration_s=10.0) for seed in range(3)]
+    (tmp_path / "stems").mkdir()
+    here = [*loop, plucked(seed=1)]
+    for name, one in zip(NAMES, here, strict=True):
+        write_audio(tmp_path / "stems" / f"{name}.wav", one)
+    there = [*loop, plucked(seed=2)]
+    song = mix_of(there, GAINS_DB, PANS)
+    write_audio(tmp_path / "song.wav", Audio(0.25 * song.samples, 44_100))
+    reference = Reference(path=tmp_path / "song.wav")
+    plan = advise(session_from_paths([tmp_path / "stems"], references=[reference]))
+    assert any("Heard in its spectrum: Vocals." in warning for warning in plan.warnings)
+    faders, pans = moved(plan)
+    apart = np.array(faders) - np.array(GAINS_DB)
+    apart -= np.median(apart[:3])
+    assert np.abs(apart[:3]).max() < LOOP_DB
+    assert abs(apart[3]) < OVER_DB
+    assert pans[3] == pytest.approx(PANS[3], abs=OVER_PAN)
+    because = {s.track: s.because for s in plan.suggestions if isinstance(s.action, Gain)}
+    assert "heard in its spectrum" in because["Vocals"]
+    assert "read from its waveform" in because["Kick"]
 
 
 def test_another_song_is_not_taken_for_a_mix_of_these_stems(song, tmp_path):

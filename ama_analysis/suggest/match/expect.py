@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -41,10 +41,14 @@ BARE_DB: Final = 30.0
 BOOST_DB: Final = 6.0
 
 
+ReadFrom: TypeAlias = Literal["waveform", "spectra"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFader:
-    """A fader and pan as a reference that holds these tracks has them, with standard errors."""
+    """A fader and pan as a reference that holds these tracks has them, with standard errors: read from its waveform, or heard in its spectra."""
 
+    read_from: ReadFrom
     fader_db: float
     error_db: float
     pan: float
@@ -53,16 +57,20 @@ class KnownFader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownBalance:
-    """The balance of a reference of the same song: read from its waveform, or heard in the spectra of another section.
+    """The balance of a reference of the same song: a mix of these very tracks, or another section.
 
     `absent` are tracks that it does not hold; `plain` says that it is these tracks, faders and pans, and nothing else.
     """
 
     reference: str
-    read_from: Literal["waveform", "spectra"]
     faders: Mapping[str, KnownFader]
     absent: tuple[str, ...] = ()
     plain: bool = False
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether the reference was found to be a mix of these very tracks."""
+        return bool(self.absent) or any(f.read_from == "waveform" for f in self.faders.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +98,8 @@ def expectations(scene: Scene, known: KnownBalance | None) -> tuple[Expected, ..
     }
     faders = known.faders if known else {}
     return tuple(
-        _known(place, faders[place.voice.track.id], known)
-        if known is not None and place.voice.track.id in faders
+        _known(place, faders[place.voice.track.id])
+        if place.voice.track.id in faders
         else _usual(place, *seats.get(place.voice.track.id, (place.voice.track.pan, "")))
         for place in balance(scene)
     )
@@ -135,9 +143,9 @@ def _role_sigma_db(voice: Voice) -> float:
     return 1.0 / math.sqrt(EQUAL_LOUDNESS_ERROR_DB**-2 + tolerance**-2)
 
 
-def _known(place: Place, fader: KnownFader, balance_of: KnownBalance) -> Expected:
+def _known(place: Place, fader: KnownFader) -> Expected:
     """Return what a reference that holds a track tells; what was read from a waveform is offered as it is."""
-    reach = 0.0 if balance_of.read_from == "waveform" else 1.0
+    reach = 0.0 if fader.read_from == "waveform" else 1.0
     error_db, pan_error = max(fader.error_db, SURE_DB), max(fader.pan_error, SURE_PAN)
     return Expected(
         voice=place.voice,

@@ -243,9 +243,9 @@ class Matcher:
 
     def _verb(self, one: Expected) -> str:
         """Return what a fader or pan was: read from a waveform, heard in spectra, or matched."""
-        if one.known is None or self._known is None:
+        if one.known is None:
             return "match"
-        return "read" if self._known.read_from == "waveform" else "heard"
+        return "read" if one.known.read_from == "waveform" else "heard"
 
     def _bands(
         self, one: Expected, place: int, solution: Solution, reasons: Reasons

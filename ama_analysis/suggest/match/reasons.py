@@ -114,7 +114,7 @@ class Reasons:
         assert balance is not None  # noqa: S101
         how = (
             f"{balance.reference} is a mix of these very tracks, and {name} can be read from its waveform"
-            if balance.read_from == "waveform"
+            if known.read_from == "waveform"
             else f"{balance.reference} holds these instruments, and {name} is heard in its spectrum"
         )
         move = f"{delta_db:+.1f} dB" if delta_db else "it stands right"

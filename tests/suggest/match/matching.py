@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from ama_analysis.plan import Gain, Suggestion
 from ama_analysis.suggest import scene_of
 from ama_analysis.suggest.match import KnownBalance, KnownFader, Matcher
+from ama_analysis.suggest.match.expect import ReadFrom
 from ama_analysis.suggest.rule import Scene
 from ama_analysis.target import Target
 from tests.suggest.match.material import Made
@@ -25,14 +26,19 @@ def matcher(made: Made, target: Target, known: KnownBalance | None = None) -> Ma
 
 
 def balance_of(
-    faders_db: Mapping[str, float], *, error_db: float = 0.01, pan: float = 0.0
+    faders_db: Mapping[str, float],
+    *,
+    error_db: float = 0.01,
+    pan: float = 0.0,
+    read_from: ReadFrom = "waveform",
 ) -> KnownBalance:
     """Return faders as a reference has them, all at one pan."""
     return KnownBalance(
         reference="rough.wav",
-        read_from="waveform",
         faders={
-            track: KnownFader(fader_db=fader, error_db=error_db, pan=pan, pan_error=0.001)
+            track: KnownFader(
+                read_from=read_from, fader_db=fader, error_db=error_db, pan=pan, pan_error=0.001
+            )
             for track, fader in faders_db.items()
         },
     )

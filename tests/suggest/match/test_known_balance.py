@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -77,5 +75,5 @@ def test_a_known_fader_is_as_sure_as_it_was_read(far):
     assert rough.gain_sigma_db > sure.gain_sigma_db
     assert rough.gain_reach_db == sure.gain_reach_db == 0.0, "offered as it was read"
     assert sure.known is not None
-    heard = replace(balance_of({"keys": 2.0}, error_db=3.0), read_from="spectra")
+    heard = balance_of({"keys": 2.0}, error_db=3.0, read_from="spectra")
     assert expectations(here, heard)[2].gain_reach_db == 3.0
