@@ -146,6 +146,9 @@ def damaged_files(folder: Path) -> dict[str, Path]:
     soundfile.write(folder / "cut.ogg", noise(duration_s=9.0).samples.T, 48_000)
     ogg = (folder / "cut.ogg").read_bytes()
     (folder / "cut.ogg").write_bytes(ogg[: len(ogg) // 2])
+    odd = bytearray(whole)
+    odd[whole.index(b"fmt ") + 8] = 0x71  # a format that nobody has
+    (folder / "format.wav").write_bytes(odd)
     (folder / "folder.wav").mkdir()
     (folder / "plain.raw").write_bytes(good.samples.tobytes())
     others = {
@@ -153,6 +156,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
         "slow": folder / "slow.wav",
         "cut flac": folder / "cut.flac",
         "cut ogg": folder / "cut.ogg",
+        "format": folder / "format.wav",
         "folder": folder / "folder.wav",
     }
     return {**files, **others}
@@ -173,6 +177,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
         ("integers", "AMA-106", "goes 90 dB above full scale near 1."),
         ("raw", "AMA-102", "it has no header"),
         ("text", "AMA-102", "cannot be decoded"),
+        ("format", "AMA-102", "cannot be decoded"),
         ("surround", "AMA-105", "has 6 channels"),
         ("slow", "AMA-104", "4000 Hz"),
     ],

@@ -163,6 +163,8 @@ def _header_by_av(path: Path) -> tuple[int, int, int, bool] | None:
             if not container.streams.audio:
                 return None
             stream = container.streams.audio[0]
+            if not hasattr(stream, "rate"):  # no decoder knows it
+                return None
             if stream.duration is None or stream.time_base is None:
                 duration_s = (container.duration or 0) / 1e6
             else:
