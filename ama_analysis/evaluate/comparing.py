@@ -118,7 +118,7 @@ class Comparison:
     ) -> Mapping[str, float]:
         if unit.task == "faders":
             strips = answer.strips if answer else None
-            return runs.fader_rows(unit, strips, unit.heard()) if strips else {}
+            return runs.fader_rows(unit, strips) if strips else {}
         reference = self._features(unit.reference(aim, folder), aim)
         return compare(mix, reference) if mix and reference else {}
 

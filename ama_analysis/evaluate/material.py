@@ -97,20 +97,21 @@ def duration_s(session: SuiteSession) -> float:
     return max(open_audio(track.path).duration_s for track in session.tracks)
 
 
-def heard_tracks(
+def loudness_of_tracks(
     session: SuiteSession, span_s: tuple[float, float] | None = None
-) -> frozenset[str]:
-    """Return the ids of the tracks that have a loudness (in a span of the session)."""
-    heard = set()
+) -> dict[str, float]:
+    """Return the loudness at the human's faders, LUFS, of the tracks that have one (in a span of the session), by id."""
+    found = {}
     for track in session.tracks:
         file = open_audio(track.path)
         if span_s is not None and span_s[0] >= file.duration_s:
             continue
         part = in_memory(file.section(*span_s) if span_s else file)
         weighted = k_weighted(as_stereo(part.samples).astype(np.float64), part.sample_rate_hz)
-        if math.isfinite(integrated_lufs(weighted, part.sample_rate_hz)):
-            heard.add(track.id)
-    return frozenset(heard)
+        lufs = integrated_lufs(weighted, part.sample_rate_hz)
+        if math.isfinite(lufs):
+            found[track.id] = lufs + track.gain_db
+    return found
 
 
 def plain_stems(session: SuiteSession, folder: Path) -> tuple[Stem, ...]:

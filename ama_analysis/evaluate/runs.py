@@ -73,18 +73,25 @@ def run_of(
     )
 
 
-def fader_rows(unit: Unit, strips: Mapping[str, Strip], heard: Collection[str]) -> dict[str, float]:
+def fader_rows(unit: Unit, strips: Mapping[str, Strip]) -> dict[str, float]:
     """Return fader and pan error of what is printed into the audio and what the system set together.
 
-    `fader_db` and `pan` count the tracks in `heard`, `fader_all_db` those too that are silent in the stems given.
+    `fader_db` and `pan` count the tracks that play in the stems given, `fader_all_db` the silent ones too, `fader_there_db` those alone that can be heard in the
+    human's mix of the reference's bars as well.
     """
     together = {name: strip.then(strips[name]) for name, strip in unit.printed.items()}
-    human = {name: strip for name, strip in unit.human.items() if name in heard} or unit.human
+    human, there = (_of(unit.human, names) for names in (unit.heard(), unit.heard_there()))
     return {
         "fader_db": fader_error_db(together, human),
         "pan": pan_error(together, human),
         "fader_all_db": fader_error_db(together, unit.human),
+        "fader_there_db": fader_error_db(together, there),
     }
+
+
+def _of(strips: dict[str, Strip], names: Collection[str]) -> dict[str, Strip]:
+    """Return the strips of these tracks, all where there is none."""
+    return {name: strip for name, strip in strips.items() if name in names} or strips
 
 
 def read_runs(folder: Path) -> dict[str, Run]:

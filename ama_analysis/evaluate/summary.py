@@ -45,13 +45,14 @@ class MatchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaderRow:
-    """One system on one kind of reference: means over sessions and seeds of the fader error (dB) and the pan error; the worst session's."""
+    """One system on one kind of reference: means over sessions and seeds of the fader error (dB; `there_db` of the tracks that the reference lets hear) and the pan error; the worst session's."""
 
     system: str
     title: str
     kind: str
     cases: int
     fader_db: float
+    there_db: float
     pan: float
     worst_session_db: float
     wall_s: float | None
@@ -145,6 +146,7 @@ def _fader_row(system: System, kind: str, runs: Sequence[Run]) -> FaderRow:
         kind=kind,
         cases=len(runs),
         fader_db=float(np.mean([run.rows["fader_db"] for run in runs])),
+        there_db=float(np.mean([run.rows["fader_there_db"] for run in runs])),
         pan=float(np.mean([run.rows["pan"] for run in runs])),
         worst_session_db=max(by_session),
         wall_s=_median(run.wall_s for run in runs),

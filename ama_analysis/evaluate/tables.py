@@ -75,11 +75,11 @@ def match_table(rows: Sequence[MatchRow], columns: Sequence[str] = tuple(_MATCH)
 
 
 def fader_table(rows: Sequence[FaderRow]) -> str:
-    """Return errors by system, two columns a kind of reference: dB of faders (worst session in brackets), pan."""
+    """Return errors by system: for each kind of reference dB of faders (worst session in brackets; where it is other bars, of the tracks that can be heard there too) and pan."""
     kinds = [kind for kind in KINDS if any(row.kind == kind for row in rows)]
     head = ["system"]
     for kind in kinds:
-        head += [f"{kind}: dB (worst session)", "pan"]
+        head += [f"{kind}: dB (worst session)", *_there(kind), "pan"]
     titles = dict.fromkeys(row.title for row in rows)
     lines = [_fader_line(title, kinds, rows) for title in titles]
     return table([*head, "wall s", "CPU s", "MB"], lines)
@@ -91,11 +91,17 @@ def _fader_line(title: str, kinds: Sequence[str], rows: Sequence[FaderRow]) -> l
     for kind in kinds:
         one = mine.get(kind)
         line.append(f"{one.fader_db:.2f} ({one.worst_session_db:.2f})" if one else _NONE)
+        line += [number(one.there_db if one else None, 2) for _ in _there(kind)]
         line.append(number(one.pan if one else None, 3))
     for digits, figure in ((1, "wall_s"), (1, "cpu_s"), (0, "peak_mb")):
         told = [getattr(row, figure) for row in mine.values()]
         line.append(number(max((v for v in told if v is not None), default=None), digits))
     return line
+
+
+def _there(kind: str) -> tuple[str, ...]:
+    """Return the head of the column of the tracks that can be heard in other bars, where a reference is such."""
+    return ("of tracks heard there",) if kind == "another section" else ()
 
 
 def cell_table(one: Cells) -> str:

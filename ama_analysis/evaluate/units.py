@@ -11,7 +11,7 @@ from ama_analysis.evaluate.balance import Strip, scramble
 from ama_analysis.evaluate.job import Stem
 from ama_analysis.evaluate.material import (
     duration_s,
-    heard_tracks,
+    loudness_of_tracks,
     mix_file,
     plain_stems,
     printed_stems,
@@ -22,6 +22,8 @@ from ama_analysis.evaluate.suite import SuiteSession
 Task: TypeAlias = Literal["match", "faders"]
 Kind: TypeAlias = Literal["same section", "another section", "another song"]
 KINDS: Final[tuple[Kind, ...]] = ("same section", "another section", "another song")
+AUDIBLE_LU: Final = 30.0
+"""A track so far below the loudest one cannot be heard in a mix (AMA's choice)."""
 Scramble: TypeAlias = Literal["audio", "faders"]
 """Where the scramble is: printed into the stems, or in the faders and pans that the session has."""
 
@@ -85,7 +87,15 @@ class Unit:
 
     def heard(self) -> frozenset[str]:
         """Return the tracks that play in the stems' part: nobody can set the fader of what is silent."""
-        return heard_tracks(self.session, self._span_s(self.half))
+        return frozenset(loudness_of_tracks(self.session, self._span_s(self.half)))
+
+    def heard_there(self) -> frozenset[str]:
+        """Return those of them that can be heard in the human's mix of the other half too; all where nothing is halved."""
+        if self.half is None:
+            return self.heard()
+        levels = loudness_of_tracks(self.session, self._span_s(1 - self.half))
+        least = max(levels.values(), default=0.0) - AUDIBLE_LU
+        return self.heard() & {name for name, level in levels.items() if level > least}
 
     def _span_s(self, half: int | None) -> tuple[float, float] | None:
         middle_s = duration_s(self.session) / 2.0

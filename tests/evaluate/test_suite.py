@@ -15,9 +15,10 @@ from ama_analysis.audio import read_audio
 from ama_analysis.errors import AudioFileError, SessionError
 from ama_analysis.evaluate.balance import Strip
 from ama_analysis.evaluate.job import Job, answer_from_json, job_from_json
-from ama_analysis.evaluate.material import heard_tracks, mix_file, plain_stems, printed_stems
+from ama_analysis.evaluate.material import loudness_of_tracks, mix_file, plain_stems, printed_stems
+from ama_analysis.evaluate.runs import fader_rows
 from ama_analysis.evaluate.suite import load_suite, read_session, references_of
-from ama_analysis.evaluate.units import fader_units, match_units
+from ama_analysis.evaluate.units import Unit, fader_units, match_units
 from tests.evaluate.conftest import DURATION_S, HUMAN, RATE_HZ, human_sum, made_stems
 from tests.real_data import SESSIONS, needs_real_data
 
@@ -155,8 +156,30 @@ def test_a_track_that_is_silent_in_a_span_is_not_heard_there(suite: Path, tmp_pa
     drums[:, : drums.shape[1] // 2] = 0.0
     write_audio(folder / "drums.wav", Audio(drums, RATE_HZ), subtype="FLOAT")
     late = read_session(folder)
-    assert heard_tracks(late, (0.0, DURATION_S / 2.0)) == {"pad"}
-    assert heard_tracks(late) == {"drums", "pad"}
+    assert set(loudness_of_tracks(late, (0.0, DURATION_S / 2.0))) == {"pad"}
+    assert set(loudness_of_tracks(late)) == {"drums", "pad"}
+    whole, first, second = (
+        Unit(task="faders", session=late, aims=(), seed=0, half=half) for half in (None, 0, 1)
+    )
+    assert whole.heard() == whole.heard_there() == {"drums", "pad"}
+    assert first.heard() == first.heard_there() == {"pad"}
+    assert second.heard() == {"drums", "pad"}
+    assert second.heard_there() == {"pad"}, "the drums do not play in the first half"
+
+
+def test_faders_of_tracks_that_the_reference_does_not_hold_are_counted_apart(
+    suite: Path, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    first = load_suite(suite)[0]
+    faint = tuple(
+        replace(t, gain_db=t.gain_db - 80.0) if t.id == "drums" else t for t in first.tracks
+    )
+    unit = Unit(task="faders", session=replace(first, tracks=faint), aims=(), seed=0, half=0)
+    rows = fader_rows(unit, dict.fromkeys(unit.human, Strip(gain_db=0.0, pan=0.0)))
+    assert rows["fader_there_db"] == 0.0, "one track is right by itself"
+    assert rows["fader_db"] == rows["fader_all_db"] > 30.0
 
 
 def test_jobs_survive_their_document(suite: Path, tmp_path: Path) -> None:
