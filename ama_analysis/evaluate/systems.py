@@ -116,7 +116,8 @@ def bench_of(peers_python: Path | None) -> Bench:
     """Look what the peers' Python has; `OptionError` where it is not a Python."""
     everything = [p for p in _HERE.parent.rglob("*") if p.suffix in {".py", ".toml", ".json"}]
     everything += data_folder("models").glob("*.safetensors")
-    ruler = [_HERE / f"{name}.py" for name in ("balance", "loudness", "metrics")]
+    scoring = ("balance", "loudness", "material", "metrics", "runs", "units")
+    ruler = [_HERE / f"{name}.py" for name in scoring]
     versions = {"ama": _hash_of(everything), "ruler": _hash_of(ruler)}
     if peers_python is not None:
         try:
