@@ -261,7 +261,7 @@ def plan_of(session: Session, *, because: str = "The kick is 2.3 dB above its pl
         suggestions=suggestions,
         verification=verification(),
         warnings=("The target has no reference.",),
-        dropped=(DROPPED,),
+        dropped=tuple(d for d in (DROPPED,) if d.track in {t.id for t in session.tracks}),
     )
 
 
