@@ -41,7 +41,8 @@ def on_cluster(jobs: Sequence[Job], tally: Tally, *, address: str, on_progress: 
     required("distributed", extra="batch")
     import distributed
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told here
+    for name in ("distributed", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told here
     _check_answers(address)
     with distributed.Client(address, timeout=CONNECT_S) as client:
         _check_workers(client, address)
