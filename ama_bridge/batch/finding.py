@@ -21,19 +21,21 @@ class Found:
 
 
 def sessions_in(folder: Path, *, out: Path, references: Iterable[Reference] = ()) -> Found:
-    """Return the sessions in a folder, or the one that it is itself; folders of references and the one for results are none.
+    """Return the sessions in a folder, or the one that it is itself (a session.json beside sound files says so too); folders of references and the one for results are none.
 
     `SessionError` (AMA-201) where there is none, `AudioFileError` (AMA-101) where the folder cannot be read.
     """
+    from ama_analysis.advise.session_document import FILE_NAME
+
     if not folder.is_dir():
         message = f"{folder} is not a folder."
         raise AudioFileError(message, hint="Name a folder of sessions.", code="AMA-101")
     aims = {reference.path.resolve() for reference in references}
-    if may_be_session(folder):
+    beside = _sounds(folder, aims)
+    if may_be_session(folder) or (beside and (folder / FILE_NAME).is_file()):
         return Found(sessions=(folder,), passed_over=())
     inside = [path for path in _folders(folder) if path.resolve() != out.resolve()]
     sessions = [path for path in inside if _is_session(path, aims)]
-    beside = _sounds(folder, aims)
     if sessions:
         passed = [path.name for path in inside if path not in sessions]
         passed += [path.name for path in beside]

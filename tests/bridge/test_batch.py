@@ -30,6 +30,7 @@ from tests.bridge.batches import (
     write_long,
     write_sessions,
 )
+from tests.bridge.processes import posix_only
 from tests.bridge.stems import write_song
 from tests.daw.reaper.made_projects import MadeItem, MadeProject, MadeTrack
 
@@ -306,6 +307,18 @@ def test_a_folder_of_stems_is_a_batch_of_one(sessions: Path, tmp_path: Path) -> 
         sessions_in(tmp_path, out=tmp_path / "out")
 
 
+def test_a_session_json_beside_stems_says_that_the_folder_is_the_session(
+    sessions: Path, tmp_path: Path
+) -> None:
+    song = tmp_path / "song"
+    shutil.copytree(sessions / "first", song)
+    shutil.copytree(sessions / "first", song / "references")
+    out = tmp_path / "out"
+    assert sessions_in(song, out=out).sessions == (song / "references",)
+    (song / "session.json").write_text('{"name": "of somebody else\'s"}', encoding="utf-8")
+    assert sessions_in(song, out=out).sessions == (song,)
+
+
 def test_a_project_is_one_session_whatever_folders_it_has(sessions: Path, tmp_path: Path) -> None:
     shutil.copytree(sessions / "first", tmp_path / "Media")
     (tmp_path / "song.rpp").write_text("not read yet")
@@ -324,7 +337,7 @@ def test_who_was_not_heard_of_was_stopped(tmp_path: Path) -> None:
     assert [one.state for one in Tally([job], lambda *_: None).outcomes()] == ["stopped"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@posix_only
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_keeps_what_is_whole_and_leaves_nothing_half_written(
     sessions: Path, tmp_path: Path, number: signal.Signals, code: int
