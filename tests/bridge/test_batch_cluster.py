@@ -31,6 +31,7 @@ from tests.bridge.batches import (
     write_long,
     write_sessions,
 )
+from tests.bridge.processes import posix_only
 
 needs_dask = pytest.mark.skipif(
     find_spec("distributed") is None, reason="distributed (Dask) is not installed here"
@@ -127,7 +128,7 @@ def test_a_cluster_makes_the_same_plans_as_this_machine(address: str, tmp_path: 
 
 
 @needs_dask
-@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@posix_only
 def test_ctrl_c_calls_the_workers_off(address: str, tmp_path: Path) -> None:
     folder, out = write_sessions(tmp_path / "sessions"), tmp_path / "out"
     shutil.rmtree(folder / "second")

@@ -14,7 +14,7 @@ from ama_bridge.daw.ardour.install import Script, install
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.ardour.native import Ardour
 from ama_bridge.daw.ardour.places import Place
-from ama_bridge.daw.documents import Applied, Result, ValueRead
+from ama_bridge.daw.documents import Applied, Result, ValueRead, document_bytes
 from ama_bridge.daw.lua_scripts import quoted
 from ama_bridge.daw.port import Skipped
 from ama_bridge.daw.waiting import Patience
@@ -59,6 +59,11 @@ def result_of(request: dict[str, Any]) -> Result:
         applied=(Applied(suggestion=first, values=values),),
         skipped=tuple(Skipped(suggestion=name, reason=reason) for name in others),
     )
+
+
+def answer(request: dict[str, Any], box: ArdourMailbox) -> None:
+    """Answer as a file."""
+    box.path_of("result", request["id"]).write_bytes(document_bytes(result_of(request)))
 
 
 def send(port: int, *arguments: Argument) -> None:

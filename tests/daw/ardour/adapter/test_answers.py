@@ -17,7 +17,7 @@ from ama_analysis.plan import Gain, MixPlan
 from ama_bridge.daw.ardour.adapter import ArdourDaw
 from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.documents import document_bytes
-from tests.daw.ardour.adapter.played import deliver, result_of, script, send_text
+from tests.daw.ardour.adapter.played import answer, deliver, result_of, script, send_text
 from tests.daw.ardour.hardour import needs_hardour
 
 pytestmark = [pytest.mark.ardour, needs_hardour]
@@ -26,11 +26,7 @@ pytestmark = [pytest.mark.ardour, needs_hardour]
 def test_an_answer_in_the_mailbox_becomes_a_receipt(
     daw: ArdourDaw, plan: MixPlan, tmp_path: Path
 ) -> None:
-    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
-        path = box.folder / f"result-{request['id']}.json"
-        path.write_bytes(document_bytes(result_of(request)))
-
-    with script(daw.mailbox, play):
+    with script(daw.mailbox, answer):
         receipt = deliver(daw, plan, tmp_path / "song-0001-1", ask=True)
     assert (receipt.daw, receipt.plan, receipt.notes) == ("ardour", "song-0001", ())
     assert len(receipt.applied) == 1
@@ -85,8 +81,7 @@ def test_a_fader_that_stays_is_told_and_not_asked_for(
 
     def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         offered.extend(one["id"] for one in request["suggestions"])
-        path = box.folder / f"result-{request['id']}.json"
-        path.write_bytes(document_bytes(result_of(request)))
+        answer(request, box)
 
     first, *others = plan.suggestions
     keep = replace(first, id="keep:kick", action=Gain(delta_db=0.0, fader_db=0.0))
@@ -104,8 +99,7 @@ def test_a_plan_of_ardours_own_tracks_is_for_its_session_alone(
 
     def play(request: dict[str, Any], box: ArdourMailbox) -> None:
         wanted.append(request["session"])
-        path = box.folder / f"result-{request['id']}.json"
-        path.write_bytes(document_bytes(result_of(request)))
+        answer(request, box)
 
     tracks = plan.session.tracks
     ids = {track.id: str(100 + at) for at, track in enumerate(tracks)}

@@ -16,7 +16,7 @@ from ama_bridge.daw.ardour.mailbox import ArdourMailbox
 from ama_bridge.daw.documents import document_bytes
 from ama_bridge.daw.port import receipt_at, receipt_bytes
 from ama_bridge.daw.waiting import Patience
-from tests.daw.ardour.adapter.played import called_off, deliver, result_of, script
+from tests.daw.ardour.adapter.played import answer, called_off, deliver, result_of, script
 from tests.daw.ardour.hardour import free_port, needs_hardour, running
 from tests.daw.ardour.made_sessions import MadeTrack, make_session
 
@@ -149,11 +149,7 @@ def test_what_is_answered_or_was_never_begun_is_not_called_off(
 ) -> None:
     """An offer stays in the mailbox under its id, for the user who presses AMA Apply later."""
 
-    def play(request: dict[str, Any], box: ArdourMailbox) -> None:
-        path = box.folder / f"result-{request['id']}.json"
-        path.write_bytes(document_bytes(result_of(request)))
-
-    with script(daw.mailbox, play):
+    with script(daw.mailbox, answer):
         deliver(daw, plan, tmp_path / "song-0005-1", ask=True)
     deliver(daw, plan, tmp_path / "song-0005-2", ask=True, agreed=frozenset())
     assert daw.mailbox.request.exists()
